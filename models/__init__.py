@@ -1,1 +1,1 @@
-"""."""
+"""Tables, their constraints, and the one door to Postgres."""

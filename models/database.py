@@ -1,0 +1,136 @@
+"""The one door to Postgres: compiled statements read through asyncpg, transactions written through a session.
+
+SQLAlchemy builds each statement once; asyncpg runs its SQL. Measured, the same four small SELECTs cost 2.4 ms of CPU
+through SQLAlchemy Core and 0.3 ms through asyncpg.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import asyncpg
+import orjson
+from sqlalchemy import Executable
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.sql.elements import CompilerElement
+
+_DIALECT = PGDialect_asyncpg()
+
+
+class Row(asyncpg.Record):  # type: ignore[misc]  # asyncpg ships no types
+    """A row as asyncpg reads it, with its columns as attributes. A subclass names what the row is."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Answer a column's value."""
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+R = TypeVar("R", bound=Row)
+
+
+class StatementCount:
+    """How many statements a request has run so far."""
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value = 0
+
+
+statement_count: ContextVar[StatementCount | None] = ContextVar("statement_count", default=None)
+"""The running request's counter; tasks that the request starts share it."""
+
+
+class Statement:
+    """A SQLAlchemy statement compiled, once, to asyncpg's SQL. Parameters are its named bind parameters."""
+
+    __slots__ = ("_defaults", "_names", "sql")
+
+    def __init__(self, statement: Executable) -> None:
+        assert isinstance(statement, CompilerElement)  # noqa: S101 - every Core construct is one; this tells mypy
+        compiled = statement.compile(dialect=_DIALECT)
+        self.sql = str(compiled)
+        self._defaults: Mapping[str, Any] = compiled.params
+        self._names: list[str] = list(compiled.positiontup or ())  # type: ignore[attr-defined]  # SQLCompiler's
+
+    def arguments(self, parameters: Mapping[str, Any]) -> list[Any]:
+        """Put parameters in the order of the statement's placeholders; raises KeyError for one it does not know."""
+        if unknown := parameters.keys() - self._defaults.keys():
+            raise KeyError(f"the statement has no parameter {sorted(unknown)}; it has {sorted(self._defaults)}")
+        merged = {**self._defaults, **parameters}
+        return [merged[name] for name in self._names]
+
+
+async def _keep_session_state(_: asyncpg.Connection) -> None:
+    """Spare the round trip of asyncpg's reset: reads leave nothing behind on a connection."""
+
+
+async def _set_codecs(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda value: b"\x01" + orjson.dumps(value),  # the leading byte is jsonb's wire version
+        decoder=lambda data: orjson.loads(data[1:]),
+    )
+
+
+class Database:
+    """A pool of connections for reads, and sessions for writes, to one Postgres database."""
+
+    def __init__(self, *, pool: asyncpg.Pool, engine: AsyncEngine) -> None:
+        self._pool = pool
+        self._engine = engine
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+
+    @classmethod
+    async def open(cls, url: str, *, pool_size: int = 10, statement_timeout_s: float = 30.0) -> "Database":
+        """Connect to `url` (postgresql://...); raises OSError or asyncpg.PostgresError when the server does not answer.
+
+        `statement_timeout_s` ends any single statement that runs longer, on the server's side.
+        """
+        plain_url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
+        pool = await asyncpg.create_pool(
+            plain_url,
+            min_size=1,
+            max_size=pool_size,
+            init=_set_codecs,
+            reset=_keep_session_state,
+            server_settings={"statement_timeout": str(int(statement_timeout_s * 1000)), "application_name": "souk"},
+        )
+        engine = create_async_engine(
+            plain_url.replace("postgresql://", "postgresql+asyncpg://", 1), pool_size=pool_size, max_overflow=0
+        )
+        return cls(pool=pool, engine=engine)
+
+    async def close(self) -> None:
+        """Close every connection, those in use after they have finished."""
+        await self._engine.dispose()
+        await self._pool.close()
+
+    async def fetch(self, statement: Statement, row: type[R] = Row, **parameters: Any) -> list[R]:  # type: ignore[assignment]  # a default for a type variable
+        """Run a compiled statement on a connection of its own and return its rows."""
+        count = statement_count.get()
+        if count is not None:
+            count.value += 1
+        arguments = statement.arguments(parameters)
+        async with self._pool.acquire() as connection:
+            rows: list[R] = await connection.fetch(statement.sql, *arguments, record_class=row)
+        return rows
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """Lend a raw asyncpg connection, for COPY and set-based SQL. It carries no open transaction."""
+        async with self._pool.acquire() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Open the one transaction of a use case: commits at the end, rolls back on any exception."""
+        async with self._sessions() as session, session.begin():
+            yield session
