@@ -1,0 +1,51 @@
+// How GraphiQL reaches the API: queries and mutations over HTTP, subscriptions over graphql-transport-ws, both at the page's own address.
+import { getOperationAST } from "graphql";
+import { createClient } from "graphql-ws";
+import { readToken } from "./token.jsx";
+
+const HTTP_URL = location.origin + location.pathname;
+const WEBSOCKET_URL = HTTP_URL.replace(/^http/, "ws");
+
+function withToken(headers = {}) {
+  const token = readToken();
+  const own = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
+  return token && !own ? { Authorization: `Bearer ${token}`, ...headers } : headers;
+}
+
+async function post(request, headers) {
+  const response = await fetch(HTTP_URL, {
+    method: "POST",
+    headers: {
+      Accept: "application/graphql-response+json, application/json;q=0.9",
+      "Content-Type": "application/json",
+      ...withToken(headers),
+    },
+    body: JSON.stringify(request),
+  });
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`HTTP ${response.status} ${response.statusText}: ${text.slice(0, 500) || "an empty answer"}`);
+  }
+}
+
+async function* subscribe(request, headers) {
+  // One socket a subscription: each brings the token and headers of the moment it was started.
+  const client = createClient({ url: WEBSOCKET_URL, connectionParams: withToken(headers) });
+  try {
+    yield* client.iterate(request);
+  } catch (failure) {
+    if (failure instanceof CloseEvent) {
+      throw new Error(`The socket was closed: ${failure.code} ${failure.reason}`.trim());
+    }
+    throw failure;
+  } finally {
+    client.dispose();
+  }
+}
+
+export function fetcher(request, { headers, documentAST } = {}) {
+  const operation = documentAST && getOperationAST(documentAST, request.operationName);
+  return operation?.operation === "subscription" ? subscribe(request, headers) : post(request, headers);
+}
