@@ -1,0 +1,134 @@
+"""What the process is told from outside: one frozen value, read from the environment once."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+_SQLALCHEMY_SCHEME = re.compile(r"^(postgres|postgresql)(\+asyncpg)?://")
+
+
+class ConfigError(Exception):
+    """What the environment asks for cannot be done; the message names the variable and the way out."""
+
+
+def _text(default: str, pattern: str, expected: str) -> Any:
+    """Declare a text setting that must match `pattern`; `expected` finishes the sentence "must be ..."."""
+
+    def parse(value: str) -> str:
+        if re.fullmatch(pattern, value) is None:
+            raise ValueError(expected)
+        return value
+
+    return field(default=default, metadata={"parse": parse})
+
+
+def _whole(default: int, *, least: int = 1, most: int = 2**31) -> Any:
+    """Declare a whole-number setting between `least` and `most`."""
+
+    def parse(value: str) -> int:
+        # Not `isdigit`: int() would take other alphabets' digits, underscores and 5,000 digits as well.
+        if re.fullmatch(r"[0-9]{1,10}", value) is None or not least <= int(value) <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(value)
+
+    return field(default=default, metadata={"parse": parse})
+
+
+def _on_off(value: str) -> bool:
+    """Read a switch: on or off, in the usual spellings."""
+    spellings = {
+        "on": True,
+        "true": True,
+        "1": True,
+        "yes": True,
+        "off": False,
+        "false": False,
+        "0": False,
+        "no": False,
+    }
+    if value.lower() not in spellings:
+        raise ValueError("on or off")
+    return spellings[value.lower()]
+
+
+def _database_url(value: str) -> str:
+    """Check a Postgres address and bring it to asyncpg's spelling, postgresql://."""
+    if _SQLALCHEMY_SCHEME.match(value) is None:
+        raise ValueError("a Postgres address such as postgresql://user:password@host:5432/souk")
+    return _SQLALCHEMY_SCHEME.sub("postgresql://", value)
+
+
+def _http_url(value: str) -> str:
+    """Check an HTTP address and drop its trailing slash."""
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("an HTTP address such as http://127.0.0.1:7700")
+    return value.rstrip("/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting of the process; `from_env` reads them.
+
+    The engines' addresses come from DATABASE_URL, MEILI_URL and MEILI_KEY; every other setting from SOUK_<NAME>,
+    so SOUK_MAX_DEPTH=20 sets `max_depth`. Sizes are in bytes, times in seconds, money in minor units of `currency`.
+    """
+
+    database_url: str = field(repr=False, metadata={"variable": "DATABASE_URL", "parse": _database_url})
+    meili_url: str = field(metadata={"variable": "MEILI_URL", "parse": _http_url})
+    meili_key: str = field(default="", repr=False, metadata={"variable": "MEILI_KEY", "parse": str})
+    host: str = _text("127.0.0.1", r"[^\s/]+", "a host name or an address")
+    port: int = _whole(8000, least=0, most=65535)
+    currency: str = _text("USD", r"[A-Z]{3}", "an ISO 4217 code such as USD")
+    locale: str = _text("en", r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag such as en or de-AT")
+    environment: str = _text("development", r"development|production", "development or production")
+    introspection: bool = field(default=True, metadata={"parse": _on_off})
+    database_pool_size: int = _whole(10, most=1000)
+    max_body_bytes: int = _whole(256 * 1024)
+    max_tokens: int = _whole(4_000)
+    max_depth: int = _whole(15)
+    max_aliases: int = _whole(50)
+    max_fields: int = _whole(1_000)
+    max_page_size: int = _whole(100, most=1000)
+    max_cost: int = _whole(20_000)
+    request_timeout_s: int = _whole(15, most=3600)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str], **defaults: str) -> Self:
+        """Read the settings from `environ`; `defaults` stand in, as text, for variables that are not set.
+
+        Introspection is off in production unless SOUK_INTROSPECTION says otherwise.
+        Raises ConfigError for a missing address or a value that is wrong.
+        """
+        known: dict[str, Any] = {}
+        for setting in fields(cls):
+            variable = variable_of(setting.name)
+            raw = environ.get(variable, "").strip() or defaults.get(setting.name)
+            if raw is not None:
+                known[setting.name] = _parsed(variable, raw, setting.metadata["parse"])
+        for name, way_out in (("database_url", "Postgres"), ("meili_url", "Meilisearch")):
+            if name not in known:
+                raise ConfigError(
+                    f"{variable_of(name)} is not set and no `souk up` is running here:"
+                    f" set it to the address of a {way_out} server, or start one with `souk up`."
+                )
+        if known.get("environment") == "production":
+            known.setdefault("introspection", False)
+        return cls(**known)
+
+
+def variable_of(name: str) -> str:
+    """Name the environment variable that sets the setting `name`."""
+    metadata = next(setting.metadata for setting in fields(Settings) if setting.name == name)
+    return str(metadata.get("variable", f"SOUK_{name.upper()}"))
+
+
+def _parsed(variable: str, raw: str, parse: Callable[[str], Any]) -> Any:
+    try:
+        return parse(raw)
+    except ValueError as error:
+        # An address may hold a password: the message names the variable, and shows the value only when it cannot.
+        shown = "" if variable in {"DATABASE_URL", "MEILI_KEY"} else f", not {raw[:80]!r}"
+        raise ConfigError(f"{variable} must be {error}{shown}.") from None

@@ -1,0 +1,1 @@
+"""The engines Souk stands on, Postgres and Meilisearch, as child processes for machines that have none."""
