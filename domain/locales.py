@@ -8,7 +8,7 @@ _TAG = re.compile(r"([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|\d{3}))?"
 
 
 def normalise(tag: str) -> str:
-    """Write a BCP 47 tag (language, script, region) the way it is stored: "PT-br" becomes "pt-BR". Raises InvalidInput."""
+    """Write a BCP 47 tag the way it is stored: "PT-br" becomes "pt-BR"; raises InvalidInput."""
     match = _TAG.fullmatch(tag.replace("_", "-"))
     if match is None:
         raise InvalidInput(f"{tag[:40]!r} is no locale; write a language tag such as de or pt-BR")

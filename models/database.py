@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.sql.elements import CompilerElement
 
-_DIALECT = PGDialect_asyncpg()
+_DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy does not annotate it
 
 
 class Row(asyncpg.Record):  # type: ignore[misc]  # asyncpg ships no types
@@ -113,7 +113,7 @@ class Database:
         await self._engine.dispose()
         await self._pool.close()
 
-    async def fetch(self, statement: Statement, row: type[R] = Row, **parameters: Any) -> list[R]:  # type: ignore[assignment]  # a default for a type variable
+    async def fetch(self, statement: Statement, row: type[R] = Row, **parameters: Any) -> list[R]:
         """Run a compiled statement on a connection of its own and return its rows."""
         count = statement_count.get()
         if count is not None:
