@@ -1,0 +1,138 @@
+"""Documents made ready to run: parsed, measured, validated and priced once for all requests that send them."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.execution.collect_fields import FragmentDetails
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from graph.cost import Cost, compile_cost
+from graph.errors import ClientError, InvalidRequest, LimitExceeded
+from graph.limits import Limits, check_document
+
+RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+MAX_ERRORS: Final = 20
+CACHED_DOCUMENTS: Final = 1_000
+# A parsed token takes about 420 bytes with its node and its location, so this is about 40 MB.
+CACHED_TOKENS: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One operation of a document, with what running it needs; `kind` is query, mutation or subscription."""
+
+    name: str | None
+    kind: str
+    node: OperationDefinitionNode
+    cost: Cost
+    document: "Document"
+
+
+class Document:
+    """A document that was accepted, with a plan for each operation in it."""
+
+    def __init__(
+        self, operations: list[OperationDefinitionNode], fragments: dict[str, FragmentDefinitionNode], weight: int
+    ) -> None:
+        self.fragments = fragments
+        self.fragment_details = {name: FragmentDetails(node, None) for name, node in fragments.items()}
+        self.weight = weight
+        self.operations = operations
+        self.plans: dict[str | None, Plan] = {}
+
+    def plan(self, operation_name: str | None) -> Plan:
+        """Pick an operation by its name, or the only one. Raises ClientError when that leaves none or several."""
+        if operation_name is None and len(self.plans) == 1:
+            return next(iter(self.plans.values()))
+        if operation_name is not None and operation_name in self.plans:
+            return self.plans[operation_name]
+        names = ", ".join(str(name)[:60] for name in list(self.plans)[:10])
+        if operation_name is None:
+            raise ClientError(
+                f"The document holds {len(self.plans)} operations ({names}): say in operationName which one to run.",
+                code="OPERATION_NAME_REQUIRED",
+            )
+        raise ClientError(
+            f'The document has no operation named "{operation_name[:60]}": it has {names}.', code="UNKNOWN_OPERATION"
+        )
+
+
+class Documents:
+    """The documents a schema has accepted, the last used ones kept; bounded by count and by memory.
+
+    With `introspection` off, `__schema` and `__type` are refused and errors suggest no names.
+    """
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._introspection = introspection
+        self._rules = RULES if introspection else (*RULES, NoSchemaIntrospectionCustomRule)
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._weight = 0
+
+    def get(self, source: str) -> Document:
+        """Give the document for a source text.
+
+        Raises LimitExceeded, ClientError or InvalidRequest for one that is refused; those are not kept.
+        """
+        document = self._kept.get(source)
+        if document is None:
+            document = self._accept(source)
+            self._keep(source, document)
+        else:
+            self._kept.move_to_end(source)
+        return document
+
+    def _keep(self, source: str, document: Document) -> None:
+        self._kept[source] = document
+        self._weight += document.weight
+        while len(self._kept) > CACHED_DOCUMENTS or self._weight > CACHED_TOKENS:
+            self._weight -= self._kept.popitem(last=False)[1].weight
+
+    def _accept(self, source: str) -> Document:
+        ast = self._parse(source)
+        check_document(ast, self._limits)
+        errors = validate(
+            self._schema, ast, self._rules, max_errors=MAX_ERRORS, hide_suggestions=not self._introspection
+        )
+        if errors:
+            raise InvalidRequest(errors, "GRAPHQL_VALIDATION_FAILED")
+        operations = [node for node in ast.definitions if isinstance(node, OperationDefinitionNode)]
+        fragments = {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)}
+        document = Document(operations, fragments, weight=ast.token_count + len(source) // 400)
+        for node in operations:
+            name = node.name.value if node.name else None
+            cost = compile_cost(self._schema, node, fragments, self._limits)
+            document.plans[name] = Plan(name, node.operation.value, node, cost, document)
+        return document
+
+    def _parse(self, source: str) -> DocumentNode:
+        if not source.strip():
+            raise ClientError("The query is empty: send a GraphQL document.", code="GRAPHQL_PARSE_FAILED")
+        limit = self._limits.max_tokens
+        try:
+            return parse(source, max_lexical_tokens=limit, max_comments=limit)
+        except GraphQLError as error:
+            if "Parsing aborted" not in error.message:
+                raise InvalidRequest([error], "GRAPHQL_PARSE_FAILED") from None
+            raise LimitExceeded(
+                f"The document has more than {limit} tokens or comments, which is as many as are allowed."
+                " Send values as variables, or split the document.",
+                code="TOO_MANY_TOKENS",
+                measured=limit + 1,
+                maximum=limit,
+            ) from None
