@@ -1,0 +1,147 @@
+"""One WebSocket: its state, the operations it runs, and how it ends."""
+
+import asyncio
+from contextlib import aclosing, suppress
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from graph.errors import ClientError, masked
+from graph.operations import Context, Operations
+from server.http.connections import ConnectionInfo, ContextFactory
+from server.http.event_stream import stream_errors
+from server.http.requests import parameters_of
+from server.http.responses import dump
+from server.websocket.messages import ClientMessage, Closed, parse_message
+
+
+class Socket:
+    """Reads messages one by one and runs each operation as a task.
+
+    Nothing is queued: an operation sends its answer and waits until the connection has taken it before it asks its
+    source for the next event, and no message is read while an answer to one waits.
+    """
+
+    def __init__(
+        self,
+        websocket: WebSocket,
+        operations: Operations,
+        *,
+        context_factory: ContextFactory,
+        init_timeout_s: float,
+        max_operations: int,
+    ) -> None:
+        self._websocket = websocket
+        self._operations = operations
+        self._context_factory = context_factory
+        self._init_timeout_s = init_timeout_s
+        self._max_operations = max_operations
+        self._context: Context | None = None
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    async def serve(self) -> None:
+        """Serve the socket until the client leaves, breaks the protocol, or the server stops."""
+        closing = None
+        try:
+            await self._serve()
+        except Closed as closed:
+            closing = closed
+        except WebSocketDisconnect:
+            pass
+        except Exception as error:  # noqa: BLE001 - the last place that can keep a stack trace from the client
+            masked(error, {"transport": "websocket"})
+            closing = Closed(4500, "Internal error")
+        finally:
+            tasks = list(self._running.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if closing is not None:
+            # The client, or the server's shutdown, may have closed it in the same moment.
+            with suppress(RuntimeError, WebSocketDisconnect):
+                await self._websocket.close(closing.code, closing.reason)
+
+    async def _serve(self) -> None:
+        try:
+            async with asyncio.timeout(self._init_timeout_s):
+                while self._context is None:
+                    await self._handle(await self._next_message())
+        except TimeoutError:
+            raise Closed(4408, "Connection initialisation timeout") from None
+        while True:
+            await self._handle(await self._next_message())
+
+    async def _next_message(self) -> ClientMessage:
+        message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1005))
+        return parse_message(message)
+
+    async def _handle(self, message: ClientMessage) -> None:
+        match message.type:
+            case "connection_init":
+                await self._initialise(message.payload)
+            case "ping":
+                await self._send("pong", **({"payload": message.payload} if message.payload else {}))
+            case "subscribe":
+                await self._subscribe(message)
+            case "complete":
+                await self._stop(message.id)
+
+    async def _initialise(self, payload: dict[str, Any]) -> None:
+        if self._context is not None:
+            raise Closed(4429, "Too many initialisation requests")
+        try:
+            self._context = await self._context_factory(ConnectionInfo(self._websocket.scope, "websocket", payload))
+        except ClientError as error:
+            raise Closed(4403, f"Forbidden: {error.message}") from None
+        await self._send("connection_ack")
+
+    async def _subscribe(self, message: ClientMessage) -> None:
+        if self._context is None:
+            raise Closed(4401, "Unauthorized: send connection_init first")
+        if message.id in self._running:
+            raise Closed(4409, f"Subscriber for {message.id} already exists")
+        if len(self._running) >= self._max_operations:
+            text = f"This socket runs {self._max_operations} operations, as many as are allowed: complete one first."
+            await self._send("error", id=message.id, payload=[_error(text, "TOO_MANY_OPERATIONS")])
+            return
+        self._running[message.id] = asyncio.create_task(self._run(message, self._context.fresh()))
+
+    async def _stop(self, identifier: str) -> None:
+        """Cancel an operation the client no longer wants; its id may be used again at once."""
+        task = self._running.pop(identifier, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _run(self, message: ClientMessage, context: Context) -> None:
+        """Run one operation to its end; the client has left if sending fails."""
+        with suppress(WebSocketDisconnect):
+            try:
+                await self._answer(message, context)
+            except WebSocketDisconnect:
+                raise
+            except Exception as error:  # noqa: BLE001 - every failure ends this operation, not the socket
+                await self._finish(message.id, "error", payload=stream_errors(error))
+            else:
+                await self._finish(message.id, "complete")
+
+    async def _answer(self, message: ClientMessage, context: Context) -> None:
+        asked = parameters_of(message.payload)
+        operation = self._operations.prepare(asked.query, asked.operation_name, asked.variables)
+        async with aclosing(self._operations.stream(operation, context, transport="websocket")) as answers:
+            async for answer in answers:
+                await self._send("next", id=message.id, payload=answer.body())
+
+    async def _finish(self, identifier: str, kind: str, **members: Any) -> None:
+        # Freed before the client hears of it, so that it may use the id again as soon as it does.
+        del self._running[identifier]
+        await self._send(kind, id=identifier, **members)
+
+    async def _send(self, kind: str, **members: Any) -> None:
+        await self._websocket.send_text(dump({"type": kind, **members}).decode())
+
+
+def _error(text: str, code: str) -> dict[str, Any]:
+    return {"message": text, "extensions": {"code": code}}
