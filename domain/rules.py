@@ -172,3 +172,14 @@ def _compare(fact: Any, operator: Operator, value: Any) -> bool:
             return bool(fact >= value)
         case Operator.AT_MOST:
             return bool(fact <= value)
+
+
+def fields(rule: Rule) -> frozenset[str]:
+    """Name the fields that a rule speaks of."""
+    match rule:
+        case All(parts) | AnyOf(parts):
+            return frozenset().union(*map(fields, parts))
+        case Not(part):
+            return fields(part)
+        case Condition(field):
+            return frozenset((field,))

@@ -1,1 +1,1 @@
-"""."""
+"""Every SELECT that the API makes."""

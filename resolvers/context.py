@@ -1,0 +1,65 @@
+"""What one operation carries to its resolvers: where to read, in which currency, and the loaders made for it alone."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from aiodataloader import DataLoader
+
+from models.database import Database, Row
+from resolvers.loaders.lookups import Lookup
+from search.client import Meilisearch
+
+P = TypeVar("P")
+V = TypeVar("V")
+R = TypeVar("R", bound=Row)
+A = ParamSpec("A")
+
+Batch = Callable[Concatenate[Sequence[P], "Context", A], Coroutine[Any, Any, Sequence[V]]]
+"""A resolver of one field for all its parents at once: parents in, values out, in the parents' order."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One operation's surroundings. Made anew for each operation and for each event of a subscription."""
+
+    database: Database
+    search: Meilisearch
+    currency: str
+    """The shop's base currency, ISO 4217."""
+    locale: str
+    """The locale of the untranslated texts."""
+    _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
+
+    def load(self, lookup: Lookup[R, V], key: Any) -> Awaitable[V]:
+        """Look one key up, together with all others that are asked for before the loop turns."""
+        return self._loader(lookup).load(key)
+
+    async def load_many(self, lookup: Lookup[R, V], keys: Sequence[Any]) -> Sequence[V]:
+        """Look many keys up at once, each distinct key in at most one statement of this operation."""
+        loader = self._loader(lookup)
+        return await asyncio.gather(*map(loader.load, keys))
+
+    def batch(self, resolver: Batch[P, A, V], parent: P, *args: A.args, **kwargs: A.kwargs) -> Awaitable[V]:
+        """Resolve one parent's field together with its siblings': the adapter from per-object to batch resolvers."""
+        key = (resolver, args, tuple(kwargs.items()))
+        loader = self._loaders.get(key)
+        if loader is None:
+
+            async def resolve(parents: list[P]) -> list[V]:
+                return list(await resolver(parents, self, *args, **kwargs))
+
+            # Rows hold documents and cannot be hashed; a parent is the same parent when it is the same object.
+            loader = self._loaders[key] = DataLoader(resolve, get_cache_key=id)
+        return loader.load(parent)
+
+    def _loader(self, lookup: Lookup[R, V]) -> DataLoader[Any, V]:
+        loader = self._loaders.get(lookup)
+        if loader is None:
+
+            async def load(keys: list[Any]) -> list[V]:
+                return await lookup.load(self.database, keys)
+
+            loader = self._loaders[lookup] = DataLoader(load)
+        return loader

@@ -1,0 +1,92 @@
+"""Lists read page by page by keyset: a page of one list, or one of each of many parents' lists, by one statement."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    bindparam,
+    column,
+    func,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from models.database import Database, Row, Statement
+from resolvers import cursors
+from resolvers.loaders.lookups import AnySelect, keys
+
+R = TypeVar("R", bound=Row)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Keyset(Generic[R]):
+    """An ordered list: `order` are its columns, the last one unique, all ascending or all descending.
+
+    The selected columns must include those of `order`. `name` marks its cursors: another list's are refused.
+    """
+
+    def __init__(
+        self,
+        rows: AnySelect,
+        *,
+        order: Sequence[InstrumentedAttribute[Any]],
+        row: type[R],
+        name: str,
+        descending: bool = False,
+        parent: InstrumentedAttribute[Any] | None = None,
+    ) -> None:
+        self._name = name
+        self._row = row
+        self._columns = [sorted_by.key for sorted_by in order]
+        self._instants = [isinstance(sorted_by.type, DateTime) for sorted_by in order]
+        self._kinds = [int if issubclass(sorted_by.type.python_type, (int, datetime)) else str for sorted_by in order]
+        after = tuple_(*(bindparam(f"after_{by.key}", type_=by.type) for by in order))
+        position = tuple_(*order)
+        ordered = rows.order_by(*(by.desc() if descending else by.asc() for by in order)).limit(
+            bindparam("limit", type_=BigInteger)
+        )
+        following = ordered.where(position < after if descending else position > after)
+        if parent is not None:
+            ordered, following = _per_parent(ordered, parent), _per_parent(following, parent)
+        self._first = Statement(ordered)
+        self._next = Statement(following)
+
+    async def rows(self, database: Database, *, first: int, after: str | None, **parameters: Any) -> list[R]:
+        """Read one row more than `first`, so that the caller sees whether any follow; raises InvalidInput for a cursor.
+
+        With parents (`keys`), `parent_key` on each row tells whose it is, and the limit holds for each parent.
+        """
+        if after is None:
+            return await database.fetch(self._first, self._row, limit=first + 1, **parameters)
+        return await database.fetch(self._next, self._row, limit=first + 1, **self._position(after), **parameters)
+
+    def cursor(self, row: R) -> str:
+        """Write a row's position."""
+        values = [
+            (row[name] - _EPOCH) // _MICROSECOND if instant else row[name]
+            for name, instant in zip(self._columns, self._instants, strict=True)
+        ]
+        return cursors.encode(self._name, values)
+
+    def _position(self, cursor: str) -> dict[str, Any]:
+        values = cursors.decode(cursor, self._name, self._kinds)
+        try:
+            return {
+                f"after_{name}": _EPOCH + value * _MICROSECOND if instant else value
+                for name, instant, value in zip(self._columns, self._instants, values, strict=True)
+            }
+        except OverflowError:
+            raise cursors.invalid(cursor) from None
+
+
+def _per_parent(rows: AnySelect, parent: InstrumentedAttribute[Any]) -> AnySelect:
+    parents = func.unnest(keys()).table_valued(column("id", BigInteger)).render_derived(name="parent")
+    child = rows.where(parent == parents.c.id).lateral("child")
+    return select(parents.c.id.label("parent_key"), *child.c).select_from(parents).join(child, true())

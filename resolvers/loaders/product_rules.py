@@ -1,0 +1,72 @@
+"""Rules over products (`domain.products.RULE_VOCABULARY`), translated to SQL conditions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, and_, bindparam, case, exists, false, func, not_, or_, select, true
+
+from domain.rules import All, AnyOf, Condition, Not, Operator, Rule
+from models.categories import Category, ProductCategory
+from models.inventory import StockLevel
+from models.merchants import Merchant
+from models.products import Product, ProductPrice
+from models.variants import Variant
+
+HAS_STOCK = exists().where(
+    Variant.product_id == Product.id, StockLevel.variant_id == Variant.id, StockLevel.on_hand > StockLevel.reserved
+)
+"""At least one variant has a unit that is not promised to anyone."""
+
+_PRICE = (
+    select(ProductPrice.min_amount)
+    .where(ProductPrice.product_id == Product.id, ProductPrice.currency == bindparam("base_currency", type_=Text))
+    .scalar_subquery()
+)
+_MERCHANT = select(Merchant.slug).where(Merchant.id == Product.merchant_id).scalar_subquery()
+_RATING = case((Product.rating_count > 0, Product.rating_score / 10000.0))
+
+
+def condition(rule: Rule) -> ColumnElement[bool]:
+    """Translate a checked rule; where it speaks of `price` the statement has a `base_currency` parameter.
+
+    As in `domain.rules.matches`, a missing fact satisfies no condition: NULL counts as false before NOT turns it round.
+    """
+    match rule:
+        case All(parts):
+            return and_(true(), *map(condition, parts))
+        case AnyOf(parts):
+            return or_(false(), *map(condition, parts))
+        case Not(part):
+            return not_(condition(part))
+        case Condition(field, operator, value):
+            return func.coalesce(_comparison(field, operator, value), false())
+
+
+def _comparison(field: str, operator: Operator, value: Any) -> ColumnElement[bool]:
+    values: Sequence[Any] = value if operator is Operator.ONE_OF else (value,)
+    match field:
+        case "category":
+            return exists().where(
+                ProductCategory.product_id == Product.id,
+                ProductCategory.category_id == Category.id,
+                Category.slug.in_(values),
+            )
+        case "merchant":
+            return _MERCHANT.in_(values)
+        case "available":
+            return HAS_STOCK if value else not_(HAS_STOCK)
+        case "price":
+            return _ordered(_PRICE, operator, value)
+        case "rating":
+            return _ordered(_RATING, operator, value)
+    attribute: ColumnElement[str] = Product.attributes[field.removeprefix("attributes.")].astext
+    return attribute.in_(values)
+
+
+def _ordered(fact: ColumnElement[Any], operator: Operator, value: float) -> ColumnElement[bool]:
+    match operator:
+        case Operator.AT_LEAST:
+            return fact >= value
+        case Operator.AT_MOST:
+            return fact <= value
+    return fact == value

@@ -1,0 +1,39 @@
+"""Reviews: pages of their products."""
+
+from sqlalchemy import any_, func, select
+
+from models.database import Row
+from models.products import Product
+from models.reviews import Review
+from resolvers.loaders.keysets import Keyset
+from resolvers.loaders.lookups import One, keys
+
+
+class ReviewRow(Row):
+    """A published review."""
+
+
+_REVIEWS = select(
+    Review.id, Review.product_id, Review.rating, Review.title, Review.body, Review.author_name, Review.created_at
+).where(Review.state == "PUBLISHED")
+
+BY_ID = One(
+    _REVIEWS.join(Product, Product.id == Review.product_id).where(Review.id == any_(keys()), Product.listed),
+    key="id",
+    row=ReviewRow,
+)
+OF_PRODUCTS = Keyset(
+    _REVIEWS,
+    order=(Review.created_at, Review.id),
+    descending=True,
+    row=ReviewRow,
+    name="reviews",
+    parent=Review.product_id,
+)
+COUNT = One(
+    select(Review.product_id, func.count().label("count"))
+    .where(Review.product_id == any_(keys()), Review.state == "PUBLISHED")
+    .group_by(Review.product_id),
+    key="product_id",
+    row=Row,
+)

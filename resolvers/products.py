@@ -1,0 +1,235 @@
+"""Products: how their fields and lists are answered."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import orjson
+
+from domain import money
+from domain.errors import InvalidInput
+from domain.money import Money
+from domain.rules import Rule
+from models.database import Row
+from resolvers import pages, translations
+from resolvers.context import Context
+from resolvers.loaders import attributes as attribute_loaders
+from resolvers.loaders import product_lists
+from resolvers.loaders import products as loaders
+from resolvers.loaders.attributes import AttributeRow
+from resolvers.loaders.product_lists import Order, Parent, Shape
+from resolvers.loaders.products import ProductRow
+from resolvers.pages import Page
+
+
+@dataclass(slots=True)
+class PriceRange:
+    """The least and the greatest price of a product's variants."""
+
+    min: Money
+    max: Money
+
+
+@dataclass(slots=True)
+class AttributeValue:
+    """One attribute of a product, with its definition if the key has one."""
+
+    key: str
+    value: Any
+    definition: AttributeRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeFilter:
+    """Products whose attribute `name` has one of `values`."""
+
+    name: str
+    values: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFilter:
+    """What a list of products is narrowed to; None leaves a criterion out. Prices are decimal texts."""
+
+    category: str | None = None
+    merchant: str | None = None
+    price_min: str | None = None
+    price_max: str | None = None
+    price_currency: str | None = None
+    available: bool | None = None
+    rating_min: float | None = None
+    attributes: Sequence[AttributeFilter] = ()
+
+
+NO_FILTER = ProductFilter()
+MAX_STARS = 5
+NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,9})?", re.ASCII)
+
+
+async def names(products: Sequence[Row], context: Context, *, locale: str | None = None) -> list[str]:
+    """Answer the products' names in a locale."""
+    own = [product["name"] for product in products]
+    return await translations.texts(
+        products, context, lookup=loaders.TRANSLATIONS, column="name", untranslated=own, locale=locale
+    )
+
+
+async def descriptions(products: Sequence[Row], context: Context, *, locale: str | None = None) -> list[str]:
+    """Answer the products' descriptions in a locale."""
+    details = await _details(products, context)
+    own = [row["description"] for row in details]
+    return await translations.texts(
+        products, context, lookup=loaders.TRANSLATIONS, column="description", untranslated=own, locale=locale
+    )
+
+
+async def options(products: Sequence[Row], context: Context) -> list[list[dict[str, Any]]]:
+    """Answer the products' options: `[{"name": "Size", "values": ["S", "M"]}]`."""
+    return [row["options"] for row in await _details(products, context)]
+
+
+async def attributes(products: Sequence[Row], context: Context) -> list[list[AttributeValue]]:
+    """Answer the products' attributes with their definitions, by label."""
+    documents = [row["attributes"] for row in await _details(products, context)]
+    used = list({key for document in documents for key in document})
+    definitions = dict(zip(used, await context.load_many(attribute_loaders.BY_KEY, used), strict=True))
+    return [
+        sorted(
+            (AttributeValue(key, value, definitions[key]) for key, value in document.items()),
+            key=lambda attribute: attribute.definition["label"] if attribute.definition else attribute.key,
+        )
+        for document in documents
+    ]
+
+
+async def price_ranges(
+    products: Sequence[Row], context: Context, *, currency: str | None = None
+) -> list[PriceRange | None]:
+    """Answer the products' price ranges in `currency`; without one in the shop's, or else in one the product has."""
+    rows = await context.load_many(loaders.PRICES, [product["id"] for product in products])
+    return [_price_range(in_currency(of_product, currency, context)) for of_product in rows]
+
+
+async def media(products: Sequence[Row], context: Context, *, first: int, after: str | None) -> list[Page[Any]]:  # noqa: ARG001 - every batch resolver takes the context
+    """Answer a page of each product's pictures."""
+    return [pages.of_documents(product["media"], first=first, after=after, name="media") for product in products]
+
+
+def in_currency(rows: Sequence[Row], currency: str | None, context: Context) -> Row | None:
+    """Pick the row of a currency; when none is asked for, of the shop's currency, or else the first there is."""
+    if currency is not None:
+        return next((row for row in rows if row["currency"] == currency), None)
+    return next((row for row in rows if row["currency"] == context.currency), rows[0] if rows else None)
+
+
+async def page(
+    context: Context,
+    *,
+    order: Order,
+    first: int,
+    after: str | None,
+    narrowed: ProductFilter = NO_FILTER,
+    currency: str | None = None,
+    rule: Rule | None = None,
+) -> Page[ProductRow]:
+    """Answer a page of a filtered list of products; raises InvalidInput."""
+    parameters = _parameters(narrowed)
+    shape = Shape(order, frozenset(parameters), rule=rule)
+    if product_lists.needs_currency(shape):
+        parameters["currency"] = _currency(currency, narrowed, context)
+    if product_lists.needs_base_currency(shape):
+        parameters["base_currency"] = context.currency
+    return await pages.of_list(
+        product_lists.keyset(shape),
+        context,
+        first=first,
+        after=after,
+        count=partial(product_lists.count, shape),
+        **parameters,
+    )
+
+
+async def of_parents(
+    parents: Sequence[Row], context: Context, *, parent: Parent, order: Order, first: int, after: str | None
+) -> list[Page[ProductRow]]:
+    """Answer a page of the products of each parent."""
+    shape = Shape(order, parent=parent)
+    parameters = {"currency": context.currency} if product_lists.needs_currency(shape) else {}
+    return await pages.of_parents(
+        product_lists.keyset(shape),
+        context,
+        parents,
+        first=first,
+        after=after,
+        count=product_lists.counts(shape),
+        **parameters,
+    )
+
+
+async def _details(products: Sequence[Row], context: Context) -> list[Mapping[str, Any]]:
+    rows = await context.load_many(loaders.DETAILS, [product["id"] for product in products])
+    return [_NO_DETAILS if row is None else row for row in rows]
+
+
+_NO_DETAILS: Mapping[str, Any] = {"description": "", "options": [], "attributes": {}}
+"""Of a product that was deleted after its list was read."""
+
+
+def _price_range(row: Row | None) -> PriceRange | None:
+    if row is None:
+        return None
+    return PriceRange(Money(row["min_amount"], row["currency"]), Money(row["max_amount"], row["currency"]))
+
+
+def _parameters(narrowed: ProductFilter) -> dict[str, Any]:
+    currency = narrowed.price_currency or ""
+    values = {
+        "category": narrowed.category,
+        "merchant": narrowed.merchant,
+        "price_min": None if narrowed.price_min is None else money.parse_amount(narrowed.price_min, currency),
+        "price_max": None if narrowed.price_max is None else money.parse_amount(narrowed.price_max, currency),
+        "available": narrowed.available,
+        "rating_min": None if narrowed.rating_min is None else _rating_score(narrowed.rating_min),
+        "attributes": _path(narrowed.attributes) if narrowed.attributes else None,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _currency(currency: str | None, narrowed: ProductFilter, context: Context) -> str:
+    priced = narrowed.price_currency
+    if priced and currency and priced != currency:
+        raise InvalidInput(
+            f"currency: the filter's prices are in {priced}, but the list is asked for in {currency}; name one of them",
+            field="currency",
+        )
+    chosen = priced or currency or context.currency
+    money.exponent(chosen)  # refuses what is no currency, whatever the order
+    return chosen
+
+
+def _rating_score(stars: float) -> int:
+    if not 0 <= stars <= MAX_STARS:
+        raise InvalidInput(f"rating.min: {stars} is not between 0 and {MAX_STARS} stars", field="filter.rating.min")
+    return math.ceil(stars * 10_000 - 1e-6)  # 4.1 stars are 41,000, although 4.1 * 10,000 is a little more as a float
+
+
+def _path(filters: Sequence[AttributeFilter]) -> str:
+    """Write the attributes' conditions as one jsonpath predicate, which the index on the attributes can answer."""
+    return " && ".join(_one_of(each.name, each.values) for each in filters)
+
+
+def _one_of(name: str, values: Sequence[str]) -> str:
+    key = orjson.dumps(name).decode()
+    alternatives = [f"$.{key} == {literal}" for value in values for literal in _literals(value)]
+    return f"({' || '.join(alternatives)})" if alternatives else "(1 == 0)"
+
+
+def _literals(value: str) -> list[str]:
+    # Clients write every value as text; the stored one may be a text, a number or a truth value.
+    literals = [orjson.dumps(value).decode()]
+    if value in ("true", "false") or NUMBER.fullmatch(value):
+        literals.append(value)
+    return literals
