@@ -1,0 +1,173 @@
+"""Importing a catalogue: a stream of records, batch by batch, into Postgres.
+
+A batch is one transaction; while Postgres works on one, the next is read and checked in a thread. A record is matched by
+its merchant and external id. Importing the same records again changes nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import asyncpg
+
+from domain.catalogue_records import ProductRecord, RecordError
+from domain.errors import Unavailable
+from models.database import Database
+from services import catalogue_import_staging as staging
+from services import catalogue_import_upsert as upsert
+from services.catalogue_import_vocabulary import AttributeHint, Vocabulary
+from services.feeds.opening import RefusedRow, excerpt
+
+BATCH_PRODUCTS = 1_000
+BATCH_BYTES = 8 * 1024 * 1024
+_LOCK = 7_526_761  # any number that nothing else locks
+
+
+class ImportBusyError(Unavailable):
+    """Another import is writing to this database."""
+
+
+class CheckedRow(NamedTuple):
+    """A record, or why there is none, with its line (from 1) and its size in the file in bytes."""
+
+    line: int
+    size: int
+    record: ProductRecord | RefusedRow
+
+
+@dataclass(slots=True)
+class ImportCounts:
+    """What became of the records so far."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+
+    @property
+    def total(self) -> int:
+        """All records read."""
+        return self.created + self.updated + self.unchanged + self.refused
+
+
+class CatalogueImport:
+    """An import under way on one connection; made by `begin`."""
+
+    def __init__(self, connection: asyncpg.Connection, vocabulary: Vocabulary) -> None:
+        self._connection = connection
+        self._vocabulary = vocabulary
+
+    async def run(
+        self,
+        rows: Iterable[CheckedRow],
+        *,
+        merchant: str | None = None,
+        hints: Mapping[str, AttributeHint] | None = None,
+        refused: Callable[[RefusedRow], None] = lambda _: None,
+        progress: Callable[[ImportCounts], None] = lambda _: None,
+    ) -> ImportCounts:
+        """Import one file's rows; `merchant` (slug or name) is whose the records are that name none.
+
+        `hints` describe attributes that are not defined yet, `refused` is told of each bad row, `progress` of each batch.
+        Raises what the rows raise; batches before that are kept.
+        """
+        counts = ImportCounts()
+        self._vocabulary.hints = hints or {}
+        await staging.forget_seen(self._connection)
+        batches = _batches(iter(rows))
+        reading = asyncio.create_task(asyncio.to_thread(next, batches, None))
+        try:
+            while (batch := await reading) is not None:
+                reading = asyncio.create_task(asyncio.to_thread(next, batches, None))
+                for refusal in await self._write(batch, merchant, counts):
+                    refused(refusal)
+                progress(counts)
+        finally:
+            await asyncio.gather(reading, return_exceptions=True)
+        return counts
+
+    async def _write(self, batch: list[CheckedRow], merchant: str | None, counts: ImportCounts) -> list[RefusedRow]:
+        bad: list[RefusedRow] = []
+        async with self._connection.transaction():
+            staged = await self._stage(batch, merchant, bad)
+            await staging.fill(self._connection, staged)
+            conflicts = await upsert.refusals(self._connection)
+            if conflicts:
+                bad += conflicts
+                await staging.discard(self._connection, [conflict.line for conflict in conflicts])
+            written = await upsert.write(self._connection)
+        counts.created += written.created
+        counts.updated += written.updated
+        counts.refused += len(bad)
+        counts.unchanged += len(batch) - len(bad) - written.created - written.updated
+        return sorted(bad)
+
+    async def _stage(
+        self, batch: list[CheckedRow], merchant: str | None, bad: list[RefusedRow]
+    ) -> list[staging.StagedProduct]:
+        placed = []
+        for line, _, record in batch:
+            if isinstance(record, RefusedRow):
+                bad.append(record)
+                continue
+            try:
+                placed.append((line, record, self._vocabulary.place(record, merchant=merchant)))
+            except RecordError as error:
+                bad.append(refusal(line, error))
+        await self._vocabulary.save(self._connection)
+        return [
+            staging.StagedProduct(
+                line,
+                record,
+                self._vocabulary.merchants[place.merchant],
+                self._vocabulary.category_id(place.category),
+                place.attributes,
+            )
+            for line, record, place in placed
+        ]
+
+
+@asynccontextmanager
+async def begin(database: Database, *, dry_run: bool = False) -> AsyncIterator[CatalogueImport]:
+    """Open an import; a dry run does all of it in one transaction and takes that back at the end.
+
+    Raises ImportBusyError when another import runs on the same database.
+    """
+    async with database.connection() as connection:
+        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+            raise ImportBusyError("another import is running on this database; wait for its end")
+        try:
+            transaction = connection.transaction()
+            if dry_run:
+                await transaction.start()
+            try:
+                await staging.create(connection)
+                yield CatalogueImport(connection, await Vocabulary.load(connection))
+            finally:
+                if dry_run:
+                    await transaction.rollback()
+                else:
+                    await staging.drop(connection)
+        finally:
+            await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+
+
+def refusal(line: int, error: RecordError) -> RefusedRow:
+    """Make a report's row of a record's error."""
+    return RefusedRow(line, error.field, excerpt(error.value), error.reason)
+
+
+def _batches(rows: Iterator[CheckedRow]) -> Iterator[list[CheckedRow]]:
+    """Cut the stream by count and by bytes, so that a batch of huge records stays small in memory."""
+    batch: list[CheckedRow] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += row.size
+        if len(batch) >= BATCH_PRODUCTS or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
