@@ -16,6 +16,7 @@ from graphql import (
     validate,
 )
 from graphql.execution.collect_fields import FragmentDetails
+from graphql.language.parser import MAX_NESTING_DEPTH
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
@@ -127,7 +128,16 @@ class Documents:
         try:
             return parse(source, max_lexical_tokens=limit, max_comments=limit)
         except GraphQLError as error:
-            if "Parsing aborted" not in error.message:
+            # graphql-core tells its own limits apart by their text alone.
+            if error.message.endswith("nested too deeply. Parsing aborted."):
+                raise LimitExceeded(
+                    f"The document nests more than {MAX_NESTING_DEPTH} levels deep;"
+                    f" {self._limits.max_depth} are allowed.",
+                    code="DOCUMENT_TOO_DEEP",
+                    measured=MAX_NESTING_DEPTH + 1,
+                    maximum=self._limits.max_depth,
+                ) from None
+            if not error.message.endswith("Parsing aborted."):
                 raise InvalidRequest([error], "GRAPHQL_PARSE_FAILED") from None
             raise LimitExceeded(
                 f"The document has more than {limit} tokens or comments, which is as many as are allowed."

@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isinf
 from typing import Any
 
 from graphql import (
     DocumentNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    IntValueNode,
     ListValueNode,
     Node,
     ObjectValueNode,
@@ -85,7 +88,7 @@ def check_document(document: DocumentNode, limits: Limits) -> None:
 
 
 def check_variables(variables: Mapping[str, Any], limits: Limits) -> None:
-    """Refuse variables that hold too many values, nest too deeply or hold a NUL character."""
+    """Refuse variables that hold too many values, nest too deeply or hold a NUL character, as literals may not."""
     _check_values(variables.values(), limits, "The variables")
 
 
@@ -227,6 +230,8 @@ def _inner(value: Any) -> Iterable[Any]:
         return value.values
     if isinstance(value, ObjectValueNode):
         return [member.value for member in value.fields]
+    if isinstance(value, IntValueNode | FloatValueNode) and isinf(float(value.value)):
+        raise ClientError(f"The number {value.value[:20]}... is too large for any type here.", code="BAD_USER_INPUT")
     text = value.value if isinstance(value, StringValueNode) else value
     if isinstance(text, str) and "\0" in text:
         raise ClientError(

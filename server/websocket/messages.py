@@ -49,7 +49,7 @@ def parse_message(message: Message) -> ClientMessage:
     if not isinstance(parsed, dict):
         raise Closed(4400, "Message is not an object")
     kind, payload = parsed.get("type"), parsed.get("payload")
-    if kind not in _WITH_ID and kind not in _WITHOUT_ID:
+    if not isinstance(kind, str) or kind not in _WITH_ID | _WITHOUT_ID:
         raise Closed(4400, "Message has no type this protocol knows")
     if payload is not None and not isinstance(payload, dict):
         raise Closed(4400, f"The payload of {kind} must be an object")

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -25,6 +26,7 @@ from graph.operations import Operations, Outcome
 from server.http import GraphQLHTTP
 from server.http.connections import ConnectionInfo
 from server.websocket import GraphQLWebSocket
+from server.websocket.messages import MAX_MESSAGE_BYTES
 
 
 @dataclass
@@ -201,11 +203,17 @@ class ToyServer:
         return f"http://127.0.0.1:{self.port}/graphql"
 
 
-@pytest.fixture
-def toy_server(toy: Toy) -> Iterator[ToyServer]:
+@contextmanager
+def serving(toy: Toy) -> Iterator[ToyServer]:
+    """Serve the toy schema on a free port, with the options the product is served with."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        toy_app(toy), log_level=logging.CRITICAL, ws_max_size=256 * 1024, timeout_graceful_shutdown=1, lifespan="off"
+        toy_app(toy),
+        log_level=logging.CRITICAL,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=1,
+        lifespan="off",
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -214,6 +222,18 @@ def toy_server(toy: Toy) -> Iterator[ToyServer]:
     server.should_exit = True
     thread.join(10)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def toy_server(toy: Toy) -> Iterator[ToyServer]:
+    with serving(toy) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def serve_toy() -> Callable[[], AbstractContextManager[ToyServer]]:
+    """For tests that share a server."""
+    return lambda: serving(Toy())
 
 
 AUDIT = Path(__file__).parents[2] / "audit"
