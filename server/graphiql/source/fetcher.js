@@ -1,5 +1,5 @@
 // How GraphiQL reaches the API: queries and mutations over HTTP, subscriptions over graphql-transport-ws, both at the page's own address.
-import { getOperationAST } from "graphql";
+import { Kind, parse } from "graphql";
 import { createClient } from "graphql-ws";
 import { readToken } from "./token.jsx";
 
@@ -45,7 +45,18 @@ async function* subscribe(request, headers) {
   }
 }
 
-export function fetcher(request, { headers, documentAST } = {}) {
-  const operation = documentAST && getOperationAST(documentAST, request.operationName);
-  return operation?.operation === "subscription" ? subscribe(request, headers) : post(request, headers);
+// GraphiQL notices which operation is in its editor 100 ms late: who opens a tab and runs it at once would send the name of the tab before.
+function operationOf({ query, operationName }) {
+  try {
+    const operations = parse(query).definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+    return operations.length === 1 ? operations[0] : operations.find(({ name }) => name?.value === operationName);
+  } catch {
+    return undefined; // the server says what is wrong with the document
+  }
+}
+
+export function fetcher(request, { headers } = {}) {
+  const operation = operationOf(request);
+  const named = { ...request, operationName: operation?.name?.value ?? request.operationName };
+  return operation?.operation === "subscription" ? subscribe(named, headers) : post(named, headers);
 }
