@@ -21,6 +21,7 @@ from graphql import (
     SelectionSetNode,
     StringValueNode,
     ValueNode,
+    VariableNode,
 )
 
 from graph.errors import ClientError, LimitExceeded
@@ -184,14 +185,17 @@ def _check_pairs(names: Counter[str], limits: Limits) -> None:
 
 
 def _values(node: Node) -> Iterator[ValueNode]:
-    """Find the outermost literals below a definition: arguments, directives' arguments, variables' defaults."""
+    """Find the outermost literals below a definition: arguments, directives' arguments, variables' defaults.
+
+    What a variable holds is counted with the variables.
+    """
     stack: list[Node] = [node]
     while stack:
         parent = stack.pop()
         for key in parent.keys:
             child = getattr(parent, key, None)
             for item in child if isinstance(child, (list, tuple)) else (child,):
-                if isinstance(item, ValueNode):
+                if isinstance(item, ValueNode) and not isinstance(item, VariableNode):
                     yield item
                 elif isinstance(item, Node):
                     stack.append(item)
