@@ -1,0 +1,80 @@
+"""Bringing the index to the state of the database, for what changed: idempotent, whatever was there before."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg
+
+from search import documents, indexes, terms
+from search.client import Meilisearch
+from search.indexes import Indexes
+
+CHUNK = 1_000
+
+_PRODUCTS_OF: Mapping[str, str] = {
+    "product": "SELECT unnest($1::bigint[])",
+    "variant": "SELECT product_id FROM variants WHERE id = ANY ($1::bigint[])",
+    "category": "SELECT product_id FROM product_categories WHERE category_id = ANY ($1::bigint[])",
+    "merchant": "SELECT id FROM products WHERE merchant_id = ANY ($1::bigint[])",
+    "attribute": """
+        SELECT id FROM products WHERE listed AND EXISTS (
+            SELECT FROM jsonb_object_keys(attributes) AS used (key)
+            WHERE key IN (SELECT key FROM attributes WHERE id = ANY ($1::bigint[]))
+        )
+    """,
+}
+
+
+class Writer:
+    """Writes to the indexes of one shop; every call returns when the engine has carried it out."""
+
+    def __init__(self, engine: Meilisearch, target: Indexes, *, locale: str) -> None:
+        self._engine = engine
+        self._target = target
+        self._locale = locale
+
+    async def apply(self, connection: asyncpg.Connection, subjects: Mapping[str, Sequence[int]]) -> None:
+        """Write anew what events were about: ids by kind of subject. Kinds that search knows nothing of are skipped."""
+        if "search_tuning" in subjects:
+            await self.tune(connection)
+        if categories := subjects.get("category"):
+            await self._replace(
+                self._target.categories,
+                categories,
+                await documents.categories(connection, categories, locale=self._locale),
+            )
+        if merchants := subjects.get("merchant"):
+            await self._replace(self._target.merchants, merchants, await documents.merchants(connection, merchants))
+        await self.products(connection, await _products_of(connection, subjects))
+
+    async def products(self, connection: asyncpg.Connection, ids: Sequence[int]) -> None:
+        """Write the listed ones of the products, and remove the others."""
+        for start in range(0, len(ids), CHUNK):
+            chunk = ids[start : start + CHUNK]
+            found = await documents.products(connection, chunk, locale=self._locale)
+            await self._replace(self._target.products, chunk, found)
+            if found:
+                # Only that the words exist: their counts are taken again by the next rebuild.
+                known = [{"id": term["id"], "term": term["term"]} for term in terms.documents(terms.count(found))]
+                await self._engine.carry_out("PUT", f"/indexes/{self._target.terms}/documents", known)
+
+    async def tune(self, connection: asyncpg.Connection) -> None:
+        """Give the index the synonyms and stop words that merchandisers have set."""
+        tuned = await indexes.tuning(connection)
+        await self._engine.carry_out("PATCH", f"/indexes/{self._target.products}/settings", tuned.settings())
+
+    async def _replace(self, uid: str, ids: Sequence[int], found: Sequence[dict[str, Any]]) -> None:
+        tasks = []
+        if found:
+            tasks.append(await self._engine.enqueue("POST", f"/indexes/{uid}/documents", found))
+        if gone := set(ids) - {document["id"] for document in found}:
+            tasks.append(await self._engine.enqueue("POST", f"/indexes/{uid}/documents/delete-batch", sorted(gone)))
+        await self._engine.finish(tasks)
+
+
+async def _products_of(connection: asyncpg.Connection, subjects: Mapping[str, Sequence[int]]) -> list[int]:
+    ids: set[int] = set()
+    for kind, query in _PRODUCTS_OF.items():
+        if kind in subjects:
+            ids.update(row[0] for row in await connection.fetch(query, subjects[kind]))
+    return sorted(ids)
