@@ -33,7 +33,22 @@ _ATTRIBUTE_KEY = re.compile(r"[a-z0-9_]{1,100}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MEDIA_URL = re.compile(r"(https?://|/)\S+")
 _KEYS = frozenset(
-    ["merchant", "merchantName", "externalId", "name", "slug", "description", "status", "publishedAt", "category", "media", "options", "attributes", "variants", "translations"]
+    [
+        "merchant",
+        "merchantName",
+        "externalId",
+        "name",
+        "slug",
+        "description",
+        "status",
+        "publishedAt",
+        "category",
+        "media",
+        "options",
+        "attributes",
+        "variants",
+        "translations",
+    ]
 )
 _VARIANT_KEYS = frozenset(["sku", "name", "optionValues", "prices", "weightGrams", "barcode", "stock"])
 _PRICE_KEYS = frozenset({"amount", "currency", "compareAt"})

@@ -4,9 +4,10 @@ import re
 from html.parser import HTMLParser
 
 _ROUNDS_MAX = 5
-_BLOCKS = frozenset(
-    ["address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul"]
-)
+_BLOCK_NAMES = """
+address article blockquote br dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre section table td th tr ul
+"""
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
 _HIDDEN = frozenset({"script", "style", "template", "noscript", "iframe", "object"})
 _TAG_START = re.compile(r"<(?=[a-zA-Z/!?])")
 _SPACES = re.compile(r"[^\S\n]+")

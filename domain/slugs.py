@@ -13,7 +13,6 @@ _NOT_DECOMPOSED = str.maketrans(
         "đ": "d",
         "ð": "d",
         "þ": "th",
-        "ı": "i",
         "™": "",
         "®": "",
         "©": "",
@@ -23,7 +22,7 @@ _SEPARATORS = re.compile(r"[^a-z0-9]+")
 
 
 def slugify(text: str, *, max_length: int = 80) -> str:
-    """Turn a name into lower-case ASCII words joined by hyphens, cut at a word if it can be; empty when nothing is left.
+    """Turn a name into lower-case ASCII words joined by hyphens, cut between words; empty when nothing is left.
 
     Accents are dropped ("Crème brûlée" is "creme-brulee"). Scripts without a Latin form leave nothing.
     """

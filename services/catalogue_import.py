@@ -1,7 +1,7 @@
 """Importing a catalogue: a stream of records, batch by batch, into Postgres.
 
-A batch is one transaction; while Postgres works on one, the next is read and checked in a thread. A record is matched by
-its merchant and external id. Importing the same records again changes nothing.
+A batch is one transaction; while Postgres works on one, the next is read and checked in a thread. A record is matched
+by its merchant and external id. Importing the same records again changes nothing.
 """
 
 import asyncio
@@ -70,8 +70,8 @@ class CatalogueImport:
     ) -> ImportCounts:
         """Import one file's rows; `merchant` (slug or name) is whose the records are that name none.
 
-        `hints` describe attributes that are not defined yet, `refused` is told of each bad row, `progress` of each batch.
-        Raises what the rows raise; batches before that are kept.
+        `hints` describe attributes that are not defined yet, `refused` is told of each bad row, `progress` of each
+        batch. Raises what the rows raise; batches before that are kept.
         """
         counts = ImportCounts()
         self._vocabulary.hints = hints or {}

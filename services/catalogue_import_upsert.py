@@ -90,7 +90,9 @@ _UPDATE_PRODUCTS = """
 UPDATE products product
 SET category_id = staged.category_id, name = staged.name, description = staged.description, status = staged.status,
     slug = CASE WHEN staged.slug_given THEN staged.slug ELSE product.slug END,
-    published_at = coalesce(staged.published_at, product.published_at, CASE staged.status WHEN 'PUBLISHED' THEN now() END),
+    published_at = coalesce(
+        staged.published_at, product.published_at, CASE staged.status WHEN 'PUBLISHED' THEN now() END
+    ),
     media = staged.media, options = staged.options, attributes = staged.attributes
 FROM import_products staged
 WHERE product.id = staged.product_id AND (
@@ -194,23 +196,24 @@ SELECT DISTINCT merchant_id, warehouse, initcap(warehouse) FROM import_stock
 ON CONFLICT (merchant_id, code) DO NOTHING
 """
 
-_STOCK = """
-FROM import_stock staged JOIN warehouses
-    ON (warehouses.merchant_id, warehouses.code) = (staged.merchant_id, staged.warehouse)
-"""
-
-_UPDATE_STOCK = f"""
+_UPDATE_STOCK = """
 UPDATE stock_levels level SET on_hand = stock.on_hand
-FROM (SELECT staged.variant_id, staged.product_id, warehouses.id AS warehouse_id, staged.on_hand {_STOCK}) AS stock
+FROM (
+    SELECT staged.variant_id, staged.product_id, warehouses.id AS warehouse_id, staged.on_hand
+    FROM import_stock staged
+        JOIN warehouses ON (warehouses.merchant_id, warehouses.code) = (staged.merchant_id, staged.warehouse)
+) AS stock
 WHERE (level.variant_id, level.warehouse_id) = (stock.variant_id, stock.warehouse_id)
   AND level.on_hand <> stock.on_hand
 RETURNING stock.product_id
 """
 
-_INSERT_STOCK = f"""
+_INSERT_STOCK = """
 WITH added AS (
     INSERT INTO stock_levels (variant_id, warehouse_id, on_hand)
-    SELECT staged.variant_id, warehouses.id, staged.on_hand {_STOCK}
+    SELECT staged.variant_id, warehouses.id, staged.on_hand
+    FROM import_stock staged
+        JOIN warehouses ON (warehouses.merchant_id, warehouses.code) = (staged.merchant_id, staged.warehouse)
     WHERE NOT EXISTS (
         SELECT FROM stock_levels level WHERE (level.variant_id, level.warehouse_id) = (staged.variant_id, warehouses.id)
     )

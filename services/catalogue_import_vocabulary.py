@@ -196,11 +196,8 @@ class Vocabulary:
 
     async def save_categories(self, connection: asyncpg.Connection, paths: Iterable[tuple[str, ...]]) -> None:
         """Make the categories of these paths that are missing, parents first."""
-        made: list[int] = []
-        for path in paths:
-            for depth in range(1, len(path) + 1):
-                if path[:depth] not in self.categories:
-                    made.append(await self._make_category(connection, path[:depth]))
+        steps = dict.fromkeys(path[:depth] for path in paths for depth in range(1, len(path) + 1))
+        made = [await self._make_category(connection, path) for path in steps if path not in self.categories]
         await _append_changed(connection, "category", made)
 
     async def _make_category(self, connection: asyncpg.Connection, path: tuple[str, ...]) -> int:

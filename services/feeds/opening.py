@@ -1,7 +1,7 @@
 """Opening a feed: plain or gzipped, UTF-8, line by line with a bound, and read to its end once before any row is used.
 
-The first reading (`check`) finds a broken gzip stream, a wrong encoding or an endless line while nothing is written yet,
-for the price of decompressing the file twice. Memory stays at one line.
+The first reading (`check_text`) finds a broken gzip stream, a wrong encoding or an endless line while nothing is
+written yet, for the price of decompressing the file twice. Memory stays at one line.
 """
 
 import gzip
