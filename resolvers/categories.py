@@ -42,8 +42,10 @@ async def children(
     )
 
 
-async def page(context: Context, *, roots: bool, first: int, after: str | None) -> Page[CategoryRow]:
+async def listing(
+    root: Sequence[None], context: Context, *, roots: bool, first: int, after: str | None
+) -> list[Page[CategoryRow]]:
     """Answer a page of all categories, or of the roots only."""
-    if roots:
-        return await pages.of_list(loaders.ROOTS, context, first=first, after=after, count=lambda: loaders.ROOTS_COUNT)
-    return await pages.of_list(loaders.ALL, context, first=first, after=after, count=lambda: loaders.ALL_COUNT)
+    keyset, count = (loaders.ROOTS, loaders.ROOTS_COUNT) if roots else (loaders.ALL, loaders.ALL_COUNT)
+    page = await pages.of_list(keyset, context, first=first, after=after, count=lambda: count)
+    return [page for _ in root]

@@ -15,20 +15,23 @@ from resolvers.loaders.products import ProductRow
 from resolvers.pages import Page
 
 
-async def page(context: Context, *, first: int, after: str | None) -> Page[CollectionRow]:
+async def listing(
+    root: Sequence[None], context: Context, *, first: int, after: str | None
+) -> list[Page[CollectionRow]]:
     """Answer a page of all collections, by name."""
-    return await pages.of_list(loaders.ALL, context, first=first, after=after, count=lambda: loaders.COUNT)
+    page = await pages.of_list(loaders.ALL, context, first=first, after=after, count=lambda: loaders.COUNT)
+    return [page for _ in root]
 
 
 async def members(
-    collections: Sequence[Row], context: Context, *, order: Order, first: int, after: str | None
+    collections: Sequence[Row], context: Context, *, sort: Order, first: int, after: str | None
 ) -> list[Page[ProductRow]]:
     """Answer a page of each collection's products. Every rule is a statement of its own; they run side by side."""
     return await asyncio.gather(
         *(
             products.page(
                 context,
-                order=order,
+                order=sort,
                 first=first,
                 after=after,
                 rule=rules.parse(collection["rule"], RULE_VOCABULARY),

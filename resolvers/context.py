@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from aiodataloader import DataLoader
 
 from models.database import Database, Row
+from resolvers.changes import Changes
 from resolvers.loaders.lookups import Lookup
 from search.client import Meilisearch
 
@@ -26,11 +27,16 @@ class Context:
 
     database: Database
     search: Meilisearch
+    changes: Changes
     currency: str
     """The shop's base currency, ISO 4217."""
     locale: str
     """The locale of the untranslated texts."""
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
+
+    def fresh(self) -> "Context":
+        """Give the same surroundings with new loaders: those of an earlier event would answer with stale rows."""
+        return replace(self, _loaders={})
 
     def load(self, lookup: Lookup[R, V], key: Any) -> Awaitable[V]:
         """Look one key up, together with all others that are asked for before the loop turns."""

@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -40,6 +41,27 @@ class AttributeValue:
     key: str
     value: Any
     definition: AttributeRow | None
+
+    @property
+    def label(self) -> str:
+        """Name the attribute for people."""
+        return self.definition["label"] if self.definition else self.key
+
+    @property
+    def kind(self) -> str:
+        """Say what values the attribute has."""
+        return self.definition["kind"] if self.definition else "TEXT"
+
+    @property
+    def unit(self) -> str | None:
+        """Say in what a number is measured."""
+        return self.definition["unit"] if self.definition else None
+
+    @property
+    def text(self) -> str:
+        """Write the value: lists with commas, booleans as true and false."""
+        values = self.value if isinstance(self.value, list) else [self.value]
+        return ", ".join(value if isinstance(value, str) else orjson.dumps(value).decode() for value in values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +121,7 @@ async def attributes(products: Sequence[Row], context: Context) -> list[list[Att
     return [
         sorted(
             (AttributeValue(key, value, definitions[key]) for key, value in document.items()),
-            key=lambda attribute: attribute.definition["label"] if attribute.definition else attribute.key,
+            key=lambda attribute: (attribute.label, attribute.key),
         )
         for document in documents
     ]
@@ -152,10 +174,38 @@ async def page(
     )
 
 
-async def of_parents(
+async def listing(
+    root: Sequence[None],
+    context: Context,
+    *,
+    filter: ProductFilter,  # noqa: A002 - the field's argument
+    sort: Order,
+    currency: str | None,
+    first: int,
+    after: str | None,
+) -> list[Page[ProductRow]]:
+    """Answer a page of the listed products."""
+    found = await page(context, order=sort, narrowed=filter, currency=currency, first=first, after=after)
+    return [found for _ in root]
+
+
+async def of_merchants(
+    merchants: Sequence[Row], context: Context, *, sort: Order, first: int, after: str | None
+) -> list[Page[ProductRow]]:
+    """Answer a page of each merchant's products."""
+    return await _of_parents(merchants, context, parent=Parent.MERCHANT, order=sort, first=first, after=after)
+
+
+async def of_categories(
+    categories: Sequence[Row], context: Context, *, sort: Order, first: int, after: str | None
+) -> list[Page[ProductRow]]:
+    """Answer a page of the products of each category and all below it."""
+    return await _of_parents(categories, context, parent=Parent.CATEGORY, order=sort, first=first, after=after)
+
+
+async def _of_parents(
     parents: Sequence[Row], context: Context, *, parent: Parent, order: Order, first: int, after: str | None
 ) -> list[Page[ProductRow]]:
-    """Answer a page of the products of each parent."""
     shape = Shape(order, parent=parent)
     parameters = {"currency": context.currency} if product_lists.needs_currency(shape) else {}
     return await pages.of_parents(
@@ -233,3 +283,17 @@ def _literals(value: str) -> list[str]:
     if value in ("true", "false") or NUMBER.fullmatch(value):
         literals.append(value)
     return literals
+
+
+async def updates(context: Context, identity: tuple[str, int]) -> AsyncGenerator[ProductRow, None]:
+    """Yield a listed product now and after every change; end when it is listed no more."""
+    type_name, key = identity
+    if type_name != "Product":
+        return
+    async with aclosing(context.changes.of("product", key)) as changes:
+        while True:
+            (product,) = await loaders.BY_ID.load(context.database, [key])
+            if product is None:
+                return
+            yield product
+            await anext(changes)

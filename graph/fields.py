@@ -1,0 +1,126 @@
+"""How a field of a type is declared: a column, a converted column, a relation, or a batch resolver.
+
+A declaration keeps what it is in the field's metadata under `HOW`, so that an executor may resolve the field once for
+all objects of a level. The resolvers that are made here for graphql-core do the same one object at a time, over
+dataloaders.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final
+
+import strawberry
+
+from models.database import Row
+from resolvers.context import Batch, Context
+from resolvers.loaders.lookups import Lookup
+
+HOW: Final = "how"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The value stands on the row, perhaps under another name; `convert` turns it into what clients see."""
+
+    name: str
+    convert: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The value is the row that `lookup` finds under the key that stands in the column `by`."""
+
+    lookup: Lookup[Any, Any]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batched:
+    """The values of many parents come from one call; `column` holds them when no argument is given."""
+
+    resolver: Batch[Any, ..., Any]
+    column: str | None = None
+    converted: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a batch field: its type, what clients are told of it, its default (`...` for none).
+
+    `convert` turns what the client gave into what the resolver takes.
+    """
+
+    type: Any
+    description: str
+    default: Any = None
+    convert: Callable[[Any], Any] | None = None
+
+
+def column(description: str, *, name: str | None = None, convert: Callable[[Any], Any] | None = None) -> Any:
+    """Declare a field that is a column of the row, `name` if it is called otherwise there.
+
+    `convert` is a plain function of the column's value; a column that is converted is named.
+    """
+    if name is None:
+        return strawberry.field(description=description)
+    source: str = name
+
+    def resolve(root: Any) -> Any:
+        value = getattr(root, source)
+        return value if convert is None else convert(value)
+
+    return _declared(resolve, Column(source, convert), description, {})
+
+
+def related(lookup: Lookup[Any, Any], *, by: str, description: str) -> Any:
+    """Declare a field that is another row, found by a key column; None where the key is None or finds nothing."""
+
+    def resolve(root: Row, info: strawberry.Info[Context, None]) -> Awaitable[Any] | None:
+        key = root[by]
+        return None if key is None else info.context.load(lookup, key)
+
+    return _declared(resolve, Related(lookup, by), description, {})
+
+
+def batch(
+    resolver: Batch[Any, ..., Any],
+    *,
+    description: str,
+    arguments: Mapping[str, Argument] | None = None,
+    column: str | None = None,
+) -> Any:
+    """Declare a field that `resolver` answers for all parents at once.
+
+    With `column`, the field is that column whenever every argument is None, and the resolver is not asked.
+    """
+    arguments = arguments or {}
+    converted = {name: argument.convert for name, argument in arguments.items() if argument.convert}
+
+    def resolve(root: Any, info: strawberry.Info[Context, None], **given: Any) -> Any:
+        for name, convert in converted.items():
+            given[name] = convert(given[name])
+        if column is not None and not any(value is not None for value in given.values()):
+            return root[column]
+        return info.context.batch(resolver, root, **given)
+
+    return _declared(resolve, Batched(resolver, column, converted), description, arguments)
+
+
+def _declared(
+    resolve: Callable[..., Any], how: Column | Related | Batched, description: str, arguments: Mapping[str, Argument]
+) -> Any:
+    """Make the Strawberry field; it reads its arguments from the resolver's signature, so that is written here."""
+    own = [parameter for parameter in inspect.signature(resolve).parameters.values() if parameter.name != "given"]
+    added = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if argument.default is ... else argument.default,
+            annotation=Annotated[argument.type, strawberry.argument(description=argument.description)],
+        )
+        for name, argument in arguments.items()
+    ]
+    resolve.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]  # inspect reads it
+    resolve.__annotations__ = {parameter.name: parameter.annotation for parameter in [*own, *added]}
+    return strawberry.field(resolver=resolve, description=description, metadata={HOW: how})

@@ -1,0 +1,24 @@
+"""Global ids: opaque to clients, unique over all types."""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+from domain.errors import InvalidInput
+
+
+def encode(type_name: str, key: int) -> str:
+    """Write the global id of a type's object."""
+    return urlsafe_b64encode(f"{type_name}:{key}".encode()).rstrip(b"=").decode()
+
+
+def decode(global_id: str) -> tuple[str, int]:
+    """Read a global id as type name and key; raises InvalidInput when it is none."""
+    try:
+        padded = global_id.encode("ascii") + b"=" * (-len(global_id) % 4)
+        type_name, _, key = urlsafe_b64decode(padded).decode("ascii").partition(":")
+        number = int(key) if key.isascii() and key.isdigit() and len(key) < 19 else -1  # noqa: PLR2004 - below 2**63
+    except (ValueError, binascii.Error):
+        type_name, number = "", -1
+    if number < 0 or encode(type_name, number) != global_id:
+        raise InvalidInput(f"{global_id[:60]!r} is no id of this shop; take ids from the answers of other queries")
+    return type_name, number

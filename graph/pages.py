@@ -1,0 +1,77 @@
+"""Connections: pages of lists, as Relay has them, with the `nodes` shortcut."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final, Generic, TypeVar
+
+import strawberry
+
+from graph.fields import Argument, batch
+from resolvers.context import Batch, Context
+from resolvers.pages import MAX_PAGE_SIZE, Page
+
+T = TypeVar("T")
+
+AFTER: Final = Argument(str | None, "Start behind this cursor: `pageInfo.endCursor` of the page before.")
+
+
+def first(default: int = 20) -> Argument:
+    """Describe the page size argument."""
+    return Argument(int, f"How many at most: 0 to {MAX_PAGE_SIZE}.", default)
+
+
+@strawberry.type(description="Where a page stands in its list.")
+class PageInfo:
+    """Where a page stands in its list."""
+
+    has_next_page: bool = strawberry.field(description="Whether more follow.")
+    has_previous_page: bool = strawberry.field(description="Whether the page began behind a cursor.")
+    start_cursor: str | None = strawberry.field(description="The first one's cursor; null on an empty page.")
+    end_cursor: str | None = strawberry.field(
+        description="The last one's cursor, for `after` of the next page; null on an empty page."
+    )
+
+
+@strawberry.type(description="One place in a list.")
+class Edge(Generic[T]):
+    """One place in a list."""
+
+    node: T = strawberry.field(description="What stands there.")
+    cursor: str = strawberry.field(description="The place, for `after`.")
+
+
+async def _total_counts(pages: Sequence[Page[Any]], _: Context) -> list[int]:
+    """Count the pages' lists; those of one field are counted by one statement."""
+    return list(await asyncio.gather(*(page.count() for page in pages)))
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    """A page of a list. Its source is a `resolvers.pages.Page`."""
+
+    nodes: list[T] = strawberry.field(description="The page, without cursors.")
+    total_count: int = batch(
+        _total_counts, description="How many the whole list has, exactly. Counted only when asked for."
+    )
+
+    @strawberry.field(description="The page, each with its cursor.")
+    def edges(self) -> list[Edge[T]]:
+        """Pair each node with its cursor."""
+        page: Page[Any] = self  # type: ignore[assignment]  # the source is a Page, not the declared type
+        return [Edge(node=node, cursor=page.cursor(node)) for node in page.nodes]
+
+    @strawberry.field(description="Where the page stands in its list.")
+    def page_info(self) -> PageInfo:
+        """Describe the page's place."""
+        page: Page[Any] = self  # type: ignore[assignment]  # the source is a Page, not the declared type
+        return PageInfo(
+            has_next_page=page.has_next_page,
+            has_previous_page=page.has_previous_page,
+            start_cursor=page.cursor(page.nodes[0]) if page.nodes else None,
+            end_cursor=page.cursor(page.nodes[-1]) if page.nodes else None,
+        )
+
+
+def connection(resolver: Batch[Any, ..., Page[Any]], *, description: str, default: int = 20, **extra: Argument) -> Any:
+    """Declare a field that is a page of each parent's list; `extra` are arguments beside `first` and `after`."""
+    return batch(resolver, description=description, arguments={"first": first(default), "after": AFTER, **extra})

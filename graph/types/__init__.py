@@ -1,0 +1,1 @@
+"""The types that clients see, one file a noun."""

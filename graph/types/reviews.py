@@ -1,0 +1,37 @@
+"""Reviews."""
+
+from typing import Any
+
+import strawberry
+
+from graph import ids
+from graph.fields import column
+from graph.scalars import Instant
+from graph.types.node import Node
+from resolvers.loaders.reviews import ReviewRow
+
+
+@strawberry.type(description="Who wrote a review.")
+class ReviewAuthor:
+    """Who wrote a review."""
+
+    display_name: str = column("The name shown with the review.")
+
+
+@strawberry.type(description="A customer's word on a product.")
+class Review(Node):
+    """A customer's word on a product."""
+
+    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Review", key))
+    rating: int = column("Stars, 1 to 5.")
+    title: str = column("The heading; may be empty.")
+    body: str = column("The text, plain; may be empty.")
+    author: ReviewAuthor = column(
+        "Who wrote it.", name="author_name", convert=lambda name: ReviewAuthor(display_name=name)
+    )
+    created_at: Instant = column("When it was written.")
+
+    @classmethod
+    def is_type_of(cls, value: Any, _: Any) -> bool:
+        """Tell the rows that are reviews."""
+        return isinstance(value, ReviewRow)

@@ -1,0 +1,64 @@
+"""Variants: what is put into a cart."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from graph import ids
+from graph.arguments import CURRENCY
+from graph.fields import batch, column, related
+from graph.types.money import Money
+from graph.types.node import Node
+from resolvers import variants
+from resolvers.loaders import products as product_loaders
+from resolvers.loaders.variants import VariantRow
+
+if TYPE_CHECKING:
+    from graph.types.products import Product
+
+
+@strawberry.type(description="The value that a variant has for one of its product's options.")
+class SelectedOption:
+    """An option's value."""
+
+    name: str = column("The option's name: Size.")
+    value: str = column("The value: M.")
+
+
+@strawberry.type(description="What of a variant can be sold now.")
+class Stock:
+    """What can be sold now."""
+
+    available: bool = column("Whether at least one unit can be sold.")
+    quantity: int = column("How many units can be sold: those on hand less those promised, over all warehouses.")
+
+
+@strawberry.type(description="One sellable form of a product.")
+class Variant(Node):
+    """One sellable form of a product."""
+
+    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Variant", key))
+    sku: str = column("The stock-keeping unit, unique within the merchant.")
+    name: str = column("What tells it from its siblings; empty for an only one.")
+    price: Money | None = batch(
+        variants.prices, description="What one unit costs; null without a price.", arguments={"currency": CURRENCY}
+    )
+    compare_at_price: Money | None = batch(
+        variants.compare_at_prices,
+        description="The former, higher price, to be struck out; null if there is none.",
+        arguments={"currency": CURRENCY},
+    )
+    stock: Stock = batch(variants.stocks, description="What of it can be sold now.")
+    selected_options: list[SelectedOption] = column(
+        "Its values for the product's options, in their order.", name="option_values"
+    )
+    weight_grams: int | None = column("The weight of one unit in grams, if known.")
+    barcode: str | None = column("The GTIN (EAN, UPC) or another barcode, if known.")
+    product: Annotated["Product", strawberry.lazy("graph.types.products")] | None = related(
+        product_loaders.BY_ID, by="product_id", description="What it is a variant of."
+    )
+
+    @classmethod
+    def is_type_of(cls, value: Any, _: Any) -> bool:
+        """Tell the rows that are variants."""
+        return isinstance(value, VariantRow)

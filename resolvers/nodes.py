@@ -1,0 +1,38 @@
+"""Objects by global id, whatever their type."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from models.database import Row
+from resolvers.context import Context
+from resolvers.loaders import categories, collections, merchants, products, reviews, variants
+from resolvers.loaders.lookups import One
+
+LOOKUPS: Final[Mapping[str, One[Any]]] = {
+    "Category": categories.BY_ID,
+    "Collection": collections.BY_ID,
+    "Merchant": merchants.BY_ID,
+    "Product": products.BY_ID,
+    "Review": reviews.BY_ID,
+    "Variant": variants.BY_ID,
+}
+"""How each type's objects are found by key."""
+
+
+async def one(root: Sequence[None], context: Context, *, id: tuple[str, int]) -> list[Row | None]:  # noqa: A002 - the field's argument
+    """Answer one object. What may not be seen is None, like what does not exist."""
+    found = await _find(context, id)
+    return [found for _ in root]
+
+
+async def many(root: Sequence[None], context: Context, *, ids: Sequence[tuple[str, int]]) -> list[list[Row | None]]:
+    """Answer many objects, with one statement a type."""
+    found = list(await asyncio.gather(*(_find(context, each) for each in ids)))
+    return [found for _ in root]
+
+
+async def _find(context: Context, identity: tuple[str, int]) -> Row | None:
+    type_name, key = identity
+    lookup = LOOKUPS.get(type_name)
+    return None if lookup is None else await context.load(lookup, key)
