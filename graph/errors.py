@@ -7,13 +7,15 @@ from typing import Any
 import structlog
 from graphql import GraphQLError
 
+from domain.errors import Refusal
+
 log = structlog.get_logger(__name__)
 
 FormattedError = dict[str, Any]
 MAX_MESSAGE = 1_000
 
 
-class ClientError(Exception):
+class ClientError(Refusal):
     """An error that the client may read: `message`, and `code` with the `details` in `extensions`.
 
     `status` is the HTTP status when the error refuses a whole request; inside an answer it has no effect.
@@ -24,11 +26,8 @@ class ClientError(Exception):
     status = 400
 
     def __init__(self, message: str, *, code: str | None = None, status: int | None = None, **details: Any) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code or self.code
+        super().__init__(message, code=code, **details)
         self.status = status or self.status
-        self.extensions = {"code": self.code, **details}
 
 
 class LimitExceeded(ClientError):  # noqa: N818 - the name says what happened, as the code does
@@ -47,11 +46,12 @@ class InvalidRequest(Exception):  # noqa: N818 - GraphQL's own term is "request 
     status = 400
 
     def __init__(self, errors: Iterable[GraphQLError], code: str) -> None:
+        self.code = code
         self.errors = [_located(error, {"code": code}) for error in errors]
         super().__init__(self.errors[0]["message"])
 
 
-def refusal(error: ClientError) -> FormattedError:
+def refusal(error: Refusal) -> FormattedError:
     """Format an error that refuses a whole request: no path, no location."""
     return {"message": error.message, "extensions": error.extensions}
 
@@ -59,7 +59,7 @@ def refusal(error: ClientError) -> FormattedError:
 def formatted(error: GraphQLError, facts: Mapping[str, Any]) -> FormattedError:
     """Format an error of an execution: a client's error as it is, anything else masked and logged with `facts`."""
     cause = error.original_error
-    if isinstance(cause, ClientError):
+    if isinstance(cause, Refusal):
         return _located(error, cause.extensions)
     # graphql-core's own complaints about the request point at a place in the document. A result that does not fit
     # its type is a GraphQLError too, but without a place: that is our mistake, not the client's.

@@ -17,6 +17,7 @@ from graphql.execution import Executor, create_source_event_stream, default_fiel
 from graphql.execution.values import VariableValues, get_variable_values
 from strawberry.execution import optimized_is_awaitable
 
+from domain.errors import Refusal
 from graph.documents import MAX_ERRORS, Documents, Plan
 from graph.errors import ClientError, FormattedError, InvalidRequest, LimitExceeded, formatted, masked, refusal
 from graph.limits import Limits, check_variables
@@ -43,7 +44,8 @@ class Outcome:
     """What is worth measuring of an operation that ended.
 
     `kind` is query, mutation or subscription, `transport` http, sse or websocket; `codes` are those of its errors.
-    For a subscription there is one outcome for each event.
+    For a subscription there is one outcome for each event. An operation that was refused before it ran has the kind
+    "unknown", no name and no context.
     """
 
     transport: str
@@ -110,7 +112,7 @@ def _executor(schema: strawberry.Schema, operation: Operation, context: Any, roo
 class Operations:
     """Everything that can be asked of a schema, within limits.
 
-    `observe` is called once for every operation or event that ran. Schema extensions of Strawberry are not run.
+    `observe` is called once for every operation or event that ran or was refused. Schema extensions of Strawberry are not run.
     """
 
     def __init__(
@@ -128,11 +130,20 @@ class Operations:
         self._documents = Documents(self._core, limits, introspection=introspection)
         self._observe = observe or (lambda _outcome: None)
 
-    def prepare(self, query: str, operation_name: str | None, variables: Mapping[str, Any]) -> Operation:
+    def prepare(
+        self, query: str, operation_name: str | None, variables: Mapping[str, Any], *, transport: str
+    ) -> Operation:
         """Check everything about an operation that can be known before it runs.
 
         Raises ClientError (LimitExceeded among them) or InvalidRequest.
         """
+        try:
+            return self._prepared(query, operation_name, variables)
+        except (ClientError, InvalidRequest) as error:
+            self._observe(Outcome(transport, None, "unknown", 0.0, 0, (error.code,), None))
+            raise
+
+    def _prepared(self, query: str, operation_name: str | None, variables: Mapping[str, Any]) -> Operation:
         plan = self._documents.get(query).plan(operation_name)
         check_variables(variables, self.limits)
         coerced = get_variable_values(
@@ -210,7 +221,7 @@ class Operations:
         return cast("AsyncGenerator[Any, None]", source)
 
     def _failed(self, operation: Operation, error: Exception) -> "StreamFailed":
-        if isinstance(error, ClientError):
+        if isinstance(error, Refusal):
             return StreamFailed([refusal(error)])
         return StreamFailed([masked(error, self._facts(operation))])
 

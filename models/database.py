@@ -46,6 +46,13 @@ statement_count: ContextVar[StatementCount | None] = ContextVar("statement_count
 """The running request's counter; tasks that the request starts share it."""
 
 
+def counting() -> StatementCount:
+    """Count the statements of this task, and of those it starts, from now on."""
+    count = StatementCount()
+    statement_count.set(count)
+    return count
+
+
 class Statement:
     """A SQLAlchemy statement compiled, once, to asyncpg's SQL. Parameters are its named bind parameters."""
 

@@ -11,14 +11,14 @@ from collections.abc import AsyncGenerator
 
 import structlog
 
-from models.database import Database
+from models.database import Database, Row
 from resolvers.loaders import events as loaders
 from services import outbox
 
 log = structlog.get_logger(__name__)
 
 _POLL_S = 1.0
-"""How long to sleep when nothing notifies: a transaction that was still running at the last look tells nobody its end."""
+"""How long to sleep unnotified: a transaction that still ran at the last look may end without a notification."""
 
 Subject = tuple[str, int]
 
@@ -72,7 +72,9 @@ class Changes:
     async def _advance(self, position: int | None) -> int:
         horizon = int((await self._database.fetch(loaders.HORIZON))[0]["transaction_id"])
         if position is not None and position < horizon and self._waiters:
-            for row in await self._database.fetch(loaders.SUBJECTS_SINCE, transaction_id=position, horizon=horizon):
+            for row in await self._database.fetch(
+                loaders.SUBJECTS_SINCE, Row, transaction_id=position, horizon=horizon
+            ):
                 for flag in self._waiters.get((row["subject_type"], row["subject_id"]), ()):
                     flag.set()
         return horizon

@@ -7,7 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from aiodataloader import DataLoader
 
-from models.database import Database, Row
+from models.database import Database, Row, StatementCount, counting
 from resolvers.changes import Changes
 from resolvers.loaders.lookups import Lookup
 from search.client import Meilisearch
@@ -32,11 +32,13 @@ class Context:
     """The shop's base currency, ISO 4217."""
     locale: str
     """The locale of the untranslated texts."""
+    statements: StatementCount
+    """How many statements this operation has run."""
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
 
     def fresh(self) -> "Context":
         """Give the same surroundings with new loaders: those of an earlier event would answer with stale rows."""
-        return replace(self, _loaders={})
+        return replace(self, statements=counting(), _loaders={})
 
     def load(self, lookup: Lookup[R, V], key: Any) -> Awaitable[V]:
         """Look one key up, together with all others that are asked for before the loop turns."""

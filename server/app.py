@@ -1,0 +1,94 @@
+"""The application: routes, and what lives as long as the process."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route, WebSocketRoute
+
+from graph.limits import Limits
+from graph.operations import Operations, Outcome
+from graph.schema import schema
+from models.database import Database, counting
+from resolvers.changes import Changes
+from resolvers.context import Context
+from search.client import Meilisearch
+from server import graphiql, health, metrics, placeholders
+from server.config import Settings
+from server.http.connections import ConnectionInfo
+from server.http.endpoint import GraphQLHTTP
+from server.logging import RequestId
+from server.websocket.endpoint import GraphQLWebSocket
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Make the application; it opens its connections when it starts and closes them when it stops."""
+    operations = Operations(schema, limits=_limits(settings), introspection=settings.introspection, observe=_observe)
+
+    async def context(_: ConnectionInfo) -> Context:
+        state = app.state
+        return Context(
+            database=state.database,
+            search=state.search,
+            changes=state.changes,
+            currency=settings.currency,
+            locale=settings.locale,
+            statements=counting(),
+        )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
+        app.state.database = await Database.open(settings.database_url, pool_size=settings.database_pool_size)
+        app.state.search = Meilisearch(settings.meili_url, settings.meili_key)
+        app.state.changes = Changes(app.state.database)
+        following = asyncio.create_task(app.state.changes.run())
+        try:
+            yield
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+            app.state.search.close()
+            await app.state.database.close()
+
+    page = graphiql.page() if settings.introspection else None
+    app = Starlette(
+        routes=[
+            Route("/graphql", GraphQLHTTP(operations, context_factory=context, graphiql_page=page)),
+            WebSocketRoute("/graphql", GraphQLWebSocket(operations, context_factory=context)),
+            graphiql.assets(),
+            Route("/healthz", health.live),
+            Route("/readyz", health.ready),
+            Route("/metrics", metrics.endpoint),
+            Route("/media/demo/{name}.svg", placeholders.picture),
+        ],
+        middleware=[Middleware(RequestId)],
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    return app
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        max_body_bytes=settings.max_body_bytes,
+        max_tokens=settings.max_tokens,
+        max_depth=settings.max_depth,
+        max_aliases=settings.max_aliases,
+        max_fields=settings.max_fields,
+        max_page_size=settings.max_page_size,
+        max_cost=settings.max_cost,
+        request_timeout_s=settings.request_timeout_s,
+    )
+
+
+def _observe(outcome: Outcome) -> None:
+    metrics.observe_request(
+        outcome.operation,
+        outcome.kind,
+        outcome.seconds,
+        outcome.context.statements.value,
+        "errors" if outcome.codes else "ok",
+    )
