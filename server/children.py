@@ -28,15 +28,15 @@ class Account:
 class Program:
     """What to run and how to end it.
 
-    `argv[0]` is an absolute path. `log` takes standard output and error; without it the child writes to ours.
-    `pid_file` remembers a child for the next start, should we be killed. After `stop_signal` it has
-    `stop_timeout_s` seconds before it is killed.
+    `argv[0]` is an absolute path, `environ` the whole environment (ours if it is None). `log` takes standard output and
+    error; without it the child writes to ours. `pid_file` remembers a child for the next start, should we be killed.
+    After `stop_signal` it has `stop_timeout_s` seconds before it is killed.
     """
 
     name: str
     argv: tuple[str, ...]
     pid_file: Path
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    environ: Mapping[str, str] | None = field(default=None, repr=False)
     log: Path | None = None
     account: Account | None = None
     descriptors: tuple[int, ...] = ()
@@ -70,7 +70,7 @@ class Child:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env={**_inherited_environment(), **program.environ},
+                env=program.environ,
                 cwd="/",  # the only directory that every account may enter
                 pass_fds=program.descriptors,
                 start_new_session=True,
@@ -121,11 +121,3 @@ def _wait_or_kill(process: psutil.Process, timeout_s: float) -> None:
     except psutil.TimeoutExpired:
         process.kill()
         process.wait(timeout_s)
-
-
-def _inherited_environment() -> dict[str, str]:
-    """Our environment without other people's engine settings.
-
-    A PGHOST or a MEILI_DB_PATH in the shell would steer the engines we start.
-    """
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PG", "MEILI_"))}

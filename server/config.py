@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
+from types import MappingProxyType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from server.failures import Failure
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _SQLALCHEMY_SCHEME = re.compile(r"^(postgres|postgresql)(\+asyncpg)?://")
 
 
-class ConfigError(Exception):
+class ConfigError(Failure):
     """What the environment asks for cannot be done; the message names the variable and the way out."""
 
 
@@ -96,27 +100,48 @@ class Settings:
     request_timeout_s: int = _whole(15, most=3600)
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str], **defaults: str) -> Self:
-        """Read the settings from `environ`; `defaults` stand in, as text, for variables that are not set.
+    def from_env(
+        cls,
+        environ: Mapping[str, str],
+        *,
+        override: Mapping[str, str] = _NOTHING,
+        fallback: Mapping[str, str] = _NOTHING,
+    ) -> Self:
+        """Read the settings from `environ`.
 
-        Introspection is off in production unless SOUK_INTROSPECTION says otherwise.
-        Raises ConfigError for a missing address or a value that is wrong.
+        `override` and `fallback` hold text by setting's name: the first goes before the environment (command line),
+        the second stands in for what is not set (running engines). Introspection is off in production unless
+        SOUK_INTROSPECTION says otherwise. Raises ConfigError for a missing address or a value that is wrong.
         """
         known: dict[str, Any] = {}
         for setting in fields(cls):
-            variable = variable_of(setting.name)
-            raw = environ.get(variable, "").strip() or defaults.get(setting.name)
-            if raw is not None:
-                known[setting.name] = _parsed(variable, raw, setting.metadata["parse"])
-        for name, way_out in (("database_url", "Postgres"), ("meili_url", "Meilisearch")):
-            if name not in known:
-                raise ConfigError(
-                    f"{variable_of(name)} is not set and no `souk up` is running here:"
-                    f" set it to the address of a {way_out} server, or start one with `souk up`."
-                )
+            value = read(setting.name, environ, override=override, fallback=fallback)
+            if value is not None:
+                known[setting.name] = value
         if known.get("environment") == "production":
             known.setdefault("introspection", False)
         return cls(**known)
+
+
+def read(
+    name: str,
+    environ: Mapping[str, str],
+    *,
+    override: Mapping[str, str] = _NOTHING,
+    fallback: Mapping[str, str] = _NOTHING,
+) -> Any:
+    """Read one setting as `Settings.from_env` does; None if it is not set and has a default."""
+    setting = next(setting for setting in fields(Settings) if setting.name == name)
+    variable = variable_of(name)
+    raw = override.get(name) or environ.get(variable, "").strip() or fallback.get(name)
+    if raw:
+        return _parsed(variable, raw, setting.metadata["parse"])
+    if setting.default is MISSING:
+        raise ConfigError(
+            f"{variable} is not set and no `souk up` is running here:"
+            " set it to the address of a server, or start everything with `souk up`."
+        )
+    return None
 
 
 def variable_of(name: str) -> str:

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from server.children import end_orphan
+from server.failures import Failure
 
 
-class DataDirectoryError(Exception):
+class DataDirectoryError(Failure):
     """The data directory cannot be used; the message says why and what to do."""
 
 

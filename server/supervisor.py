@@ -7,6 +7,7 @@ from pathlib import Path
 import structlog
 
 from server.children import Child, Program
+from server.failures import Failure
 
 _log = structlog.get_logger()
 
@@ -17,7 +18,7 @@ _STEADY_AFTER_S = 30.0
 Ready = Callable[[], Awaitable[bool]]
 
 
-class ChildFailedError(Exception):
+class ChildFailedError(Failure):
     """A program did not start; the message holds the last line it wrote."""
 
 

@@ -14,12 +14,13 @@ from pathlib import Path
 from server.children import Program
 from server.data_directory import DataDirectory
 from server.engines import loopback
+from server.failures import Failure
 from server.supervisor import Supervisor
 
 _FROM_NPM = Path(__file__).parent / "node_modules" / "@gaubee" / "meilisearch-linux-amd64" / "meilisearch"
 
 
-class NoMeilisearchError(Exception):
+class NoMeilisearchError(Failure):
     """There is no Meilisearch to start; the message says where to get one."""
 
 
@@ -49,7 +50,9 @@ class EmbeddedMeilisearch:
                     *("--db-path", str(home / "data.ms"), "--dump-dir", str(home / "dumps")),
                     *("--snapshot-dir", str(home / "snapshots")),
                 ),
-                environ={"MEILI_MASTER_KEY": self.key},  # not an argument: those are for everybody to see
+                environ=loopback.environment(
+                    MEILI_MASTER_KEY=self.key
+                ),  # not an argument: those are for everybody to see
                 pid_file=self._directory.pids / "meilisearch",
                 log=self._directory.logs / "meilisearch.log",
             ),

@@ -97,6 +97,7 @@ class EmbeddedPostgres:
             ),
             pid_file=self._directory.pids / "postgres",
             log=self._log,
+            environ=loopback.environment(),
             account=self._account,
             stop_signal=signal.SIGINT,  # Postgres's "fast shutdown": ends its sessions and closes its files cleanly
         )
@@ -135,6 +136,7 @@ class EmbeddedPostgres:
                 ),
                 pid_file=self._directory.pids / "initdb",
                 log=self._log,
+                environ=loopback.environment(),
                 account=self._account,
             )
         )

@@ -1,0 +1,106 @@
+"""What Prometheus reads at /metrics.
+
+With several server processes (`souk up --workers N`) PROMETHEUS_MULTIPROC_DIR is set and the counts of all of them are
+added up, whichever answers. Lags are not counted by the worker, which may be dead: they are read from Postgres.
+"""
+
+import os
+import re
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.requests import Request
+from starlette.responses import Response
+
+from models.database import Database
+
+# Clients choose operation names: only so many become label values, the later ones are counted as "other".
+MAX_OPERATIONS = 200
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+
+_REQUESTS = Counter("souk_graphql_requests", "GraphQL requests answered.", labelnames=("operation", "kind", "status"))
+_SECONDS = Histogram(
+    "souk_graphql_request_seconds",
+    "Time from the request's last byte to the answer's first.",
+    labelnames=("operation",),
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
+)
+_STATEMENTS = Histogram(
+    "souk_graphql_request_statements",
+    "SQL statements run for a request.",
+    labelnames=("operation",),
+    buckets=(0, 1, 2, 3, 4, 6, 8, 12, 16, 32, 64),
+)
+
+_EVENT_LAG = """
+    SELECT consumer.name, coalesce(extract(epoch FROM now() - unread.occurred_at), 0)::float8 AS lag_s
+    FROM event_consumers AS consumer
+    LEFT JOIN LATERAL (
+        SELECT occurred_at FROM events
+        WHERE (transaction_id, id) > (consumer.transaction_id, consumer.event_id)
+        ORDER BY transaction_id, id LIMIT 1
+    ) AS unread ON true
+"""
+
+
+class _Names:
+    """The operation names that have become label values."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+
+    def label(self, operation: str | None) -> str:
+        if not operation:
+            return "anonymous"
+        if operation in self._known:
+            return operation
+        if len(self._known) >= MAX_OPERATIONS or _NAME.fullmatch(operation) is None:
+            return "other"
+        self._known.add(operation)
+        return operation
+
+
+_names = _Names()
+
+
+def observe_request(operation: str | None, kind: str, seconds: float, statements: int, status: str) -> None:
+    """Count one answered request.
+
+    `kind` is query, mutation, subscription or unknown, `status` one of a few words such as ok, errors or refused.
+    """
+    name = _names.label(operation)
+    _REQUESTS.labels(name, kind, status).inc()
+    _SECONDS.labels(name).observe(seconds)
+    _STATEMENTS.labels(name).observe(statements)
+
+
+async def event_lags(database: Database) -> dict[str, float]:
+    """Return, by consumer, how many seconds ago the oldest event happened that it has not dealt with; 0 for none."""
+    async with database.connection() as connection:
+        return {row["name"]: row["lag_s"] for row in await connection.fetch(_EVENT_LAG)}
+
+
+async def endpoint(request: Request) -> Response:
+    """Answer /metrics; the application's state holds `database`."""
+    counted = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]  # it ships no types for its constructor
+    lags = CollectorRegistry()
+    gauge = Gauge(
+        "souk_event_lag_seconds",
+        "Age of the oldest event that a consumer has not dealt with; the search index is one of them.",
+        labelnames=("consumer",),
+        registry=lags,
+    )
+    for consumer, lag_s in (await event_lags(request.app.state.database)).items():
+        gauge.labels(consumer).set(lag_s)
+    return Response(generate_latest(counted) + generate_latest(lags), media_type=CONTENT_TYPE_LATEST)

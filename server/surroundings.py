@@ -1,0 +1,46 @@
+"""What a command finds around it: the settings, and the engines of a `souk up` that runs in the data directory."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from server import config
+from server.config import Settings
+from server.data_directory import DataDirectory
+from server.engines import external
+
+_log = structlog.get_logger()
+
+DataDir = Annotated[
+    Path, typer.Option(help="Where `souk up` keeps its engines; they are used when DATABASE_URL is not set.")
+]
+DEFAULT_DATA_DIR = Path(".souk")
+
+
+def settings(data_dir: Path, **options: str) -> Settings:
+    """Read the settings: options first, then the environment, then the engines running in `data_dir`.
+
+    Raises ConfigError when there is no address in any of them.
+    """
+    return Settings.from_env(os.environ, override=options, fallback=DataDirectory(data_dir).running_engines())
+
+
+def database_url(data_dir: Path) -> str:
+    """Read the database's address alone, for commands that need no Meilisearch."""
+    return str(config.read("database_url", os.environ, fallback=DataDirectory(data_dir).running_engines()))
+
+
+def check(settings: Settings) -> None:
+    """Raise EngineUnreachableError unless Postgres answers; warn when Meilisearch does not.
+
+    Without Meilisearch there is no search, but everything else goes on.
+    """
+    asyncio.run(external.check_postgres(settings.database_url))
+    try:
+        asyncio.run(external.check_meilisearch(settings.meili_url, settings.meili_key))
+    except external.EngineUnreachableError as error:
+        _log.warning("no_search", reason=str(error))

@@ -1,0 +1,58 @@
+"""The worker process: loops that follow the events, each restarted when it fails, until we are told to stop."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from models.database import Database
+from server.config import Settings
+
+_log = structlog.get_logger()
+
+_FIRST_DELAY_S = 0.5
+_LONGEST_DELAY_S = 30.0
+_STEADY_AFTER_S = 60.0
+
+Loop = Callable[[], Awaitable[None]]
+
+
+async def run(settings: Settings) -> None:
+    """Be the worker until SIGINT or SIGTERM."""
+    database = await Database.open(settings.database_url, pool_size=settings.database_pool_size)
+    try:
+        await run_loops({})
+    finally:
+        await database.close()
+
+
+async def run_loops(loops: Mapping[str, Loop]) -> None:
+    """Run every loop until SIGINT or SIGTERM, then cancel them; a loop that raises or returns is started again.
+
+    A loop must bear being cancelled at any await: what it has not recorded as done it does again.
+    """
+    stop = asyncio.Event()
+    event_loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        event_loop.add_signal_handler(number, stop.set)
+    tasks = [asyncio.create_task(_again_and_again(name, loop), name=name) for name, loop in loops.items()]
+    await stop.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _again_and_again(name: str, loop: Loop) -> None:
+    clock = asyncio.get_running_loop().time
+    delay_s = _FIRST_DELAY_S
+    while True:
+        began = clock()
+        try:
+            await loop()
+        except Exception:  # noqa: BLE001 - the worker outlives any failure of a loop
+            _log.exception("worker_loop_failed", loop=name, restart_in_s=delay_s)
+        if clock() - began > _STEADY_AFTER_S:
+            delay_s = _FIRST_DELAY_S
+        await asyncio.sleep(delay_s)
+        delay_s = min(delay_s * 2, _LONGEST_DELAY_S)
