@@ -79,10 +79,11 @@ class GraphQLHTTP:
                 code="NOT_ACCEPTABLE",
                 status=406,
             )
-        operation = self._prepared(await self._parameters(scope, receive, headers), method)
+        transport = "sse" if wanted is Answers.EVENTS else "http"
+        operation = self._prepared(await self._parameters(scope, receive, headers), method, transport)
         if wanted is Answers.EVENTS:
-            context = await self._context_factory(ConnectionInfo(scope, "sse"))
-            await send_events(receive, send, self._operations.stream(operation, context, transport="sse"))
+            context = await self._context_factory(ConnectionInfo(scope, transport))
+            await send_events(receive, send, self._operations.stream(operation, context, transport=transport))
             return
         if operation.plan.kind == "subscription":
             raise ClientError(
@@ -90,8 +91,8 @@ class GraphQLHTTP:
                 code="NOT_ACCEPTABLE",
                 status=406,
             )
-        context = await self._context_factory(ConnectionInfo(scope, "http"))
-        answer = await self._operations.answer(operation, context, transport="http")
+        context = await self._context_factory(ConnectionInfo(scope, transport))
+        answer = await self._operations.answer(operation, context, transport=transport)
         await send_json(send, 200, wanted, answer.body())
 
     async def _parameters(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> GraphQLParameters:
@@ -100,8 +101,8 @@ class GraphQLHTTP:
         check_body_headers(headers)
         return parse_body(await read_body(receive, headers, self._operations.limits))
 
-    def _prepared(self, asked: GraphQLParameters, method: str) -> Operation:
-        operation = self._operations.prepare(asked.query, asked.operation_name, asked.variables)
+    def _prepared(self, asked: GraphQLParameters, method: str, transport: str) -> Operation:
+        operation = self._operations.prepare(asked.query, asked.operation_name, asked.variables, transport=transport)
         if method == "GET" and operation.plan.kind == "mutation":
             raise ClientError("A mutation changes something: send it by POST.", code="METHOD_NOT_ALLOWED", status=405)
         return operation

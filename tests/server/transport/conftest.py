@@ -7,12 +7,14 @@ import logging
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+import httpx
 import pytest
 import strawberry
 import uvicorn
@@ -234,6 +236,43 @@ def toy_server(toy: Toy) -> Iterator[ToyServer]:
 def serve_toy() -> Callable[[], AbstractContextManager[ToyServer]]:
     """For tests that share a server."""
     return lambda: serving(Toy())
+
+
+class Neighbour:
+    """Another client, who asks all the time and must be served all the time."""
+
+    def __init__(self, url: str) -> None:
+        self.slowest = 0.0
+        self._url = url
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._ask)
+        self._failures: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        assert self._failures == []
+        assert self.slowest < 1
+
+    def _ask(self) -> None:
+        with httpx.Client() as client:
+            while not self._stop.is_set():
+                started = time.perf_counter()
+                answer = client.post(self._url, json={"query": "{ hello }"})
+                self.slowest = max(self.slowest, time.perf_counter() - started)
+                if answer.status_code != 200:
+                    self._failures.append(answer.text)
+                time.sleep(0.005)
+
+
+@pytest.fixture
+def neighbour(toy_server: ToyServer) -> Iterator[Neighbour]:
+    with Neighbour(toy_server.url) as neighbour:
+        yield neighbour
 
 
 AUDIT = Path(__file__).parents[2] / "audit"

@@ -1,16 +1,15 @@
 """A hostile request is refused within a second, with a GraphQL error, while others are served ..."""
 
-import gzip
 import json
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any, Self
+from typing import Any
 
 import httpx
 import pytest
+
+pytestmark = pytest.mark.usefixtures("neighbour")
 
 JSON = {"content-type": "application/json"}
 OK = b'{"query": "{ __typename }"}'
@@ -161,48 +160,11 @@ HOSTILE: dict[str, tuple[bytes, int, str]] = {
 }
 
 
-class Neighbour:
-    """Another client, who asks all the time and must be served all the time."""
-
-    def __init__(self, url: str) -> None:
-        self.slowest = 0.0
-        self._url = url
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._ask)
-        self._failures: list[str] = []
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-        assert self._failures == []
-        assert self.slowest < 1
-
-    def _ask(self) -> None:
-        with httpx.Client() as client:
-            while not self._stop.is_set():
-                started = time.perf_counter()
-                answer = client.post(self._url, json={"query": "{ hello }"})
-                self.slowest = max(self.slowest, time.perf_counter() - started)
-                if answer.status_code != 200:
-                    self._failures.append(answer.text)
-                time.sleep(0.005)
-
-
 @pytest.fixture(scope="module")
 def toy_server(serve_toy: Callable[[], AbstractContextManager[Any]]) -> Iterator[Any]:
     """One server for all of these tests: it has to outlive every one of them."""
     with serve_toy() as server:
         yield server
-
-
-@pytest.fixture(autouse=True)
-def neighbour(toy_server: Any) -> Iterator[Neighbour]:
-    with Neighbour(toy_server.url) as neighbour:
-        yield neighbour
 
 
 def timed_post(url: str, content: bytes, **headers: str) -> httpx.Response:
@@ -226,108 +188,3 @@ def test_as_a_body(toy_server: Any, name: str) -> None:
     request_error = code in {"GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT", "GRAPHQL_PARSE_FAILED"}
     assert older.status_code == status or (request_error and older.status_code == 200)
     assert "data" not in older.json()
-
-
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({"content-encoding": "gzip"}, 415),
-        ({"content-encoding": "br"}, 415),
-        ({"content-type": "application/json; charset=utf-16"}, 415),
-        ({"content-type": "application/json; charset=latin1"}, 415),
-        ({"content-type": "text/plain"}, 415),
-        ({"content-type": ";" * 9_000}, 415),
-        ({"accept": "," * 9_000}, 406),
-        ({"accept": "application/json;q=" + "9" * 5_000}, 200),
-        ({"cookie": "x" * 40_000}, 431),
-        ({f"x-{n}": "x" * 100 for n in range(400)}, 431),
-    ],
-)
-def test_by_its_headers(toy_server: Any, headers: dict[str, str], status: int) -> None:
-    body = gzip.compress(OK) if "content-encoding" in headers else OK
-    response = timed_post(toy_server.url, body, **headers)
-    assert response.status_code == status
-    assert ("errors" in response.json()) == (status != 200)
-
-
-@pytest.mark.parametrize(
-    ("request_target", "status"),
-    [
-        ("?query=%7B__typename%7D&variables=%5B%5D", 400),
-        ("?query=%7B__typename%7D&variables=%7B", 400),
-        ("?query=%FF", 400),
-        ("?query=" + "a" * 40_000, 431),
-        ("?" + "&".join(["query=%7B__typename%7D"] * 200), 400),
-        ("", 400),
-    ],
-)
-def test_by_its_url(toy_server: Any, request_target: str, status: int) -> None:
-    started = time.perf_counter()
-    response = httpx.get(toy_server.url + request_target)
-    assert time.perf_counter() - started < 1
-    assert (response.status_code, len(response.json()["errors"])) == (status, 1)
-
-
-def raw(port: int, request: bytes, *, seconds: float = 5) -> tuple[bytes, float]:
-    """Send bytes as they are and read until the server closes; gives what it said and how long that took."""
-    started = time.perf_counter()
-    with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
-        connection.sendall(request)
-        answer = b""
-        while chunk := connection.recv(65536):
-            answer += chunk
-        return answer, time.perf_counter() - started
-
-
-HEAD = b"POST /graphql HTTP/1.1\r\nHost: toy\r\nContent-Type: application/json\r\n"
-
-
-def test_with_a_length_beyond_the_limit_is_refused_before_its_body(toy_server: Any) -> None:
-    answer, seconds = raw(toy_server.port, HEAD + b"Content-Length: 9999999999\r\n\r\n{")
-    assert answer.startswith(b"HTTP/1.1 413 ")
-    assert code_of(answer.partition(b"\r\n\r\n")[2]) == "BODY_TOO_LARGE"
-    assert seconds < 1
-
-
-def test_with_chunks_beyond_the_limit_is_cut_off(toy_server: Any) -> None:
-    chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
-    answer, seconds = raw(toy_server.port, HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 5)
-    assert answer.startswith(b"HTTP/1.1 413 ")
-    assert code_of(answer.partition(b"\r\n\r\n")[2]) == "BODY_TOO_LARGE"
-    assert seconds < 1
-
-
-def test_whose_body_never_comes_is_cut_off_when_its_time_is_up(toy_server: Any) -> None:
-    answer, seconds = raw(toy_server.port, HEAD + b"Content-Length: 27\r\n\r\n{")
-    assert answer.startswith(b"HTTP/1.1 408 ")
-    assert code_of(answer.partition(b"\r\n\r\n")[2]) == "BODY_TIMEOUT"
-    assert 1 <= seconds < 1.5
-
-
-def test_whose_body_drips_is_cut_off_when_its_time_is_up(toy_server: Any) -> None:
-    started = time.perf_counter()
-    with socket.create_connection(("127.0.0.1", toy_server.port), timeout=5) as connection:
-        connection.sendall(HEAD + b"Content-Length: 1000\r\n\r\n")
-        connection.settimeout(0.05)
-        answer = b""
-        while not answer:
-            connection.sendall(b" ")
-            try:
-                answer = connection.recv(65536)
-            except TimeoutError:
-                assert time.perf_counter() - started < 3
-    assert answer.startswith(b"HTTP/1.1 408 ")
-    assert 1 <= time.perf_counter() - started < 1.5
-
-
-@pytest.mark.parametrize("length", [b"-1", b"x", b"1e3", b"9" * 5_000])
-def test_with_a_length_that_is_no_number_is_refused(toy_server: Any, length: bytes) -> None:
-    answer, seconds = raw(toy_server.port, HEAD + b"Content-Length: " + length + b"\r\n\r\n{}")
-    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 413 "))
-    assert seconds < 1
-
-
-def test_that_leaves_before_its_body_is_forgotten(toy_server: Any) -> None:
-    with socket.create_connection(("127.0.0.1", toy_server.port)) as connection:
-        connection.sendall(HEAD + b"Content-Length: 27\r\n\r\n{")
-    assert timed_post(toy_server.url, OK).status_code == 200

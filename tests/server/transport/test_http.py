@@ -53,6 +53,15 @@ async def test_reports_every_operation_to_its_observer(client: httpx.AsyncClient
     )
 
 
+async def test_reports_what_it_refused(client: httpx.AsyncClient, toy: Any) -> None:
+    await ask(client, "{ nothing }")
+    await ask(client, "{ items(first: 101) { nodes { number } } }")
+    assert [(outcome.operation, outcome.kind, outcome.codes) for outcome in toy.outcomes] == [
+        (None, "unknown", ("GRAPHQL_VALIDATION_FAILED",)),
+        (None, "unknown", ("PAGE_TOO_LARGE",)),
+    ]
+
+
 @pytest.mark.parametrize(
     ("accept", "content_type"),
     [
