@@ -111,9 +111,8 @@ def _executor(schema: strawberry.Schema, operation: Operation, context: Any, roo
 
 class Operations:
     """Everything that can be asked of a schema, within limits.
-    `observe` is called once for every operation or event that ran or was refused. Schema extensions of Strawberry are
-    not run.
-    `observe` is called once for every operation or event that ran or was refused. Schema extensions of Strawberry are not run.
+
+    `observe` is called once for every operation or event that ran or was refused. Strawberry's extensions are not run.
     """
 
     def __init__(

@@ -89,6 +89,6 @@ def _observe(outcome: Outcome) -> None:
         outcome.operation,
         outcome.kind,
         outcome.seconds,
-        outcome.context.statements.value,
-        "errors" if outcome.codes else "ok",
+        outcome.context.statements.value if outcome.context else 0,
+        "refused" if outcome.kind == "unknown" else "errors" if outcome.codes else "ok",
     )
