@@ -30,19 +30,20 @@ async function post(request, headers) {
   }
 }
 
-async function* subscribe(request, headers) {
+function subscribe(request, headers) {
   // One socket a subscription: each brings the token and headers of the moment it was started.
   const client = createClient({ url: WEBSOCKET_URL, connectionParams: withToken(headers) });
-  try {
-    yield* client.iterate(request);
-  } catch (failure) {
-    if (failure instanceof CloseEvent) {
-      throw new Error(`The socket was closed: ${failure.code} ${failure.reason}`.trim());
-    }
-    throw failure;
-  } finally {
-    client.dispose();
-  }
+  // An observable and not an async generator: the generator could only be stopped when the next event comes.
+  return {
+    subscribe: ({ next, error, complete }) => ({
+      unsubscribe: client.subscribe(request, { next, error: (failure) => error(explained(failure)), complete }),
+    }),
+  };
+}
+
+function explained(failure) {
+  if (!(failure instanceof CloseEvent)) return failure;
+  return new Error(`The WebSocket was closed: ${failure.code} ${failure.reason}`.trim());
 }
 
 // GraphiQL notices which operation is in its editor 100 ms late: who opens a tab and runs it at once would send the name of the tab before.
