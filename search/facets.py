@@ -1,0 +1,197 @@
+"""Facets: which values the products found have, and how many products each of them.
+
+A facet is counted without its own selection, so that a shopper sees what choosing another value would bring. That takes
+one engine query with every filter, and one more for each facet with a selection; all of them go out together. A second
+round asks what the first one made known: the ranges of the numeric attributes, and selected values that were not among
+the listed ones.
+"""
+
+import re
+import unicodedata
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from search import documents, filters
+from search.filters import ATTRIBUTE, AttributeSelection, ProductQuery
+
+ATTRIBUTES_MAX = 24
+"""How many attributes become facets: those that most of the products found have, and those with a selection."""
+VALUES_MAX = 50
+"""How many values a facet lists: the most frequent, and the selected ones."""
+
+_STARS = (4, 3, 2, 1)
+_NUMERIC = re.compile(r"-?[0-9]")
+
+
+class Ask(NamedTuple):
+    """One counting query: what is counted, without which part of the filter, and with which condition in addition."""
+
+    fields: tuple[str, ...] = ()
+    without: str | None = None
+    also: str | None = None
+
+
+@dataclass(slots=True)
+class Counted:
+    """What a counting query found; `ranges` are least and greatest numbers."""
+
+    total: int = 0
+    values: dict[str, dict[str, int]] = field(default_factory=dict)
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def add(self, result: Mapping[str, Any]) -> None:
+        """Add an engine's answer about other products."""
+        self.total += result["totalHits"]
+        for name, distribution in (result.get("facetDistribution") or {}).items():
+            values = self.values.setdefault(name, {})
+            for value, count in distribution.items():
+                values[value] = values.get(value, 0) + count
+        for name, stats in (result.get("facetStats") or {}).items():
+            least, greatest = self.ranges.get(name, (stats["min"], stats["max"]))
+            self.ranges[name] = min(least, stats["min"]), max(greatest, stats["max"])
+
+
+Asking = Callable[[Sequence[Ask]], Awaitable[list[Counted]]]
+
+
+@dataclass(slots=True)
+class Facet:
+    """One facet: `category`, `merchant`, `price`, `rating`, `availability` or `attributes.<key>`.
+
+    `values` are values with the number of products, `selected` those of the filter (folded), `range` the least and the
+    greatest number: minor units of a price, day numbers of a date.
+    """
+
+    name: str
+    values: list[tuple[str, int]] = field(default_factory=list)
+    selected: frozenset[str] = frozenset()
+    range: tuple[float, float] | None = None
+
+    def has_selected(self, value: str) -> bool:
+        """Say whether the filter names this value."""
+        return folded(value) in self.selected
+
+
+class Counts(NamedTuple):
+    """How many products were found, and their facets; those without any value are left out."""
+
+    total: int
+    facets: list[Facet]
+
+
+def folded(value: str) -> str:
+    """Write a value as the engine compares it: values that differ only in case are one."""
+    return unicodedata.normalize("NFKD", value.strip()).lower()
+
+
+async def count(asking: Asking, query: ProductQuery) -> Counts:
+    """Count the products of a query and all their facets."""
+    fields = {
+        "category": "categories",
+        "merchant": "merchant",
+        "price": f"prices.{query.currency}",
+        "rating": "rating_floor",
+        "availability": "available",
+    }
+    selections = {f"{ATTRIBUTE}{selection.key}": selection for selection in query.attributes}
+    narrowed = list(filters.parts(query))
+    asks = [Ask((*(one for name, one in fields.items() if name not in narrowed), "values"))]
+    for name in narrowed:
+        if name in selections:
+            asks.append(Ask(("values", f"numbers.{selections[name].key}"), without=name))
+        else:
+            asks.append(Ask((fields[name],), without=name))
+    everything, *others = await asking(asks)
+    counted = dict(zip(narrowed, others, strict=True))
+    facets = [_built_in(name, one, counted.get(name, everything), query) for name, one in fields.items()]
+    facets += _attributes(everything, counted, selections)
+    await _complete(asking, facets)
+    return Counts(everything.total, [facet for facet in facets if facet.values or facet.range])
+
+
+def _built_in(name: str, counted_field: str, counted: Counted, query: ProductQuery) -> Facet:
+    values = counted.values.get(counted_field, {})
+    match name:
+        case "price":
+            return Facet(name, range=counted.ranges.get(counted_field))
+        case "rating":
+            floors = {int(floor): count for floor, count in values.items()}
+            stars = [(str(star), sum(count for floor, count in floors.items() if floor >= star)) for star in _STARS]
+            chosen = None if query.rating_min is None else query.rating_min / documents.RATING_UNITS
+            selected = "" if chosen is None else documents.value_text(chosen)
+            return Facet(name, [(star, count) for star, count in stars if count or star == selected], _set(selected))
+        case "category":
+            return Facet(name, listed(values), _set(query.category))
+        case "merchant":
+            return Facet(name, listed(values), _set(*query.merchants))
+        case _:
+            selected = "" if query.available is None else documents.value_text(query.available)
+            return Facet(name, listed(values), _set(selected))
+
+
+def _attributes(
+    everything: Counted, counted: Mapping[str, Counted], selections: Mapping[str, AttributeSelection]
+) -> list[Facet]:
+    by_key = _by_key(everything)
+    frequent = sorted(by_key, key=lambda key: (-sum(by_key[key].values()), key))[:ATTRIBUTES_MAX]
+    facets = []
+    for name, selection in selections.items():
+        own = counted[name]
+        values = _by_key(own).get(selection.key, {})
+        numbers = own.ranges.get(f"numbers.{selection.key}")
+        facets.append(Facet(name, listed(values), _set(*selection.values), numbers))
+    facets += [
+        Facet(f"{ATTRIBUTE}{key}", listed(by_key[key])) for key in frequent if f"{ATTRIBUTE}{key}" not in selections
+    ]
+    return facets
+
+
+async def _complete(asking: Asking, facets: Sequence[Facet]) -> None:
+    """Ask for the ranges of numeric attributes, and for the selected values that are not listed yet."""
+    numeric = [
+        facet
+        for facet in facets
+        if facet.name.startswith(ATTRIBUTE)
+        and facet.range is None
+        and _NUMERIC.match(facet.values[0][0] if facet.values else "")
+    ]
+    missing = [
+        (facet, value)
+        for facet in facets
+        for value in sorted(facet.selected - {folded(value) for value, _ in facet.values})
+    ]
+    asks = [Ask((), without=facet.name, also=_condition(facet.name, value)) for facet, value in missing]
+    if numeric:
+        asks.append(Ask(tuple(f"numbers.{facet.name.removeprefix(ATTRIBUTE)}" for facet in numeric)))
+    if not asks:
+        return
+    answers = await asking(asks)
+    for (facet, value), counted in zip(missing, answers, strict=False):
+        facet.values.append((value, counted.total))
+    for facet in numeric:
+        facet.range = answers[-1].ranges.get(f"numbers.{facet.name.removeprefix(ATTRIBUTE)}")
+
+
+def _condition(name: str, value: str) -> str:
+    if name.startswith(ATTRIBUTE):
+        return filters.one_of("values", (documents.pair(name.removeprefix(ATTRIBUTE), value),))
+    column = {"category": "categories", "merchant": "merchant", "availability": "available", "rating": "rating_floor"}
+    return filters.one_of(column[name], (value,))
+
+
+def _by_key(counted: Counted) -> dict[str, dict[str, int]]:
+    by_key: dict[str, dict[str, int]] = {}
+    for pair, count in counted.values.get("values", {}).items():
+        key, _, value = pair.partition("=")
+        by_key.setdefault(key, {})[value] = count
+    return by_key
+
+
+def listed(values: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Put the most frequent values first, and leave out what is too many."""
+    return sorted(values.items(), key=lambda item: (-item[1], item[0]))[:VALUES_MAX]
+
+
+def _set(*values: str | None) -> frozenset[str]:
+    return frozenset(folded(value) for value in values if value)

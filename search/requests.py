@@ -1,0 +1,95 @@
+"""Queries of the index of products, as the engine takes and answers them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from search import filters
+from search.facets import Ask
+from search.filters import ProductQuery
+
+HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"
+"""What stands around a match in a highlighted text: characters that no text uses."""
+
+_CROPPED_WORDS = 30
+
+
+class Order(Enum):
+    """How hits are sorted; the engine's own ranking breaks ties, then the newest id."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    PRICE_ASC = "price_asc"
+    PRICE_DESC = "price_desc"
+    RATING = "rating"
+    NAME = "name"
+
+
+@dataclass(slots=True)
+class Hit:
+    """A product found; `texts` are `name` and `description` with marked matches, if that was asked for."""
+
+    id: int
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+def narrowed(query: ProductQuery, ask: Ask, *, pinned: bool) -> dict[str, Any]:
+    """Write the text and filter of a query: of the pinned products, which need not match the text, or the others."""
+    conditions = [condition for name, condition in filters.parts(query).items() if name != ask.without]
+    if ask.also is not None:
+        conditions.append(ask.also)
+    if query.pins:
+        ids = ", ".join(str(product_id) for _, product_id in query.pins)
+        conditions.append(f"id {'IN' if pinned else 'NOT IN'} [{ids}]")
+    return {
+        "q": "" if pinned else query.text,
+        "filter": conditions,
+        "matchingStrategy": "all",
+        "attributesToRetrieve": ["id"],
+    }
+
+
+def span(placed: Mapping[int, int], offset: int, length: int) -> list[int | None]:
+    """List the places of a page: a pinned product's place, or None for a hit of the engine's."""
+    return [place if place in placed else None for place in range(offset, offset + length)]
+
+
+def sort(order: Order, currency: str, locales: Sequence[str]) -> list[str]:
+    """Write an order; `locales` are those of the names to sort by, the best first."""
+    match order:
+        case Order.RELEVANCE:
+            return []
+        case Order.NEWEST:
+            return ["published_at:desc", "id:desc"]
+        case Order.PRICE_ASC:
+            return [f"prices.{currency}:asc", "id:asc"]
+        case Order.PRICE_DESC:
+            return [f"prices.{currency}:desc", "id:desc"]
+        case Order.RATING:
+            return ["rating:desc", "id:desc"]
+    return [*(f"names.{locale}:asc" for locale in locales), "id:asc"]
+
+
+def highlighting(locales: Sequence[str]) -> dict[str, Any]:
+    """Ask for the texts of some locales with their matches marked, long ones cropped."""
+    descriptions = [f"descriptions.{locale}" for locale in locales]
+    return {
+        "attributesToHighlight": [*(f"names.{locale}" for locale in locales), *descriptions],
+        "attributesToCrop": descriptions,
+        "cropLength": _CROPPED_WORDS,
+        "highlightPreTag": HIGHLIGHT_START,
+        "highlightPostTag": HIGHLIGHT_END,
+    }
+
+
+def hit(answer: Mapping[str, Any]) -> Hit:
+    """Read a hit."""
+    formatted = answer.get("_formatted", {})
+    texts = {}
+    for name, column in (("name", "names"), ("description", "descriptions")):
+        # A match in any of the asked locales is shown; the first one's text otherwise.
+        candidates = [text for text in formatted.get(column, {}).values() if text]
+        if candidates:
+            texts[name] = next((text for text in candidates if HIGHLIGHT_START in text), candidates[0])
+    return Hit(answer["id"], texts)
