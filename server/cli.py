@@ -6,6 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from domain.errors import Refusal
 from server.failures import Failure
 from server.logging import configure
 
@@ -13,7 +14,7 @@ COMMANDS = ("up", "serve", "worker", "migrate", "schema")
 
 
 class Commands(TyperGroup):
-    """The commands by name; a Failure in one of them becomes its sentence and exit code 1."""
+    """The commands by name; a Failure or a Refusal in one of them becomes its sentence and exit code 1."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Name the commands in the order of the help."""
@@ -33,7 +34,7 @@ class Commands(TyperGroup):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except Failure as failure:
+        except (Failure, Refusal) as failure:
             typer.secho(f"souk: {failure}", fg="red", err=True)
             raise typer.Exit(1) from None
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from server import config, listening, migrate
+from server import config, first_start, listening, migrate
 from server.children import Program
 from server.data_directory import DataDirectory
 from server.engines import external
@@ -38,6 +38,7 @@ class Options:
     port: int
     data_dir: Path
     workers: int
+    demo_products: int
 
 
 async def up(options: Options) -> None:
@@ -60,6 +61,8 @@ async def up(options: Options) -> None:
 async def _start(supervisor: Supervisor, directory: DataDirectory, listener: socket.socket, options: Options) -> None:
     addresses = await _engines(supervisor, directory)
     await migrate.upgrade(addresses["database_url"])
+    if options.demo_products:
+        await first_start.load_demo(addresses["database_url"], directory, products=options.demo_products)
     directory.announce(addresses)
     environ = {**os.environ, **{config.variable_of(name): value for name, value in addresses.items()}}
     if options.workers > 1:

@@ -4,10 +4,15 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 
+import asyncpg
 import structlog
 
 from models.database import Database
+from search.client import Meilisearch
+from search.indexes import Indexes
+from search.indexing import Indexer
 from server.config import Settings
+from services.outbox import CHANNEL
 
 _log = structlog.get_logger()
 
@@ -19,11 +24,19 @@ Loop = Callable[[], Awaitable[None]]
 
 
 async def run(settings: Settings) -> None:
-    """Be the worker until SIGINT or SIGTERM."""
+    """Be the worker until SIGINT or SIGTERM: keep the search index equal to the catalogue."""
     database = await Database.open(settings.database_url, pool_size=settings.database_pool_size)
+    engine = Meilisearch(settings.meili_url, settings.meili_key)
+    wake = asyncio.Event()
+    indexer = Indexer(database, engine, Indexes.named(), locale=settings.locale)
+    loops: dict[str, Loop] = {
+        "index": lambda: indexer.run(wake),
+        "wake": lambda: _set_at_each_event(wake, settings.database_url),
+    }
     try:
-        await run_loops({})
+        await run_loops(loops)
     finally:
+        engine.close()
         await database.close()
 
 
@@ -41,6 +54,19 @@ async def run_loops(loops: Mapping[str, Loop]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _set_at_each_event(wake: asyncio.Event, database_url: str) -> None:
+    """Set `wake` whenever somebody has written events; returns when the connection is lost."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        await connection.add_listener(CHANNEL, lambda *_: wake.set())
+        wake.set()  # for what was written before we listened
+        await lost.wait()
+    finally:
+        await connection.close()
 
 
 async def _again_and_again(name: str, loop: Loop) -> None:
