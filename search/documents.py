@@ -177,17 +177,22 @@ def _attributes(values: Mapping[str, Any], attributes: Mapping[str, Mapping[str,
     sorts: dict[str, Any] = {}
     for key, value in values.items():
         attribute = attributes.get(key)
-        if attribute is None or value is None or (isinstance(value, str) and not value.strip()):
+        entries = [entry for entry in (value if isinstance(value, list) else [value]) if not _is_blank(entry)]
+        if attribute is None or not entries:
             continue
-        number = day_number(value) if attribute["kind"] == "DATE" else value
+        numbers_of = [day_number(entry) if attribute["kind"] == "DATE" else entry for entry in entries]
         if attribute["filterable"]:
-            pairs.append(pair(key, value))
+            pairs += [pair(key, entry) for entry in entries]
             if attribute["kind"] in RANGED_KINDS:
-                codes.append(code(attribute["id"], number))
+                codes += [code(attribute["id"], number) for number in numbers_of]
             if attribute["has_field"]:
-                numbers[key] = number
-        if attribute["searchable"] and isinstance(value, str):
-            texts.append(value)
+                numbers[key] = numbers_of[0]
+        if attribute["searchable"]:
+            texts += [entry for entry in entries if isinstance(entry, str)]
         if attribute["sortable"]:
-            sorts[key] = number
+            sorts[key] = numbers_of[0]
     return {"values": pairs, "codes": codes, "numbers": numbers, "texts": texts, "sorts": sorts}
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())

@@ -1,9 +1,8 @@
 """Queries of the index of products, as the engine takes and answers them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from search import filters
 from search.facets import Ask
@@ -26,12 +25,11 @@ class Order(Enum):
     NAME = "name"
 
 
-@dataclass(slots=True)
-class Hit:
-    """A product found; `texts` are `name` and `description` with marked matches, if that was asked for."""
+class AttributeOrder(NamedTuple):
+    """An order by a sortable attribute; products without it come last."""
 
-    id: int
-    texts: dict[str, str] = field(default_factory=dict)
+    key: str
+    descending: bool
 
 
 def narrowed(query: ProductQuery, ask: Ask, *, pinned: bool) -> dict[str, Any]:
@@ -55,20 +53,19 @@ def span(placed: Mapping[int, int], offset: int, length: int) -> list[int | None
     return [place if place in placed else None for place in range(offset, offset + length)]
 
 
-def sort(order: Order, currency: str, locales: Sequence[str]) -> list[str]:
+def sort(order: Order | AttributeOrder, currency: str, locales: Sequence[str]) -> list[str]:
     """Write an order; `locales` are those of the names to sort by, the best first."""
-    match order:
-        case Order.RELEVANCE:
-            return []
-        case Order.NEWEST:
-            return ["published_at:desc", "id:desc"]
-        case Order.PRICE_ASC:
-            return [f"prices.{currency}:asc", "id:asc"]
-        case Order.PRICE_DESC:
-            return [f"prices.{currency}:desc", "id:desc"]
-        case Order.RATING:
-            return ["rating:desc", "id:desc"]
-    return [*(f"names.{locale}:asc" for locale in locales), "id:asc"]
+    if isinstance(order, AttributeOrder):
+        return [f"sorts.{order.key}:{'desc' if order.descending else 'asc'}", "id:desc"]
+    orders = {
+        Order.RELEVANCE: [],
+        Order.NEWEST: ["published_at:desc", "id:desc"],
+        Order.PRICE_ASC: [f"prices.{currency}:asc", "id:asc"],
+        Order.PRICE_DESC: [f"prices.{currency}:desc", "id:desc"],
+        Order.RATING: ["rating:desc", "id:desc"],
+        Order.NAME: [*(f"names.{locale}:asc" for locale in locales), "id:asc"],
+    }
+    return orders[order]
 
 
 def highlighting(locales: Sequence[str]) -> dict[str, Any]:
@@ -83,13 +80,12 @@ def highlighting(locales: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def hit(answer: Mapping[str, Any]) -> Hit:
-    """Read a hit."""
-    formatted = answer.get("_formatted", {})
+def marked(answer: Mapping[str, Any]) -> dict[str, str]:
+    """Read a hit's `name` and `description` with their marked matches; a text that the product lacks is left out."""
     texts = {}
     for name, column in (("name", "names"), ("description", "descriptions")):
         # A match in any of the asked locales is shown; the first one's text otherwise.
-        candidates = [text for text in formatted.get(column, {}).values() if text]
+        candidates = [text for text in answer["_formatted"].get(column, {}).values() if text]
         if candidates:
             texts[name] = next((text for text in candidates if HIGHLIGHT_START in text), candidates[0])
-    return Hit(answer["id"], texts)
+    return texts
