@@ -206,7 +206,7 @@ def test_a_subscription_goes_over_a_websocket_with_the_token(visit: Visit) -> No
     frames = visit.saw["sent"]
     assert [frame["type"] for frame in frames] == ["connection_init", "subscribe", "complete"]
     assert frames[0]["payload"] == {"Authorization": "Bearer a-token-of-the-test"}
-    assert json.loads(visit.saw["subscriptionAnswer"])["data"]["productUpdated"] == {
+    assert visit.saw["event"]["data"]["productUpdated"] == {
         "id": "UHJvZHVjdDox",
         "name": "Bearer a-token-of-the-test",
         "slug": "assam",
