@@ -43,8 +43,6 @@ class InvalidRequest(Exception):  # noqa: N818 - GraphQL's own term is "request 
     Kept apart from `ClientError` because a client that accepts only `application/json` gets these with status 200.
     """
 
-    status = 400
-
     def __init__(self, errors: Iterable[GraphQLError], code: str) -> None:
         self.code = code
         self.errors = [_located(error, {"code": code}) for error in errors]

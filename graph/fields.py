@@ -1,4 +1,4 @@
-"""How a field of a type is declared: a column, a converted column, a relation, or a batch resolver.
+"""How a field of a type is declared: a column, a function of the row, a relation, or a batch resolver.
 
 A declaration keeps what it is in the field's metadata under `HOW`, so that an executor may resolve the field once for
 all objects of a level. The resolvers that are made here for graphql-core do the same one object at a time, over
@@ -33,6 +33,13 @@ class Related:
 
     lookup: Lookup[Any, Any]
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """The value follows from the parent alone, with the arguments: nothing is read for it."""
+
+    function: Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,15 @@ def related(lookup: Lookup[Any, Any], *, by: str, description: str) -> Any:
     return _declared(resolve, Related(lookup, by), description, {})
 
 
+def computed(function: Callable[..., Any], *, description: str, arguments: Mapping[str, Argument] | None = None) -> Any:
+    """Declare a field that `function` makes of its parent and the arguments, without reading anything."""
+
+    def resolve(root: Any, **given: Any) -> Any:
+        return function(root, **given)
+
+    return _declared(resolve, Computed(function), description, arguments or {})
+
+
 def batch(
     resolver: Batch[Any, ..., Any],
     *,
@@ -108,7 +124,10 @@ def batch(
 
 
 def _declared(
-    resolve: Callable[..., Any], how: Column | Related | Batched, description: str, arguments: Mapping[str, Argument]
+    resolve: Callable[..., Any],
+    how: Column | Related | Computed | Batched,
+    description: str,
+    arguments: Mapping[str, Argument],
 ) -> Any:
     """Make the Strawberry field; it reads its arguments from the resolver's signature, so that is written here."""
     own = [parameter for parameter in inspect.signature(resolve).parameters.values() if parameter.name != "given"]

@@ -15,7 +15,7 @@ T = TypeVar("T")
 AFTER: Final = Argument(str | None, "Start behind this cursor: `pageInfo.endCursor` of the page before.")
 
 
-def first(default: int = 20) -> Argument:
+def page_size(default: int = 20) -> Argument:
     """Describe the page size argument."""
     return Argument(int, f"How many at most: 0 to {MAX_PAGE_SIZE}.", default)
 
@@ -74,4 +74,4 @@ class Connection(Generic[T]):
 
 def connection(resolver: Batch[Any, ..., Page[Any]], *, description: str, default: int = 20, **extra: Argument) -> Any:
     """Declare a field that is a page of each parent's list; `extra` are arguments beside `first` and `after`."""
-    return batch(resolver, description=description, arguments={"first": first(default), "after": AFTER, **extra})
+    return batch(resolver, description=description, arguments={"first": page_size(default), "after": AFTER, **extra})

@@ -5,6 +5,7 @@ from typing import Any
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from graph.binding import bind
 from graph.queries import Query
 from graph.scalars import SCALARS
 from graph.subscriptions import Subscription
@@ -20,3 +21,4 @@ schema = strawberry.Schema(
     subscription=Subscription,
     config=StrawberryConfig(default_resolver=_read, scalar_map=SCALARS, relay_max_results=100),
 )
+bind(schema)

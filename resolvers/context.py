@@ -51,6 +51,8 @@ class Context:
 
     def batch(self, resolver: Batch[P, A, V], parent: P, *args: A.args, **kwargs: A.kwargs) -> Awaitable[V]:
         """Resolve one parent's field together with its siblings': the adapter from per-object to batch resolvers."""
+        if parent is None:
+            return self._of_root(resolver, *args, **kwargs)
         key = (resolver, args, tuple(kwargs.items()))
         loader = self._loaders.get(key)
         if loader is None:
@@ -61,6 +63,11 @@ class Context:
             # Rows hold documents and cannot be hashed; a parent is the same parent when it is the same object.
             loader = self._loaders[key] = DataLoader(resolve, get_cache_key=id)
         return loader.load(parent)
+
+    async def _of_root(self, resolver: Batch[Any, A, V], *args: A.args, **kwargs: A.kwargs) -> V:
+        # The root has no siblings to wait for.
+        (value,) = await resolver([None], self, *args, **kwargs)
+        return value
 
     def _loader(self, lookup: Lookup[R, V]) -> DataLoader[Any, V]:
         loader = self._loaders.get(lookup)

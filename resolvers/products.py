@@ -135,9 +135,9 @@ async def price_ranges(
     return [_price_range(in_currency(of_product, currency, context)) for of_product in rows]
 
 
-async def media(products: Sequence[Row], context: Context, *, first: int, after: str | None) -> list[Page[Any]]:  # noqa: ARG001 - every batch resolver takes the context
-    """Answer a page of each product's pictures."""
-    return [pages.of_documents(product["media"], first=first, after=after, name="media") for product in products]
+def media(product: Row, *, first: int, after: str | None) -> Page[dict[str, str]]:
+    """Make a page of a product's pictures."""
+    return pages.of_documents(product["media"], first=first, after=after, name="media")
 
 
 def in_currency(rows: Sequence[Row], currency: str | None, context: Context) -> Row | None:

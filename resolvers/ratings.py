@@ -1,10 +1,8 @@
 """Ratings: the average of whole stars."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.database import Row
-from resolvers.context import Context
 
 
 @dataclass(slots=True)
@@ -15,9 +13,7 @@ class Rating:
     count: int
 
 
-async def ratings(rated: Sequence[Row], _: Context) -> list[Rating]:
-    """Answer the ratings of rows that carry `rating_sum` and `rating_count`."""
-    return [
-        Rating(round(row["rating_sum"] / row["rating_count"], 2) if row["rating_count"] else None, row["rating_count"])
-        for row in rated
-    ]
+def rating(rated: Row) -> Rating:
+    """Make the rating of a row that carries `rating_sum` and `rating_count`."""
+    count = rated["rating_count"]
+    return Rating(round(rated["rating_sum"] / count, 2) if count else None, count)

@@ -6,7 +6,7 @@ import strawberry
 
 from graph import ids
 from graph.arguments import PRODUCT_SORT
-from graph.fields import batch, column
+from graph.fields import column, computed
 from graph.pages import Connection, connection
 from graph.types.node import Node
 from graph.types.ratings import Rating
@@ -25,7 +25,7 @@ class Merchant(Node):
     name: str = column("The name.")
     slug: str = column("The name in addresses, unique among merchants.")
     description: str = column("What the merchant says of itself, plain text.")
-    rating: Rating = batch(ratings.ratings, description="The average over the reviews of all its products.")
+    rating: Rating = computed(ratings.rating, description="The average over the reviews of all its products.")
     products: Connection[Annotated["Product", strawberry.lazy("graph.types.products")]] = connection(
         products.of_merchants,
         description="Its listed products.",

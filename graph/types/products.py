@@ -6,8 +6,8 @@ import strawberry
 
 from graph import ids
 from graph.arguments import CURRENCY, LOCALE
-from graph.fields import batch, column, related
-from graph.pages import Connection, connection
+from graph.fields import batch, column, computed, related
+from graph.pages import AFTER, Connection, connection, page_size
 from graph.scalars import Instant
 from graph.types.attributes import ProductAttribute
 from graph.types.categories import Category
@@ -58,13 +58,17 @@ class Product(Node):
         description="The least and the greatest price of its variants; null without any.",
         arguments={"currency": CURRENCY},
     )
-    media: Connection[Media] = connection(products.media, description="Its pictures, the main one first.")
+    media: Connection[Media] = computed(
+        products.media,
+        description="Its pictures, the main one first.",
+        arguments={"first": page_size(), "after": AFTER},
+    )
     options: list[ProductOption] = batch(products.options, description="How its variants differ.")
     attributes: list[ProductAttribute] = batch(
         products.attributes, description="Its typed attributes, sorted by label."
     )
     variants: Connection[Variant] = connection(variants.of_products, description="What is sold of it.")
-    rating: Rating = batch(ratings.ratings, description="The average over its reviews.")
+    rating: Rating = computed(ratings.rating, description="The average over its reviews.")
     reviews: Connection[Review] = connection(reviews.of_products, description="Its reviews, the newest first.")
     published_at: Instant = column("When it was first listed.")
 
