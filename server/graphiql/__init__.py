@@ -54,7 +54,7 @@ class Example:
 
 @cache
 def examples() -> tuple[Example, ...]:
-    """Read the examples in the order of their tabs: `examples/<number>_<name>.graphql`, variables beside it in `.json`."""
+    """Read `examples/<number>_<name>.graphql` in the order of their tabs, each with its variables in a `.json` beside it."""
     return tuple(
         Example(
             name=path.stem.split("_", 1)[1],
