@@ -115,7 +115,7 @@ class CatalogueImport:
             try:
                 placed.append((line, record, self._vocabulary.place(record, merchant=merchant)))
             except RecordError as error:
-                bad.append(refusal(line, error))
+                bad.append(refused_row(line, error))
         await self._vocabulary.save(self._connection)
         return [
             staging.StagedProduct(
@@ -154,7 +154,7 @@ async def begin(database: Database, *, dry_run: bool = False) -> AsyncIterator[C
             await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
 
 
-def refusal(line: int, error: RecordError) -> RefusedRow:
+def refused_row(line: int, error: RecordError) -> RefusedRow:
     """Make a report's row of a record's error."""
     return RefusedRow(line, error.field, excerpt(error.value), error.reason)
 

@@ -22,4 +22,4 @@ def read(path: Path) -> Iterator[FeedRow]:
         else:
             if not isinstance(document, dict):
                 document = RefusedRow(number, "", opening.excerpt(document), "the line must hold a JSON object")
-        yield FeedRow(number, document)
+        yield FeedRow(number, document, len(line))

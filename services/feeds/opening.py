@@ -9,6 +9,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -40,16 +41,25 @@ class RefusedRow(NamedTuple):
 
 
 class FeedRow(NamedTuple):
-    """A row of a feed: the line it begins in (from 1), and the document it states, or why it states none."""
+    """A row of a feed: the line it begins in (from 1), the document it states or why it states none, its bytes."""
 
     line: int
     document: dict[str, Any] | RefusedRow
+    size: int
 
 
 def excerpt(value: object) -> str:
     """Shorten a value for a report: at most 80 characters, on one line."""
     text = " ".join(str(value).split()) if value is not None else ""
     return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004  the sentence above says so
+
+
+def is_greater(former: str, amount: str) -> bool:
+    """Whether a former price is above the price; feeds repeat the price there, or a zero, to say that there is none."""
+    try:
+        return Decimal(former) > Decimal(amount)
+    except InvalidOperation:
+        return True  # the record's check names what is wrong with it
 
 
 @contextmanager

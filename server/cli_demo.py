@@ -1,0 +1,42 @@
+"""`souk demo`."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from domain.errors import Refusal
+from models.database import Database
+from server import progress, surroundings
+from server.engines import external
+from server.failures import Failure
+from services import demo
+
+app = typer.Typer()
+
+
+@app.command()
+def run(
+    products: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many products there shall be.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Another seed makes other products.")] = 7,
+    data_dir: surroundings.DataDir = surroundings.DEFAULT_DATA_DIR,
+) -> None:
+    """Load demo data: merchants, categories, products and reviews. Loading it again changes nothing."""
+    try:
+        counts = asyncio.run(_run(surroundings.database_url(data_dir), products, seed))
+    except Refusal as refusal:
+        raise Failure(refusal.message) from None
+    typer.echo(
+        f"Demo data: {counts.products.created:,} products created, {counts.products.updated:,} updated, "
+        f"{counts.products.unchanged:,} unchanged; {counts.reviews:,} reviews."
+    )
+
+
+async def _run(url: str, products: int, seed: int) -> demo.DemoCounts:
+    await external.check_postgres(url)
+    database = await Database.open(url)
+    try:
+        with progress.products("Demo data", total=products) as show:
+            return await demo.load(database, products=products, seed=seed, progress=lambda done, _: show(done))
+    finally:
+        await database.close()
