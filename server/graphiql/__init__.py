@@ -54,7 +54,7 @@ class Example:
 
 @cache
 def examples() -> tuple[Example, ...]:
-    """Read `examples/<number>_<name>.graphql` in the order of their tabs, each with its variables in a `.json` beside it."""
+    """Read `examples/<number>_<name>.graphql` in the order of the tabs, each with its variables in `.json`."""
     return tuple(
         Example(
             name=path.stem.split("_", 1)[1],
