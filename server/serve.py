@@ -7,6 +7,7 @@ import uvicorn
 from server.app import create_app
 from server.config import Settings
 from server.listening import BACKLOG
+from server.websocket.messages import MAX_MESSAGE_BYTES
 
 # With what `souk up` waits for, below the ten seconds in which everything has ended.
 GRACE_S = 4
@@ -19,6 +20,9 @@ def run(settings: Settings, listener: socket.socket) -> None:
         loop="uvloop",
         http="httptools",
         ws="websockets-sansio",
+        ws_max_size=MAX_MESSAGE_BYTES,
+        # A compressor for every socket takes memory and makes a client's buffer hold far more events than it should.
+        ws_per_message_deflate=False,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -4,6 +4,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from domain.errors import Refusal
 from graph.errors import ClientError, InvalidRequest, masked
 from graph.operations import Operation, Operations
 from server.http.connections import ConnectionInfo, ContextFactory
@@ -50,7 +51,7 @@ class GraphQLHTTP:
             await self._respond(scope, receive, send, headers, wanted)
         except ClientGone:
             return
-        except (ClientError, InvalidRequest) as error:
+        except (Refusal, InvalidRequest) as error:
             if answers is Answers.EVENTS and isinstance(error, InvalidRequest):
                 await send_events(receive, send, failing(error))
                 return

@@ -7,7 +7,8 @@ from typing import Final
 
 from starlette.types import Receive, Send
 
-from graph.errors import ClientError, FormattedError, InvalidRequest, masked
+from domain.errors import Refusal
+from graph.errors import FormattedError, InvalidRequest, masked
 from graph.operations import Answer, StreamFailed
 from server.http.negotiation import Answers
 from server.http.responses import dump, errors_of
@@ -78,7 +79,7 @@ async def _send_within(send: Send, chunk: bytes) -> None:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
 
 
-async def failing(error: ClientError | InvalidRequest) -> AsyncGenerator[Answer, None]:
+async def failing(error: InvalidRequest) -> AsyncGenerator[Answer, None]:
     """Give a stream that only says why there is none."""
     raise StreamFailed(errors_of(error))
     yield  # makes this a generator
@@ -88,6 +89,6 @@ def stream_errors(error: Exception) -> list[FormattedError]:
     """Format what ended a stream, masked and logged if it was not foreseen."""
     if isinstance(error, StreamFailed):
         return error.errors
-    if isinstance(error, ClientError | InvalidRequest):
+    if isinstance(error, Refusal | InvalidRequest):
         return errors_of(error)
     return [masked(error, {"transport": "stream"})]

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from starlette.types import Send
 
+from domain.errors import Refusal
 from graph.errors import ClientError, FormattedError, InvalidRequest, refusal
 from server.http.negotiation import Answers
 
@@ -51,15 +52,17 @@ async def send_json(
     await send({"type": "http.response.body", "body": content})
 
 
-def errors_of(error: ClientError | InvalidRequest) -> list[FormattedError]:
+def errors_of(error: Refusal | InvalidRequest) -> list[FormattedError]:
     """Format the error or errors that refuse a request."""
     return error.errors if isinstance(error, InvalidRequest) else [refusal(error)]
 
 
-def status_of(error: ClientError | InvalidRequest, answers: Answers) -> int:
+def status_of(error: Refusal | InvalidRequest, answers: Answers) -> int:
     """Choose the status of a refused request.
 
     Clients that know only `application/json` take any other status than 200 for a broken network, so the
     specification keeps 200 for a document or variables that GraphQL refuses. Our own limits are 4xx for everyone.
     """
-    return 200 if isinstance(error, InvalidRequest) and answers is not Answers.GRAPHQL else error.status
+    if isinstance(error, InvalidRequest):
+        return 400 if answers is Answers.GRAPHQL else 200
+    return error.status if isinstance(error, ClientError) else 400

@@ -15,6 +15,7 @@ class GraphQLWebSocket:
     Speaks graphql-transport-ws; other subprotocols are closed with 4406. A client that does not send
     `connection_init` within `init_timeout_s` seconds is closed with 4408. A socket runs at most `max_operations` at
     once. The context is made once, from `connection_init`'s payload; each operation and each event gets a fresh one.
+    No cookie is read, so a socket that a page of another site opens has nobody's rights.
     """
 
     def __init__(

@@ -6,7 +6,8 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from graph.errors import ClientError, masked
+from domain.errors import Refusal
+from graph.errors import masked
 from graph.operations import Context, Operations
 from server.http.connections import ConnectionInfo, ContextFactory
 from server.http.event_stream import stream_errors
@@ -93,7 +94,7 @@ class Socket:
             raise Closed(4429, "Too many initialisation requests")
         try:
             self._context = await self._context_factory(ConnectionInfo(self._websocket.scope, "websocket", payload))
-        except ClientError as error:
+        except Refusal as error:
             raise Closed(4403, f"Forbidden: {error.message}") from None
         await self._send("connection_ack")
 

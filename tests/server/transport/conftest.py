@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import httpx
 import pytest
@@ -25,6 +25,8 @@ from starlette.types import ASGIApp
 from graph.errors import ClientError
 from graph.limits import Limits
 from graph.operations import Operations, Outcome
+from server.app import create_app
+from server.config import Settings
 from server.http import GraphQLHTTP
 from server.http.connections import ConnectionInfo
 from server.websocket import GraphQLWebSocket
@@ -206,36 +208,42 @@ class ToyServer:
 
 
 @contextmanager
-def serving(toy: Toy) -> Iterator[ToyServer]:
-    """Serve the toy schema on a free port, with the options the product is served with."""
+def serving(app: ASGIApp, *, lifespan: Literal["on", "off"]) -> Iterator[tuple[int, uvicorn.Server]]:
+    """Serve an application on a free port, with the options the product is served with; gives the port."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        toy_app(toy),
+        app,
         log_level=logging.CRITICAL,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=1,
-        lifespan="off",
+        lifespan=lifespan,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    yield ToyServer(listener.getsockname()[1], toy, server)
+    yield listener.getsockname()[1], server
     server.should_exit = True
     thread.join(10)
     assert not thread.is_alive()
 
 
+@contextmanager
+def serving_toy(toy: Toy) -> Iterator[ToyServer]:
+    with serving(toy_app(toy), lifespan="off") as (port, server):
+        yield ToyServer(port, toy, server)
+
+
 @pytest.fixture
 def toy_server(toy: Toy) -> Iterator[ToyServer]:
-    with serving(toy) as server:
+    with serving_toy(toy) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def serve_toy() -> Callable[[], AbstractContextManager[ToyServer]]:
     """For tests that share a server."""
-    return lambda: serving(Toy())
+    return lambda: serving_toy(Toy())
 
 
 class Neighbour:
@@ -273,6 +281,13 @@ class Neighbour:
 def neighbour(toy_server: ToyServer) -> Iterator[Neighbour]:
     with Neighbour(toy_server.url) as neighbour:
         yield neighbour
+
+
+@pytest.fixture
+def product_url(settings: Settings) -> Iterator[str]:
+    """The endpoint of the product itself, on an empty shop."""
+    with serving(create_app(settings), lifespan="on") as (port, _):
+        yield f"http://127.0.0.1:{port}/graphql"
 
 
 AUDIT = Path(__file__).parents[2] / "audit"

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from starlette.responses import HTMLResponse
+from structlog.testing import CapturingLogger
 
 from graph.limits import Limits
 
@@ -169,12 +170,16 @@ async def test_masks_what_it_did_not_foresee(client: httpx.AsyncClient) -> None:
 
 
 async def test_logs_a_masked_error_once_under_the_id_the_client_sees(
-    client: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    log = CapturingLogger()
+    monkeypatch.setattr("graph.errors.log", log)
     response = await ask(client, "query Q { broken }")
-    logged = capsys.readouterr().out
-    assert logged.count(response.json()["errors"][0]["extensions"]["id"]) == 1
-    assert "SELECT secret FROM vault" in logged
+    (call,) = log.calls
+    assert (call.method_name, call.args) == ("error", ("internal_error",))
+    assert call.kwargs["error_id"] == response.json()["errors"][0]["extensions"]["id"]
+    assert (call.kwargs["operation"], call.kwargs["path"]) == ("Q", ["broken"])
+    assert str(call.kwargs["exc_info"]) == "SELECT secret FROM vault"
 
 
 async def test_passes_client_errors_with_code_and_details(client: httpx.AsyncClient) -> None:
