@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.attributes import ATTRIBUTE_KINDS
 from services.catalogue_import_vocabulary import AttributeHint, label_of
@@ -138,25 +138,32 @@ def load(path: Path) -> CatalogueMapping:
         raise MappingError(f"{path}: {error.message}") from error
 
 
+class _Scope(NamedTuple):
+    """What the parts of a mapping share: its named tables, and the columns that they have read so far."""
+
+    tables: Mapping[str, Any]
+    columns: set[str]
+
+
 def parse(document: dict[str, Any]) -> CatalogueMapping:
     """Check a mapping and compile it to functions; raises MappingError."""
-    _known(document, {"format", "fields", "attributes", "except"}, "the mapping")
+    _known(document, {"format", "fields", "attributes", "except", "tables"}, "the mapping")
     if document.get("format") not in FORMATS:
         raise MappingError(f"format: must be one of {', '.join(FORMATS)}")
-    columns: set[str] = set()
+    scope = _Scope(document.get("tables", {}), set())
     fields = document.get("fields", {})
     _known(fields, {*_PRODUCT_FIELDS, *_PLACE_FIELDS, *_VARIANT_FIELDS, *_PRICE_FIELDS}, "fields")
     for name in _NEEDED:
         if name not in fields:
             raise MappingError(f"fields.{name}: is required")
     rules = [
-        _attribute(f"attributes[{index}]", rule, columns) for index, rule in enumerate(document.get("attributes", []))
+        _attribute(f"attributes[{index}]", rule, scope) for index, rule in enumerate(document.get("attributes", []))
     ]
     return CatalogueMapping(
         document["format"],
-        {name: _field(f"fields.{name}", source, columns) for name, source in fields.items()},
+        {name: _field(f"fields.{name}", source, scope) for name, source in fields.items()},
         rules,
-        columns,
+        scope.columns,
         frozenset(document.get("except", [])),
         {rule.key: rule.hint for rule in rules if rule.read is not None},
     )
@@ -169,21 +176,21 @@ def _known(table: object, keys: set[str], place: str) -> None:
         raise MappingError(f"{place}: {unknown[0]!r} is not known; known are {', '.join(sorted(keys))}")
 
 
-def _field(place: str, source: object, columns: set[str]) -> Value:
+def _field(place: str, source: object, scope: _Scope) -> Value:
     table = {"from": source} if isinstance(source, str) else source
     _known(table, _FIELD_KEYS, place)
     assert isinstance(table, dict)  # noqa: S101  _known has said so; this tells mypy
     if sum(key in table for key in ("from", "constant", "rules")) != 1:
         raise MappingError(f"{place}: needs one of from, constant, rules")
-    steps = _steps(place, table)
+    steps = _steps(place, table, scope)
     default = table.get("default")
-    condition = _condition(f"{place}.when", table["when"], columns) if "when" in table else None
+    condition = _condition(f"{place}.when", table["when"], scope) if "when" in table else None
     if "constant" in table:
         read: Value = _constant(table["constant"])
     elif "rules" in table:
-        read = _rules(f"{place}.rules", table["rules"], columns)
+        read = _rules(f"{place}.rules", table["rules"], scope)
     else:
-        read = _source(f"{place}.from", table["from"], columns)
+        read = _source(f"{place}.from", table["from"], scope)
 
     def value(row: Row) -> Any:
         if condition is not None and not condition(row):
@@ -198,24 +205,24 @@ def _field(place: str, source: object, columns: set[str]) -> Value:
     return value
 
 
-def _steps(place: str, table: dict[str, Any]) -> tuple[Step, ...]:
+def _steps(place: str, table: dict[str, Any], scope: _Scope) -> tuple[Step, ...]:
     steps = table.get("steps", [])
     if not isinstance(steps, list):
         raise MappingError(f"{place}.steps: must be a list")
-    return tuple(compile_step(f"{place}.steps[{index}]", step) for index, step in enumerate(steps))
+    return tuple(compile_step(f"{place}.steps[{index}]", step, scope.tables) for index, step in enumerate(steps))
 
 
 def _constant(value: Any) -> Value:
     return lambda _: value
 
 
-def _source(place: str, source: object, columns: set[str]) -> Value:
+def _source(place: str, source: object, scope: _Scope) -> Value:
     """Read a column, or the first of several that is not empty."""
     names: list[str] = [name for name in (source if isinstance(source, list) else [source]) if isinstance(name, str)]
     if not names or "" in names or (isinstance(source, list) and len(names) < len(source)):
         raise MappingError(f"{place}: must be a column, a JSON pointer such as /a/0/b, or a list of them")
     readers = [_pointer(name) if name.startswith("/") else _column(name) for name in names]
-    columns.update(name.split("/")[1] if name.startswith("/") else name for name in names)
+    scope.columns.update(name.split("/")[1] if name.startswith("/") else name for name in names)
     if len(readers) == 1:
         return readers[0]
     return lambda row: next((value for read in readers if (value := read(row)) not in EMPTY), None)
@@ -243,11 +250,11 @@ def _pointer(pointer: str) -> Value:
     return read
 
 
-def _condition(place: str, table: object, columns: set[str]) -> Callable[[Row], bool]:
+def _condition(place: str, table: object, scope: _Scope) -> Callable[[Row], bool]:
     """Make a test: whether the pattern matches somewhere in the source; without a pattern, whether it is not empty."""
     _known(table, {"from", "matches"}, place)
     assert isinstance(table, dict)  # noqa: S101  _known has said so; this tells mypy
-    read = _source(f"{place}.from", table.get("from"), columns)
+    read = _source(f"{place}.from", table.get("from"), scope)
     if "matches" not in table:
         return lambda row: read(row) not in EMPTY
     try:
@@ -257,7 +264,7 @@ def _condition(place: str, table: object, columns: set[str]) -> Callable[[Row], 
     return lambda row: (value := read(row)) not in EMPTY and pattern.search(str(value)) is not None
 
 
-def _rules(place: str, rules: object, columns: set[str]) -> Value:
+def _rules(place: str, rules: object, scope: _Scope) -> Value:
     """Take the value of the first rule that holds."""
     if not isinstance(rules, list) or not rules:
         raise MappingError(f"{place}: must be a list of tables of from, matches and value")
@@ -267,11 +274,11 @@ def _rules(place: str, rules: object, columns: set[str]) -> Value:
         if "value" not in rule:
             raise MappingError(f"{place}[{index}].value: is required")
         condition = {key: rule[key] for key in ("from", "matches") if key in rule}
-        compiled.append((_condition(f"{place}[{index}]", condition, columns), rule["value"]))
+        compiled.append((_condition(f"{place}[{index}]", condition, scope), rule["value"]))
     return lambda row: next((value for holds, value in compiled if holds(row)), None)
 
 
-def _attribute(place: str, table: object, columns: set[str]) -> AttributeRule:
+def _attribute(place: str, table: object, scope: _Scope) -> AttributeRule:
     _known(table, _ATTRIBUTE_KEYS, place)
     assert isinstance(table, dict)  # noqa: S101  _known has said so; this tells mypy
     kind = str(table["kind"]).upper() if "kind" in table else None
@@ -289,9 +296,9 @@ def _attribute(place: str, table: object, columns: set[str]) -> AttributeRule:
     source = table.get("from")
     uppercase = frozenset(table.get("uppercase", ()))
     if isinstance(source, str) and source.endswith("*"):
-        return AttributeRule(table.get("key", ""), source[:-1], None, _steps(place, table), hint, uppercase)
+        return AttributeRule(table.get("key", ""), source[:-1], None, _steps(place, table, scope), hint, uppercase)
     key = table.get("key", source)
     if not isinstance(key, str) or not re.fullmatch(r"[a-z0-9_]{1,100}", key):
         raise MappingError(f"{place}.key: must be lower-case letters, digits and underscores")
     field_table = {name: table[name] for name in ("from", "steps", "when") if name in table}
-    return AttributeRule(key, None, _field(place, field_table, columns), (), hint, uppercase)
+    return AttributeRule(key, None, _field(place, field_table, scope), (), hint, uppercase)

@@ -5,7 +5,7 @@ cannot read its value leaves it as it is, so that the record's check refuses the
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -23,12 +23,19 @@ class MappingError(InvalidInput):
     """A mapping file that says something wrong; the message names the place."""
 
 
-def compile_step(place: str, step: object) -> Step:
-    """Make a function of a step as the file states it: a name, or a table of one name and its argument."""
+def compile_step(place: str, step: object, tables: Mapping[str, Any]) -> Step:
+    """Make a function of a step as the file states it: a name, or a table of one name and its argument.
+
+    The argument of lookup and only may be the name of one of the file's `tables`.
+    """
     if isinstance(step, str) and step in _PLAIN:
         return _PLAIN[step]
     if isinstance(step, dict) and len(step) == 1:
         ((name, argument),) = step.items()
+        if name in _WITH_TABLE and isinstance(argument, str):
+            if argument not in tables:
+                raise MappingError(f"{place}: there is no [tables.{argument}] in the file")
+            argument = tables[argument]
         if name in _WITH_ARGUMENT:
             try:
                 return _WITH_ARGUMENT[name](argument)
@@ -168,6 +175,7 @@ _PLAIN: dict[str, Step] = {
     "boolean": _on_text(_boolean),
     "text": _on_text(str),
 }
+_WITH_TABLE = frozenset({"lookup", "only"})
 _WITH_ARGUMENT: dict[str, Callable[[Any], Step]] = {
     "split": _split,
     "join": _join,
