@@ -2,15 +2,24 @@
 
 import strawberry
 
-from graph.arguments import CURRENCY_OF_ORDER, PRODUCT_FILTER, PRODUCT_SORT
+from graph.arguments import CURRENCY_OF_ORDER, LOCALE, PRODUCT_FILTER, PRODUCT_SORT
 from graph.fields import Argument, batch
-from graph.pages import Connection, connection
+from graph.pages import AFTER, Connection, connection, page_size
 from graph.types.categories import Category
 from graph.types.collections import Collection
 from graph.types.merchants import Merchant
 from graph.types.node import ID, IDS, Node
 from graph.types.products import Product
-from resolvers import categories, collections, merchants, nodes, products, roots
+from graph.types.search import (
+    FILTER,
+    QUERY,
+    SORT,
+    SORT_ATTRIBUTE,
+    ProductSearchConnection,
+    SearchFacetValue,
+    SearchResult,
+)
+from resolvers import categories, collections, merchants, nodes, products, roots, search, search_facets
 from resolvers.loaders import categories as category_loaders
 from resolvers.loaders import collections as collection_loaders
 from resolvers.loaders import merchants as merchant_loaders
@@ -67,3 +76,35 @@ class Query:
         arguments={"slug": SLUG},
     )
     collections: Connection[Collection] = connection(collections.listing, description="Collections, by name.")
+    product_search: ProductSearchConnection = batch(
+        search.products,
+        description="Listed products found by a text, with facets. Errors: SEARCH_UNAVAILABLE, at once, while the "
+        "search engine does not answer; BAD_USER_INPUT for a filter, an order or a cursor that cannot be.",
+        arguments={
+            "query": QUERY,
+            "filter": FILTER,
+            "sort": SORT,
+            "sort_attribute": SORT_ATTRIBUTE,
+            "first": page_size(),
+            "after": AFTER,
+            "locale": LOCALE,
+            "currency": CURRENCY_OF_ORDER,
+        },
+    )
+    product_search_facet_values: list[SearchFacetValue] = batch(
+        search_facets.values,
+        description="The values of one facet that a text finds, up to 50, the most frequent first: for facets with "
+        "more values than a page shows. Errors: SEARCH_UNAVAILABLE, BAD_USER_INPUT.",
+        arguments={
+            "facet": Argument(str, "The facet's name: category, merchant, or an attribute's.", ...),
+            "facet_query": Argument(str, "The beginning of a value, or of a word in it; empty finds all.", ...),
+            "query": QUERY,
+            "filter": FILTER,
+            "locale": LOCALE,
+        },
+    )
+    search: list[SearchResult] = batch(
+        search.everything,
+        description="Products, categories and merchants found by a text, in one ranking. Errors: SEARCH_UNAVAILABLE.",
+        arguments={"query": QUERY, "first": page_size(10)},
+    )

@@ -10,7 +10,7 @@ from aiodataloader import DataLoader
 from models.database import Database, Row, StatementCount, counting
 from resolvers.changes import Changes
 from resolvers.loaders.lookups import Lookup
-from search.client import Meilisearch
+from search.querying import SearchEngine
 
 P = TypeVar("P")
 V = TypeVar("V")
@@ -26,7 +26,7 @@ class Context:
     """One operation's surroundings. Made anew for each operation and for each event of a subscription."""
 
     database: Database
-    search: Meilisearch
+    search: SearchEngine
     changes: Changes
     currency: str
     """The shop's base currency, ISO 4217."""

@@ -25,6 +25,7 @@ attributes a query took 11.6 ms instead of 0.3 ms. So all values share one field
 """
 
 import struct
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -132,6 +133,11 @@ def value_text(value: str | float) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def folded(value: str) -> str:
+    """Write a value as the engine compares it: values that differ only in case are one."""
+    return unicodedata.normalize("NFKD", value.strip()).lower()
 
 
 def code(attribute_id: int, number: float) -> int:

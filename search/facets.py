@@ -7,7 +7,6 @@ the listed ones.
 """
 
 import re
-import unicodedata
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -18,7 +17,8 @@ from search.filters import ATTRIBUTE, AttributeSelection, ProductQuery
 ATTRIBUTES_MAX = 24
 """How many attributes become facets: those that most of the products found have, and those with a selection."""
 VALUES_MAX = 50
-"""How many values a facet lists: the most frequent, and the selected ones."""
+ATTRIBUTE_VALUES_MAX = 20
+"""How many values a facet lists, and one of an attribute: the most frequent; selected ones come in addition."""
 
 _STARS = (4, 3, 2, 1)
 _NUMERIC = re.compile(r"-?[0-9]")
@@ -59,18 +59,18 @@ Asking = Callable[[Sequence[Ask]], Awaitable[list[Counted]]]
 class Facet:
     """One facet: `category`, `merchant`, `price`, `rating`, `availability` or `attributes.<key>`.
 
-    `values` are values with the number of products, `selected` those of the filter (folded), `range` the least and the
-    greatest number: minor units of a price, day numbers of a date.
+    `values` are values with the number of products, `selected` those of the filter by how they compare, `range` the
+    least and the greatest number: minor units of a price, day numbers of a date.
     """
 
     name: str
     values: list[tuple[str, int]] = field(default_factory=list)
-    selected: frozenset[str] = frozenset()
+    selected: Mapping[str, str] = field(default_factory=dict)
     range: tuple[float, float] | None = None
 
     def has_selected(self, value: str) -> bool:
         """Say whether the filter names this value."""
-        return folded(value) in self.selected
+        return documents.folded(value) in self.selected
 
 
 class Counts(NamedTuple):
@@ -78,11 +78,6 @@ class Counts(NamedTuple):
 
     total: int
     facets: list[Facet]
-
-
-def folded(value: str) -> str:
-    """Write a value as the engine compares it: values that differ only in case are one."""
-    return unicodedata.normalize("NFKD", value.strip()).lower()
 
 
 async def count(asking: Asking, query: ProductQuery) -> Counts:
@@ -118,16 +113,16 @@ def _built_in(name: str, counted_field: str, counted: Counted, query: ProductQue
         case "rating":
             floors = {int(floor): count for floor, count in values.items()}
             stars = [(str(star), sum(count for floor, count in floors.items() if floor >= star)) for star in _STARS]
-            chosen = None if query.rating_min is None else query.rating_min / documents.RATING_UNITS
-            selected = "" if chosen is None else documents.value_text(chosen)
-            return Facet(name, [(star, count) for star, count in stars if count or star == selected], _set(selected))
+            least = None if query.rating_min is None else query.rating_min / documents.RATING_UNITS
+            selected = "" if least is None else documents.value_text(least)
+            return Facet(name, [(star, count) for star, count in stars if count], chosen(selected))
         case "category":
-            return Facet(name, listed(values), _set(query.category))
+            return Facet(name, listed(values), chosen(query.category))
         case "merchant":
-            return Facet(name, listed(values), _set(*query.merchants))
+            return Facet(name, listed(values), chosen(*query.merchants))
         case _:
             selected = "" if query.available is None else documents.value_text(query.available)
-            return Facet(name, listed(values), _set(selected))
+            return Facet(name, listed(values), chosen(selected))
 
 
 def _attributes(
@@ -140,9 +135,11 @@ def _attributes(
         own = counted[name]
         values = _by_key(own).get(selection.key, {})
         numbers = own.ranges.get(f"numbers.{selection.key}")
-        facets.append(Facet(name, listed(values), _set(*selection.values), numbers))
+        facets.append(Facet(name, listed(values, ATTRIBUTE_VALUES_MAX), chosen(*selection.values), numbers))
     facets += [
-        Facet(f"{ATTRIBUTE}{key}", listed(by_key[key])) for key in frequent if f"{ATTRIBUTE}{key}" not in selections
+        Facet(f"{ATTRIBUTE}{key}", listed(by_key[key], ATTRIBUTE_VALUES_MAX))
+        for key in frequent
+        if f"{ATTRIBUTE}{key}" not in selections
     ]
     return facets
 
@@ -156,11 +153,7 @@ async def _complete(asking: Asking, facets: Sequence[Facet]) -> None:
         and facet.range is None
         and _NUMERIC.match(facet.values[0][0] if facet.values else "")
     ]
-    missing = [
-        (facet, value)
-        for facet in facets
-        for value in sorted(facet.selected - {folded(value) for value, _ in facet.values})
-    ]
+    missing = [(facet, value) for facet in facets for value in _missing(facet)]
     asks = [Ask((), without=facet.name, also=_condition(facet.name, value)) for facet, value in missing]
     if numeric:
         asks.append(Ask(tuple(f"numbers.{facet.name.removeprefix(ATTRIBUTE)}" for facet in numeric)))
@@ -173,11 +166,17 @@ async def _complete(asking: Asking, facets: Sequence[Facet]) -> None:
         facet.range = answers[-1].ranges.get(f"numbers.{facet.name.removeprefix(ATTRIBUTE)}")
 
 
+def _missing(facet: Facet) -> list[str]:
+    known = {documents.folded(value) for value, _ in facet.values}
+    return [value for compared, value in facet.selected.items() if compared not in known]
+
+
 def _condition(name: str, value: str) -> str:
     if name.startswith(ATTRIBUTE):
         return filters.one_of("values", (documents.pair(name.removeprefix(ATTRIBUTE), value),))
-    column = {"category": "categories", "merchant": "merchant", "availability": "available", "rating": "rating_floor"}
-    return filters.one_of(column[name], (value,))
+    if name == "rating":
+        return filters.rated(round(float(value) * documents.RATING_UNITS))
+    return filters.one_of({"category": "categories", "merchant": "merchant"}.get(name, "available"), (value,))
 
 
 def _by_key(counted: Counted) -> dict[str, dict[str, int]]:
@@ -188,10 +187,11 @@ def _by_key(counted: Counted) -> dict[str, dict[str, int]]:
     return by_key
 
 
-def listed(values: Mapping[str, int]) -> list[tuple[str, int]]:
+def listed(values: Mapping[str, int], length: int = VALUES_MAX) -> list[tuple[str, int]]:
     """Put the most frequent values first, and leave out what is too many."""
-    return sorted(values.items(), key=lambda item: (-item[1], item[0]))[:VALUES_MAX]
+    return sorted(values.items(), key=lambda item: (-item[1], item[0]))[:length]
 
 
-def _set(*values: str | None) -> frozenset[str]:
-    return frozenset(folded(value) for value in values if value)
+def chosen(*values: str | None) -> dict[str, str]:
+    """Write selected values by how they compare; None and empty ones are no selection."""
+    return {documents.folded(value): value for value in values if value}

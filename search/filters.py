@@ -54,7 +54,7 @@ def parts(query: ProductQuery) -> dict[str, str]:
     if price:
         found["price"] = " AND ".join(price)
     if query.rating_min is not None:
-        found["rating"] = f"rating >= {query.rating_min}"
+        found["rating"] = rated(query.rating_min)
     if query.available is not None:
         found["availability"] = f"available = {documents.value_text(query.available)}"
     for selection in query.attributes:
@@ -65,6 +65,11 @@ def parts(query: ProductQuery) -> dict[str, str]:
 def one_of(field: str, values: tuple[str, ...]) -> str:
     """Write that a field has one of the values."""
     return f"{field} IN [{', '.join(map(quoted, values))}]"
+
+
+def rated(score: int) -> str:
+    """Write that a product is rated at least so well, in ten-thousandths of a star."""
+    return f"rating >= {score}"
 
 
 def quoted(text: str) -> str:

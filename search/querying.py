@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from search import corrections, facets, filters, requests
+from search import corrections, documents, facets, filters, requests
 from search.client import Meilisearch
 from search.errors import EngineRefusedError, SearchUnavailableError
 from search.facets import Ask
@@ -31,14 +31,21 @@ class SearchEngine:
         self._locale = locale
 
     def products(
-        self, query: ProductQuery, *, order: Order | AttributeOrder, offset: int, limit: int, locale: str | None = None
+        self,
+        query: ProductQuery,
+        *,
+        order: Order | AttributeOrder,
+        offset: int,
+        limit: int,
+        locales: Sequence[str] = (),
     ) -> ProductSearch:
         """Prepare a search for products; nothing is asked yet.
 
-        `locale` chooses the names to sort by and the texts to highlight, the base locale's if a product has none.
+        `locales` are those of the names to sort by and of the texts to highlight, the best first; the base locale
+        comes after them.
         """
-        locales = [self._locale] if locale in {None, self._locale} else [str(locale), self._locale]
-        return ProductSearch(self.ask_products, query, order=order, offset=offset, limit=limit, locales=locales)
+        chain = list(dict.fromkeys([*locales, self._locale]))
+        return ProductSearch(self.ask_products, query, order=order, offset=offset, limit=limit, locales=chain)
 
     async def facet_values(self, query: ProductQuery, *, name: str, text: str) -> list[tuple[str, int]]:
         """Find those values of a facet that begin with a text or have a word that does, the most frequent first.
@@ -122,4 +129,4 @@ class SearchEngine:
 
 def _begins(value: str, text: str) -> bool:
     """Say whether a value, or a word in it, begins with a text."""
-    return f" {facets.folded(text)}" in f" {facets.folded(value)}"
+    return f" {documents.folded(text)}" in f" {documents.folded(value)}"

@@ -15,6 +15,8 @@ from models.database import Database, counting
 from resolvers.changes import Changes
 from resolvers.context import Context
 from search.client import Meilisearch
+from search.indexes import Indexes
+from search.querying import SearchEngine
 from server import graphiql, health, metrics, placeholders
 from server.config import Settings
 from server.http.connections import ConnectionInfo
@@ -41,7 +43,8 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
         app.state.database = await Database.open(settings.database_url, pool_size=settings.database_pool_size)
-        app.state.search = Meilisearch(settings.meili_url, settings.meili_key)
+        engine = Meilisearch(settings.meili_url, settings.meili_key)
+        app.state.search = SearchEngine(engine, Indexes.named(), locale=settings.locale)
         app.state.changes = Changes(app.state.database)
         following = asyncio.create_task(app.state.changes.run())
         try:
@@ -50,7 +53,7 @@ def create_app(settings: Settings) -> Starlette:
             following.cancel()
             with suppress(asyncio.CancelledError):
                 await following
-            app.state.search.close()
+            engine.close()
             await app.state.database.close()
 
     page = graphiql.page() if settings.introspection else None

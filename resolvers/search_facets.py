@@ -1,0 +1,172 @@
+"""Facets for people: their labels, their values' labels, which values are selected, their ranges."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain import money
+from domain.errors import InvalidInput
+from models.database import Row
+from resolvers import categories as category_resolvers
+from resolvers import search_filters
+from resolvers.context import Context
+from resolvers.loaders import attributes, categories, merchants
+from resolvers.search import TEXT_LENGTH_MAX, Results
+from resolvers.search_filters import BUILT_IN, SearchFilter
+from search import documents
+from search.facets import Facet, chosen
+from search.filters import ATTRIBUTE, ProductQuery
+
+_LABELS = {
+    "category": "Category",
+    "merchant": "Merchant",
+    "price": "Price",
+    "rating": "Rating",
+    "availability": "Availability",
+}
+_AVAILABILITY = {"true": "In stock", "false": "Out of stock"}
+_BOOLEANS = {"true": "Yes", "false": "No"}
+
+
+@dataclass(slots=True)
+class FacetValue:
+    """A value, what people read, the number of products, and whether the filter names it."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+@dataclass(slots=True)
+class FacetRange:
+    """The least and the greatest value, as text."""
+
+    min: str
+    max: str
+
+
+@dataclass(slots=True)
+class LabelledFacet:
+    """One facet; the source of a `SearchFacet`."""
+
+    name: str
+    label: str
+    kind: str
+    unit: str | None = None
+    values: list[FacetValue] = field(default_factory=list)
+    range: FacetRange | None = None
+
+
+async def facets(parents: Sequence[Results], context: Context) -> list[list[LabelledFacet]]:
+    """Answer the facets of each search."""
+    return [
+        await _labelled((await results.search.counts()).facets, results.search.query, context, results.locale)
+        for results in parents
+    ]
+
+
+async def values(
+    root: Sequence[None],
+    context: Context,
+    *,
+    facet: str,
+    facet_query: str,
+    query: str,
+    filter: SearchFilter,  # noqa: A002 - the field's argument
+    locale: str | None,
+) -> list[list[FacetValue]]:
+    """Answer those values of a facet that a text finds; raises InvalidInput for a facet that has none to search."""
+    if max(len(query), len(facet_query)) > TEXT_LENGTH_MAX:
+        raise InvalidInput(f"query, facetQuery: search with at most {TEXT_LENGTH_MAX} characters", field="query")
+    wanted = await search_filters.resolved(query.strip(), filter, context, currency=None)
+    name = await _searchable(facet, context)
+    found = await context.search.facet_values(wanted, name=name, text=facet_query.strip())
+    selected = {
+        "category": chosen(wanted.category),
+        "merchant": chosen(*wanted.merchants),
+        **{f"{ATTRIBUTE}{selection.key}": chosen(*selection.values) for selection in wanted.attributes},
+    }
+    (labelled,) = await _labelled([Facet(name, found, selected.get(name, {}))], wanted, context, locale)
+    return [labelled.values for _ in root]
+
+
+async def _searchable(facet: str, context: Context) -> str:
+    if facet in {"category", "merchant"}:
+        return facet
+    key = search_filters.attribute_key(facet)
+    definition = None if facet in BUILT_IN else await context.load(attributes.BY_KEY, key)
+    if definition is None or not definition["filterable"]:
+        raise InvalidInput(f"facet: there is no facet {facet[:60]!r} whose values could be searched", field="facet")
+    return f"{ATTRIBUTE}{key}"
+
+
+async def _labelled(
+    found: Sequence[Facet], query: ProductQuery, context: Context, locale: str | None
+) -> list[LabelledFacet]:
+    by_name = {facet.name: facet for facet in found}
+    names = {
+        "category": await _category_names(_values(by_name.get("category")), context, locale),
+        "merchant": await _merchant_names(_values(by_name.get("merchant")), context),
+        "rating": {value: f"{value} stars and up" for value in _values(by_name.get("rating"))},
+        "availability": _AVAILABILITY,
+    }
+    keys = [search_filters.attribute_key(name) for name in by_name if name.startswith(ATTRIBUTE)]
+    definitions = dict(zip(keys, await context.load_many(attributes.BY_KEY, keys), strict=True))
+    labelled = []
+    for facet in found:
+        if facet.name in BUILT_IN:
+            labelled.append(_built_in(facet, query, names.get(facet.name, {})))
+        elif definition := definitions[search_filters.attribute_key(facet.name)]:
+            labelled.append(_of_attribute(facet, definition))
+    return labelled
+
+
+def _built_in(facet: Facet, query: ProductQuery, names: Mapping[str, str]) -> LabelledFacet:
+    bounds = None
+    if facet.range is not None:  # only prices have one
+        bounds = FacetRange(*(money.format_amount(int(bound), query.currency) for bound in facet.range))
+    return LabelledFacet(
+        facet.name, _LABELS[facet.name], facet.name.upper(), values=_labelled_values(facet, names), range=bounds
+    )
+
+
+def _of_attribute(facet: Facet, definition: Row) -> LabelledFacet:
+    write = documents.day_text if definition["kind"] == "DATE" else documents.value_text
+    return LabelledFacet(
+        search_filters.facet_name(definition["key"]),
+        definition["label"],
+        "ATTRIBUTE",
+        definition["unit"],
+        _labelled_values(facet, _BOOLEANS if definition["kind"] == "BOOLEAN" else {}),
+        None if facet.range is None else FacetRange(*map(write, facet.range)),
+    )
+
+
+def _labelled_values(facet: Facet, names: Mapping[str, str]) -> list[FacetValue]:
+    return [
+        FacetValue(value, names.get(value, value), count, facet.has_selected(value)) for value, count in facet.values
+    ]
+
+
+def _values(facet: Facet | None) -> list[str]:
+    return [] if facet is None else [value for value, _ in facet.values]
+
+
+async def _category_names(slugs: Sequence[str], context: Context, locale: str | None) -> dict[str, str]:
+    """Write each category's path of names: "Electronics > Phones"."""
+    rows = [row for row in await context.load_many(categories.BY_SLUG, slugs) if row is not None]
+    above = await category_resolvers.ancestors(rows, context)
+    distinct = list({row["id"]: row for row in _all(rows, above)}.values())
+    named = await category_resolvers.names(distinct, context, locale=locale)
+    names = {row["id"]: name for row, name in zip(distinct, named, strict=True)}
+    return {row["slug"]: " > ".join(names[each] for each in row["path"] if each in names) for row in rows}
+
+
+def _all(rows: Sequence[Row], above: Iterable[Sequence[Row]]) -> list[Row]:
+    return [*rows, *(ancestor for of_one in above for ancestor in of_one)]
+
+
+async def _merchant_names(slugs: Sequence[str], context: Context) -> dict[str, Any]:
+    rows = await context.load_many(merchants.BY_SLUG, slugs)
+    return {row["slug"]: row["name"] for row in rows if row is not None}
