@@ -83,11 +83,11 @@ def _whole(text: str) -> Any:
         return text
 
 
-def _number(text: str) -> Any:
+def _number(value: Any) -> Any:
     try:
-        number = float(text)
-    except ValueError:
-        return text
+        number = float(value)
+    except (TypeError, ValueError):
+        return value
     return int(number) if number.is_integer() else number
 
 
@@ -171,7 +171,7 @@ _PLAIN: dict[str, Step] = {
     "decimal": _on_text(_decimal),
     "cents": _on_text(_cents),
     "whole": _on_text(_whole),
-    "number": _on_text(_number),
+    "number": _number,
     "boolean": _on_text(_boolean),
     "text": _on_text(str),
 }
