@@ -7,6 +7,7 @@ import uvicorn
 
 from server.app import create_app
 from server.config import Settings
+from server.http.protocol import BoundedHTTP
 from server.listening import BACKLOG
 from server.websocket.messages import MAX_MESSAGE_BYTES
 
@@ -29,7 +30,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
     config = uvicorn.Config(
         create_app(settings),
         loop="uvloop",
-        http="httptools",
+        http=BoundedHTTP,
         ws="websockets-sansio",
         ws_max_size=MAX_MESSAGE_BYTES,
         # A compressor for every socket takes memory and makes a client's buffer hold far more events than it should.

@@ -29,6 +29,7 @@ from server.app import create_app
 from server.config import Settings
 from server.http import GraphQLHTTP
 from server.http.connections import ConnectionInfo
+from server.http.protocol import BoundedHTTP
 from server.websocket import GraphQLWebSocket
 from server.websocket.messages import MAX_MESSAGE_BYTES
 
@@ -213,6 +214,7 @@ def serving(app: ASGIApp, *, lifespan: Literal["on", "off"]) -> Iterator[tuple[i
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         app,
+        http=BoundedHTTP,
         log_level=logging.CRITICAL,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,

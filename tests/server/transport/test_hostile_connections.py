@@ -138,3 +138,66 @@ def test_that_leaves_before_its_body_is_forgotten(toy_server: Any) -> None:
     with socket.create_connection(("127.0.0.1", toy_server.port)) as connection:
         connection.sendall(HEAD + b"Content-Length: 27\r\n\r\n{")
     assert timed_post(toy_server.url, OK).status_code == 200
+
+
+@pytest.mark.parametrize("head", [b"x: " + b"y" * 66_000, b"GET /" + b"a" * 66_000, b"x: y\r\n" * 11_000])
+def test_with_a_head_without_end_is_cut_off(toy_server: Any, head: bytes) -> None:
+    start = b"" if head.startswith(b"GET") else b"GET /graphql HTTP/1.1\r\n"
+    answer, seconds = raw(toy_server.port, start + head)
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert code_of(answer.partition(b"\r\n\r\n")[2]) == "HEADERS_TOO_LARGE"
+    assert seconds < 1
+
+
+@pytest.mark.parametrize("start", [b"", b"\r\n", b"POST /graphql HTTP/1.1\r\n", HEAD])
+def test_whose_head_drips_is_cut_off_when_its_time_is_up(
+    toy_server: Any, monkeypatch: pytest.MonkeyPatch, start: bytes
+) -> None:
+    monkeypatch.setattr("server.http.protocol.HEAD_TIMEOUT_S", 0.5)
+    answer, seconds = dripping(toy_server.port, start, b"x: y\r\n" if b"HTTP" in start else start)
+    assert not answer or answer.startswith(b"HTTP/1.1 408 ")
+    assert 0.5 <= seconds < 1
+
+
+def test_is_cut_off_too_when_it_was_kept_alive(toy_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.http.protocol.HEAD_TIMEOUT_S", 0.5)
+    whole = HEAD + b"Content-Length: %d\r\n\r\n" % len(OK) + OK
+    answer, seconds = dripping(toy_server.port, whole + HEAD, b"x: y\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"HTTP/1.1 408 " in answer
+    assert 0.5 <= seconds < 1
+
+
+def test_that_is_no_http_is_refused(toy_server: Any) -> None:
+    answer, _ = raw(toy_server.port, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert code_of(answer.partition(b"\r\n\r\n")[2]) == "INVALID_HTTP"
+
+
+def test_that_is_kept_alive_and_used_stays_open(toy_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.http.protocol.HEAD_TIMEOUT_S", 0.1)
+    with httpx.Client(headers=JSON) as client:
+        slow = client.post(toy_server.url, content=b'{"query": "{ slow(seconds: 0.3) }"}')
+        time.sleep(0.2)
+        again = client.post(toy_server.url, content=OK)
+    assert (slow.status_code, again.status_code) == (200, 200)
+
+
+def dripping(port: int, start: bytes, drop: bytes) -> tuple[bytes, float]:
+    """Send `start`, then `drop` again and again, until the server closes; gives what it said and how long that took."""
+    started = time.perf_counter()
+    answer = b""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(start)
+        connection.settimeout(0.05)
+        while time.perf_counter() - started < 5:
+            try:
+                chunk = connection.recv(65536)
+                if not chunk:
+                    break
+                answer += chunk
+            except TimeoutError:
+                connection.sendall(drop)
+            except ConnectionError:
+                break
+    return answer, time.perf_counter() - started
