@@ -15,6 +15,10 @@ REQUEST_ID_HEADER = "X-Request-Id"
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{8,128}")
 
 
+# Without local variables: they hold what customers sent, and passwords and tokens among it.
+_tracebacks = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
+
 def configure(*, level: str = "INFO") -> None:
     """Set up structlog, and the standard library's loggers through it: text on a terminal, JSON lines elsewhere."""
     shared: list[Any] = [
@@ -23,9 +27,9 @@ def configure(*, level: str = "INFO") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if sys.stderr.isatty():
-        render: list[Any] = [structlog.dev.ConsoleRenderer()]
+        render: list[Any] = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     else:
-        render = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        render = [_tracebacks, structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=[*shared, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level),

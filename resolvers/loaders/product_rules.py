@@ -1,9 +1,24 @@
 """Rules over products (`domain.products.RULE_VOCABULARY`), translated to SQL conditions."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, case, exists, false, func, not_, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from domain.rules import All, AnyOf, Condition, Not, Operator, Rule
 from models.categories import Category, ProductCategory
@@ -22,7 +37,7 @@ _PRICE = (
     .where(ProductPrice.product_id == Product.id, ProductPrice.currency == bindparam("base_currency", type_=Text))
     .scalar_subquery()
 )
-_MERCHANT = select(Merchant.slug).where(Merchant.id == Product.merchant_id).scalar_subquery()
+_merchant_slug = select(Merchant.slug).where(Merchant.id == Product.merchant_id).scalar_subquery()
 _RATING = case((Product.rating_count > 0, Product.rating_score / 10000.0))
 
 
@@ -43,16 +58,17 @@ def condition(rule: Rule) -> ColumnElement[bool]:
 
 
 def _comparison(field: str, operator: Operator, value: Any) -> ColumnElement[bool]:
-    values: Sequence[Any] = value if operator is Operator.ONE_OF else (value,)
+    # An array, not IN: that would be written out only when SQLAlchemy itself runs the statement.
+    one_of = any_(literal(list(value) if operator is Operator.ONE_OF else [value], ARRAY(Text)))
     match field:
         case "category":
             return exists().where(
                 ProductCategory.product_id == Product.id,
                 ProductCategory.category_id == Category.id,
-                Category.slug.in_(values),
+                Category.slug == one_of,
             )
         case "merchant":
-            return _MERCHANT.in_(values)
+            return _merchant_slug == one_of
         case "available":
             return HAS_STOCK if value else not_(HAS_STOCK)
         case "price":
@@ -60,7 +76,7 @@ def _comparison(field: str, operator: Operator, value: Any) -> ColumnElement[boo
         case "rating":
             return _ordered(_RATING, operator, value)
     attribute: ColumnElement[str] = Product.attributes[field.removeprefix("attributes.")].astext
-    return attribute.in_(values)
+    return attribute == one_of
 
 
 def _ordered(fact: ColumnElement[Any], operator: Operator, value: float) -> ColumnElement[bool]:
