@@ -16,6 +16,7 @@ from graphql import (
     GraphQLCompositeType,
     GraphQLField,
     GraphQLNamedType,
+    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
@@ -80,9 +81,7 @@ def compile_cost(
     limits: Limits,
 ) -> Cost:
     """Compile the cost of a validated operation, so that a request only has to put in its variables."""
-    root = schema.get_root_type(operation.operation)
-    if root is None:
-        raise ClientError(f"This API has no {operation.operation.value}s.", code="GRAPHQL_VALIDATION_FAILED")
+    root = cast("GraphQLObjectType", schema.get_root_type(operation.operation))
     selection = _Compiler(schema, fragments, limits).selection(operation.selection_set, root)
     return selection.once + selection.each
 
@@ -122,9 +121,8 @@ class _Compiler:
     def _field(self, node: FieldNode, parent: GraphQLNamedType) -> Cost:
         if node.selection_set is None:
             return Cost(1)
-        definition = self._schema.get_field(cast("GraphQLCompositeType", parent), node.name.value)
-        if definition is None:  # validation has already refused it
-            return Cost(1)
+        found = self._schema.get_field(cast("GraphQLCompositeType", parent), node.name.value)
+        definition = cast("GraphQLField", found)  # validation has seen to it
         returned = get_named_type(definition.type)
         inner = self.selection(node.selection_set, returned)
         count = self._page_size(node, definition)

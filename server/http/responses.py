@@ -19,16 +19,9 @@ _ALWAYS: tuple[Header, ...] = (
 )
 
 
-def default_json(value: Any) -> Any:
-    """Write what scalars may return beside JSON's own types: an integer beyond 64 bits."""
-    if isinstance(value, int):
-        return orjson.Fragment(str(value))
-    raise TypeError(f"{type(value).__name__} is not JSON")
-
-
 def dump(body: dict[str, Any]) -> bytes:
-    """Write an answer as JSON."""
-    return orjson.dumps(body, default=default_json)
+    """Write an answer as JSON; raises TypeError for a scalar that returned anything else."""
+    return orjson.dumps(body)
 
 
 async def send_json(

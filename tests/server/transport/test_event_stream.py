@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.server.transport.toy import Toy, toy_app
+
 
 def test_gives_the_graphql_sse_client_every_event(toy_server: Any, node: Callable[..., Any]) -> None:
     seen = node("event_stream.mjs", toy_server.url, "subscription { count(to: 3) }", "0")
@@ -57,11 +59,9 @@ def test_gives_each_event_fresh_loaders(toy_server: Any) -> None:
     assert len(toy_server.toy.contexts) == 1
 
 
-async def test_comments_while_nothing_happens(
-    toy: Any, make_app: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_comments_while_nothing_happens(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.http.event_stream.KEEP_ALIVE_S", 0.02)
-    transport = httpx.ASGITransport(make_app(toy))
+    transport = httpx.ASGITransport(toy_app(toy))
     async with httpx.AsyncClient(transport=transport, base_url="http://toy") as client:
         response = await client.get(
             "/graphql",

@@ -10,14 +10,15 @@ from starlette.responses import HTMLResponse
 from structlog.testing import CapturingLogger
 
 from graph.limits import Limits
+from tests.server.transport.toy import Toy, toy_app
 
 GRAPHQL = "application/graphql-response+json"
 TYPENAME = {"query": "{ __typename }"}
 
 
 @pytest.fixture
-async def client(toy: Any, make_app: Any) -> AsyncGenerator[httpx.AsyncClient, None]:
-    transport = httpx.ASGITransport(make_app(toy, page=HTMLResponse("<p>GraphiQL</p>")))
+async def client(toy: Toy) -> AsyncGenerator[httpx.AsyncClient, None]:
+    transport = httpx.ASGITransport(toy_app(toy, page=HTMLResponse("<p>GraphiQL</p>")))
     async with httpx.AsyncClient(transport=transport, base_url="http://toy") as client:
         yield client
 
@@ -41,7 +42,7 @@ async def test_answers_a_query_with_its_cost(client: httpx.AsyncClient) -> None:
     }
 
 
-async def test_reports_every_operation_to_its_observer(client: httpx.AsyncClient, toy: Any) -> None:
+async def test_reports_every_operation_to_its_observer(client: httpx.AsyncClient, toy: Toy) -> None:
     await ask(client, "query Named { hello refused }")
     outcome = toy.outcomes[0]
     assert (outcome.transport, outcome.operation, outcome.kind, outcome.cost, outcome.codes, outcome.context) == (
@@ -54,7 +55,7 @@ async def test_reports_every_operation_to_its_observer(client: httpx.AsyncClient
     )
 
 
-async def test_reports_what_it_refused(client: httpx.AsyncClient, toy: Any) -> None:
+async def test_reports_what_it_refused(client: httpx.AsyncClient, toy: Toy) -> None:
     await ask(client, "{ nothing }")
     await ask(client, "{ items(first: 101) { nodes { number } } }")
     assert [(outcome.operation, outcome.kind, outcome.codes) for outcome in toy.outcomes] == [
@@ -96,7 +97,7 @@ async def test_shows_browsers_the_page_and_others_json(client: httpx.AsyncClient
     assert (await client.get("/graphql", params=TYPENAME)).json()["data"] == {"__typename": "Query"}
 
 
-async def test_runs_queries_by_get_and_no_mutations(client: httpx.AsyncClient, toy: Any) -> None:
+async def test_runs_queries_by_get_and_no_mutations(client: httpx.AsyncClient, toy: Toy) -> None:
     answer = await client.get(
         "/graphql", params={"query": "query($n: String) { hello(name: $n) }", "variables": '{"n":"x"}'}
     )
@@ -129,7 +130,7 @@ async def test_names_its_methods(client: httpx.AsyncClient) -> None:
     ],
 )
 async def test_refuses_what_another_sites_form_could_send(
-    client: httpx.AsyncClient, toy: Any, content_type: str | None
+    client: httpx.AsyncClient, toy: Toy, content_type: str | None
 ) -> None:
     headers = {} if content_type is None else {"content-type": content_type}
     response = await client.post("/graphql", content=b'{"query": "mutation { touch }"}', headers=headers)
@@ -194,13 +195,13 @@ async def test_passes_client_errors_with_code_and_details(client: httpx.AsyncCli
     ]
 
 
-async def test_refuses_a_client_its_context_refuses(client: httpx.AsyncClient, toy: Any) -> None:
+async def test_refuses_a_client_its_context_refuses(client: httpx.AsyncClient, toy: Toy) -> None:
     response = await client.post("/graphql", json={"query": "{ hello }"}, headers={"authorization": "wrong"})
     assert (response.status_code, code_of(response)) == (401, "UNAUTHENTICATED")
     assert toy.resolved == []
 
 
-async def test_stops_an_operation_that_takes_too_long(client: httpx.AsyncClient, toy: Any) -> None:
+async def test_stops_an_operation_that_takes_too_long(client: httpx.AsyncClient, toy: Toy) -> None:
     query, mutation = await asyncio.gather(
         ask(client, "{ slow(seconds: 5) }"),
         ask(client, "mutation { slowTouch(seconds: 5) }", accept="application/json"),
@@ -211,7 +212,7 @@ async def test_stops_an_operation_that_takes_too_long(client: httpx.AsyncClient,
     assert [outcome.codes for outcome in toy.outcomes] == [("REQUEST_TIMEOUT",)] * 2
 
 
-async def test_picks_the_operation_by_name(client: httpx.AsyncClient, toy: Any) -> None:
+async def test_picks_the_operation_by_name(client: httpx.AsyncClient, toy: Toy) -> None:
     both = "query A { hello } mutation B { touch }"
     assert (await ask(client, both, operationName="B")).json()["data"] == {"touch": "touched"}
     nameless, unknown = await ask(client, both, accept="*/*"), await ask(client, both, operationName="C")
@@ -220,14 +221,14 @@ async def test_picks_the_operation_by_name(client: httpx.AsyncClient, toy: Any) 
     assert toy.resolved == ["touch"]
 
 
-async def test_asks_for_a_stream_when_sent_a_subscription(client: httpx.AsyncClient, toy: Any) -> None:
+async def test_asks_for_a_stream_when_sent_a_subscription(client: httpx.AsyncClient, toy: Toy) -> None:
     response = await ask(client, "subscription { count(to: 1) }")
     assert (response.status_code, code_of(response)) == (406, "NOT_ACCEPTABLE")
     assert toy.produced == 0
 
 
-async def test_hides_the_schema_and_its_names_when_introspection_is_off(toy: Any, make_app: Any) -> None:
-    transport = httpx.ASGITransport(make_app(toy, introspection=False))
+async def test_hides_the_schema_and_its_names_when_introspection_is_off(toy: Toy) -> None:
+    transport = httpx.ASGITransport(toy_app(toy, introspection=False))
     async with httpx.AsyncClient(transport=transport, base_url="http://toy") as client:
         for query in ("{ __schema { types { name } } }", '{ __type(name: "Query") { name } }'):
             assert code_of(await ask(client, query)) == "GRAPHQL_VALIDATION_FAILED"
@@ -250,7 +251,7 @@ async def test_refuses_headers_that_are_too_long(client: httpx.AsyncClient) -> N
     assert (response.status_code, code_of(response)) == (431, "HEADERS_TOO_LARGE")
 
 
-async def test_counts_pages_before_it_resolves_anything(client: httpx.AsyncClient, toy: Any) -> None:
+async def test_counts_pages_before_it_resolves_anything(client: httpx.AsyncClient, toy: Toy) -> None:
     query = "query($n: Int) { items(first: $n) { nodes { number child { number } } } }"
     answer = await ask(client, query, variables={"n": 3})
     assert answer.json()["extensions"]["cost"]["requested"] == 1 + 3 * (1 + 1 + 1 + 1)
@@ -259,8 +260,8 @@ async def test_counts_pages_before_it_resolves_anything(client: httpx.AsyncClien
     assert toy.resolved == ["items"]
 
 
-async def test_refuses_what_costs_too_much_before_it_resolves_anything(toy: Any, make_app: Any) -> None:
-    transport = httpx.ASGITransport(make_app(toy, limits=Limits(max_cost=200)))
+async def test_refuses_what_costs_too_much_before_it_resolves_anything(toy: Toy) -> None:
+    transport = httpx.ASGITransport(toy_app(toy, limits=Limits(max_cost=200)))
     async with httpx.AsyncClient(transport=transport, base_url="http://toy") as client:
         response = await ask(client, "{ items(first: 100) { nodes { number } } }")
         assert response.status_code == 400

@@ -158,6 +158,8 @@ async def test_with_too_long_a_message_is_closed(socket: ClientConnection) -> No
         ({"query": "{" + "a: __typename " * 51 + "}"}, "TOO_MANY_ALIASES"),
         ({"query": "{ items(first: 101) { nodes { number } } }"}, "PAGE_TOO_LARGE"),
         ({"query": "{ slow(seconds: 9) }"}, "REQUEST_TIMEOUT"),
+        ({"query": "subscription { denied }"}, "FORBIDDEN"),
+        ({"query": "subscription { stuck }"}, "REQUEST_TIMEOUT"),
     ],
 )
 async def test_keeps_its_limits_and_stays_open(
@@ -170,6 +172,17 @@ async def test_keeps_its_limits_and_stays_open(
     assert toy_server.toy.resolved == []
     await subscribe(socket, "{ hello }")
     assert (await receive(socket))["payload"]["data"] == {"hello": "hello world"}
+
+
+async def test_hears_why_its_source_ended(socket: ClientConnection) -> None:
+    await initialise(socket)
+    await subscribe(socket, "subscription { refuses }")
+    assert (await receive(socket))["payload"]["data"] == {"refuses": 1}
+    assert await receive(socket) == {
+        "type": "error",
+        "id": "1",
+        "payload": [{"message": "Your subscription has ended.", "extensions": {"code": "ENDED"}}],
+    }
 
 
 async def test_may_not_use_an_id_twice_at_once(socket: ClientConnection) -> None:
