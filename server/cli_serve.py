@@ -17,10 +17,11 @@ def run(
     *,
     data_dir: surroundings.DataDir = surroundings.DEFAULT_DATA_DIR,
     descriptor: Annotated[int, typer.Option(hidden=True, help="A socket that listens already.")] = -1,
+    wait: surroundings.Wait = False,
 ) -> None:
     """Serve the API alone; Postgres and Meilisearch run elsewhere."""
     options = {name: value for name, value in (("host", host), ("port", port)) if value}
-    settings = surroundings.settings(data_dir, **options)
+    settings = surroundings.settings(data_dir, wait=wait, **options)
     surroundings.check(settings)
     listener = listening.listen(settings.host, settings.port) if descriptor < 0 else socket.socket(fileno=descriptor)
     serve.run(settings, listener)

@@ -68,9 +68,11 @@ class DataDirectory:
 
     def announce(self, addresses: dict[str, str]) -> None:
         """Write down the running engines' addresses, keys included, for other commands; readable by us alone."""
-        descriptor = os.open(self._engines, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        unfinished = self._engines.with_suffix(".new")
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(addresses, file, indent=2)
+        unfinished.rename(self._engines)  # at once: others read it at any moment
 
     def running_engines(self) -> dict[str, str]:
         """Return the addresses that a `souk up` running here has announced, or nothing."""
@@ -82,7 +84,10 @@ class DataDirectory:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
             # Somebody holds the directory, so what is announced is alive.
-            addresses: dict[str, str] = json.loads(self._engines.read_text("utf-8")) if self._engines.exists() else {}
+            try:
+                addresses: dict[str, str] = json.loads(self._engines.read_text(encoding="utf-8"))
+            except FileNotFoundError:
+                return {}
             return addresses
         finally:
             os.close(lock)

@@ -29,7 +29,7 @@ class Supervisor:
         self._children: dict[str, Child] = {}
         self._keepers: dict[str, asyncio.Task[None]] = {}
 
-    async def start(self, program: Program, *, ready: Ready, timeout_s: float = 60.0) -> None:
+    async def start(self, program: Program, *, ready: Ready, timeout_s: float | None = 60.0) -> None:
         """Start `program`, return once `ready` says so, and restart it from then on whenever it dies.
 
         Raises ChildFailedError if it ends before it is ready, or is not ready after `timeout_s` seconds.

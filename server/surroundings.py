@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -18,15 +19,20 @@ _log = structlog.get_logger()
 DataDir = Annotated[
     Path, typer.Option(help="Where `souk up` keeps its engines; they are used when DATABASE_URL is not set.")
 ]
+Wait = Annotated[bool, typer.Option("--wait", hidden=True, help="Wait until `souk up` announces its engines.")]
 DEFAULT_DATA_DIR = Path(".souk")
 
 
-def settings(data_dir: Path, **options: str) -> Settings:
+def settings(data_dir: Path, *, wait: bool = False, **options: str) -> Settings:
     """Read the settings: options first, then the environment, then the engines running in `data_dir`.
 
+    With `wait`, only once a `souk up` has announced that its engines are there and migrated; a child of it does that.
     Raises ConfigError when there is no address in any of them.
     """
-    return Settings.from_env(os.environ, override=options, fallback=DataDirectory(data_dir).running_engines())
+    directory = DataDirectory(data_dir)
+    while wait and not directory.running_engines():
+        time.sleep(0.02)
+    return Settings.from_env(os.environ, override=options, fallback=directory.running_engines())
 
 
 def database_url(data_dir: Path) -> str:

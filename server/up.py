@@ -59,30 +59,33 @@ async def up(options: Options) -> None:
 
 
 async def _start(supervisor: Supervisor, directory: DataDirectory, listener: socket.socket, options: Options) -> None:
-    addresses = await _engines(supervisor, directory)
-    await migrate.upgrade(addresses["database_url"])
-    if options.demo_products:
-        await first_start.load_demo(addresses["database_url"], directory, products=options.demo_products)
-    directory.announce(addresses)
-    environ = {**os.environ, **{config.variable_of(name): value for name, value in addresses.items()}}
+    """Start everything at once: while the engines come up, the other children read their code and wait for them."""
+    environ = dict(os.environ)
     if options.workers > 1:
         environ["PROMETHEUS_MULTIPROC_DIR"] = str(await asyncio.to_thread(_metrics_directory, directory))
+    serve = ("serve", "--descriptor", str(listener.fileno()))
     await _together(
+        _prepare(supervisor, directory, options),
         supervisor.start(_souk("worker", "worker", directory=directory, environ=environ), ready=_at_once),
         *(
             supervisor.start(
-                _souk(
-                    *(name, "serve", "--descriptor", str(listener.fileno())),
-                    directory=directory,
-                    environ=environ,
-                    descriptors=(listener.fileno(),),
-                ),
+                _souk(name, *serve, directory=directory, environ=environ, descriptors=(listener.fileno(),)),
                 ready=lambda: asyncio.to_thread(_serves, listener.getsockname()),
+                timeout_s=None,  # loading much demo data takes long
             )
             for name in _server_names(options)
         ),
     )
     _welcome(directory, listener.getsockname())
+
+
+async def _prepare(supervisor: Supervisor, directory: DataDirectory, options: Options) -> None:
+    """Start and fill the engines, then announce them."""
+    addresses = await _engines(supervisor, directory)
+    await migrate.upgrade(addresses["database_url"])
+    if options.demo_products:
+        await first_start.load_demo(addresses["database_url"], directory, products=options.demo_products)
+    directory.announce(addresses)
 
 
 async def _engines(supervisor: Supervisor, directory: DataDirectory) -> dict[str, str]:
@@ -118,7 +121,7 @@ def _souk(
     """Describe a child that is `souk` itself; the data directory in its arguments marks it as ours."""
     return Program(
         name=name,
-        argv=(sys.executable, "-m", "server", *arguments, "--data-dir", str(directory.path)),
+        argv=(sys.executable, "-m", "server", *arguments, "--wait", "--data-dir", str(directory.path)),
         environ=environ,
         pid_file=directory.pids / name,
         descriptors=descriptors,
