@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
 
 from domain import locales, money
@@ -276,11 +277,17 @@ def _attributes(value: object) -> dict[str, AttributeValue]:
         _refuse("attributes", f"{len(document)} keys", f"must have at most {ATTRIBUTES_MAX} keys")
     attributes = {}
     for key, item in document.items():
-        if not _ATTRIBUTE_KEY.fullmatch(key):
+        if not _is_attribute_key(key):
             _refuse(f"attributes.{key[:100]}", item, "the key must be lower-case letters, digits and underscores")
         if item is not None:
             attributes[key] = _attribute(item, f"attributes.{key}")
     return attributes
+
+
+@lru_cache(maxsize=20_000)
+def _is_attribute_key(key: str) -> bool:
+    """Say whether a key may be one; the same few come with every product."""
+    return _ATTRIBUTE_KEY.fullmatch(key) is not None
 
 
 def _attribute(item: object, field: str) -> AttributeValue:
@@ -310,7 +317,7 @@ def _number(value: float, field: str) -> float:
 
 def is_date(text: str) -> bool:
     """Whether a text is a calendar date in the form 2026-01-31."""
-    if not _DATE.fullmatch(text):
+    if len(text) != 10 or not _DATE.fullmatch(text):  # noqa: PLR2004  the length of a date
         return False
     try:
         date.fromisoformat(text)

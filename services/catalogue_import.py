@@ -1,10 +1,11 @@
 """Importing a catalogue: a stream of records, batch by batch, into Postgres.
 
-A batch is one transaction; while Postgres works on one, the next is read and checked in a thread. A record is matched
-by its merchant and external id. Importing the same records again changes nothing.
+A batch is one transaction; while Postgres works on one, the next is read and checked. A record is matched by its
+merchant and external id. Importing the same records again changes nothing.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from services.catalogue_import_vocabulary import AttributeHint, Vocabulary
 from services.feeds.opening import RefusedRow, excerpt
 
 BATCH_PRODUCTS = 1_000
+SLICE_S = 0.001
 BATCH_BYTES = 8 * 1024 * 1024
 _LOCK = 7_526_761  # any number that nothing else locks
 
@@ -76,15 +78,16 @@ class CatalogueImport:
         counts = ImportCounts()
         self._vocabulary.hints = hints or {}
         await staging.forget_seen(self._connection)
-        batches = _batches(iter(rows))
-        reading = asyncio.create_task(asyncio.to_thread(next, batches, None))
+        stream = iter(rows)
+        reading = asyncio.create_task(_read_batch(stream))
         try:
-            while (batch := await reading) is not None:
-                reading = asyncio.create_task(asyncio.to_thread(next, batches, None))
+            while batch := await reading:
+                reading = asyncio.create_task(_read_batch(stream))
                 for refusal in await self._write(batch, merchant, counts):
                     refused(refusal)
                 progress(counts)
         finally:
+            reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
         return counts
 
@@ -159,15 +162,21 @@ def refused_row(line: int, error: RecordError) -> RefusedRow:
     return RefusedRow(line, error.field, excerpt(error.value), error.reason)
 
 
-def _batches(rows: Iterator[CheckedRow]) -> Iterator[list[CheckedRow]]:
-    """Cut the stream by count and by bytes, so that a batch of huge records stays small in memory."""
+async def _read_batch(rows: Iterator[CheckedRow]) -> list[CheckedRow]:
+    """Take the next batch, cut by count and by bytes so that one of huge records stays small; empty at the end.
+
+    It lets the loop go on every millisecond. A thread would hold up each answer of Postgres for the 5 ms after which
+    the interpreter switches threads, which cost a third of the rate.
+    """
     batch: list[CheckedRow] = []
     size = 0
+    pause_at = time.perf_counter() + SLICE_S
     for row in rows:
         batch.append(row)
         size += row.size
         if len(batch) >= BATCH_PRODUCTS or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+            break
+        if time.perf_counter() >= pause_at:
+            await asyncio.sleep(0)
+            pause_at = time.perf_counter() + SLICE_S
+    return batch

@@ -82,8 +82,10 @@ def define(key: str, value: AttributeValue, hint: AttributeHint) -> AttributeDef
 
 def fit(definition: AttributeDefinition, value: AttributeValue) -> str | float | bool:
     """Answer the value as it is stored; raises RecordError when it is not of the definition's kind or unit."""
-    name = f"attributes.{definition.key}"
     kind = definition.kind
+    if value.kind == kind and value.unit is None:
+        return value.value
+    name = f"attributes.{definition.key}"
     fits = (
         value.kind == kind
         or (kind == "TEXT" and value.kind == "DATE")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from models.attributes import ATTRIBUTE_KINDS
 from services.catalogue_import_vocabulary import AttributeHint, label_of
-from services.feeds.mapping_steps import EMPTY, MappingError, Step, compile_step
+from services.feeds.mapping_steps import EMPTY, MappingError, Step, compile_step, through
 
 FORMATS = ("jsonl", "csv", "tsv")
 _PRODUCT_FIELDS = ("merchant", "merchantName", "externalId", "name", "slug", "description", "status", "publishedAt")
@@ -20,7 +20,7 @@ _PLACE_FIELDS = ("category", "media")
 _VARIANT_FIELDS = ("sku", "barcode", "weightGrams", "stock")
 _PRICE_FIELDS = ("amount", "currency", "compareAt")
 _NEEDED = ("externalId", "name", "amount")
-_FIELD_KEYS = {"from", "constant", "steps", "default", "rules", "when"}
+_FIELD_KEYS = {"from", "constant", "steps", "default", "rules", "ignore_case", "when"}
 _ATTRIBUTE_KEYS = {
     *("from", "key", "kind", "label", "unit", "values", "steps", "when"),
     *("filterable", "searchable", "sortable", "uppercase"),
@@ -35,9 +35,13 @@ Value = Callable[[Row], Any]
 
 @dataclass(frozen=True, slots=True)
 class AttributeRule:
-    """An attribute taken from a column, or from every column that begins with `prefix`."""
+    """An attribute of a mapping: taken from one `column`, from all whose names begin with `prefix`, or as `read` says.
+
+    `key` is what stands before the rest of the column's name when there is a prefix. `uppercase` are words for labels.
+    """
 
     key: str
+    column: str | None
     prefix: str | None
     read: Value | None
     steps: tuple[Step, ...]
@@ -55,7 +59,7 @@ class CatalogueMapping:
     columns: set[str]
     except_columns: frozenset[str]
     hints: dict[str, AttributeHint] = field(default_factory=dict)
-    _wildcards: dict[str, tuple[AttributeRule, str] | None] = field(default_factory=dict)
+    _uses: dict[str, list[tuple[str, tuple[Step, ...]]]] = field(default_factory=dict)
 
     def document(self, row: Row) -> dict[str, Any]:
         """Make a row of the feed a document of the import record's shape."""
@@ -77,37 +81,29 @@ class CatalogueMapping:
         for rule in self.attributes:
             if rule.read is not None and (value := rule.read(row)) not in EMPTY:
                 yield rule.key, value
+        uses = self._uses
         for column, cell in row.items():
-            if cell in EMPTY or (found := self._wildcard(column)) is None:
-                continue
-            rule, key = found
-            for step in rule.steps:
-                cell = step(cell)  # noqa: PLW2901  the value on its way
-                if cell in EMPTY:
-                    break
-            else:
-                yield key, cell
+            if column not in uses:
+                uses[column] = list(self._uses_of(column))
+            for key, steps in uses[column]:
+                value = through(steps, cell)
+                if value not in EMPTY:
+                    yield key, value
 
-    def _wildcard(self, column: str) -> tuple[AttributeRule, str] | None:
-        """Find the wildcard that takes a column, once for each column."""
-        if column not in self._wildcards:
-            self._wildcards[column] = self._match(column)
-        return self._wildcards[column]
-
-    def _match(self, column: str) -> tuple[AttributeRule, str] | None:
-        if column in self.columns or column in self.except_columns:
-            return None
+    def _uses_of(self, column: str) -> Iterator[tuple[str, tuple[Step, ...]]]:
+        """Find the attributes that take a column: those that name it, or else the first wildcard that fits."""
+        if column in self.columns:
+            yield from ((rule.key, rule.steps) for rule in self.attributes if rule.column == column)
+            return
         for rule in self.attributes:
-            if rule.prefix is not None and column.startswith(rule.prefix):
+            if rule.prefix is not None and column.startswith(rule.prefix) and column not in self.except_columns:
                 name = column.removeprefix(rule.prefix)
                 key = _NOT_KEY.sub("_", f"{rule.key}{name}".lower()).strip("_")[:100]
-                label = " ".join(
-                    word.upper() if word.strip("()").lower() in rule.uppercase else word
-                    for word in label_of(name).split()
-                )
+                words = label_of(name).split()
+                label = " ".join(word.upper() if word.strip("()").lower() in rule.uppercase else word for word in words)
                 self.hints.setdefault(key, rule.hint._replace(label=label))
-                return rule, key
-        return None
+                yield key, rule.steps
+                return
 
 
 def built_in() -> list[str]:
@@ -165,7 +161,7 @@ def parse(document: dict[str, Any]) -> CatalogueMapping:
         rules,
         scope.columns,
         frozenset(document.get("except", [])),
-        {rule.key: rule.hint for rule in rules if rule.read is not None},
+        {rule.key: rule.hint for rule in rules if rule.prefix is None},
     )
 
 
@@ -188,18 +184,14 @@ def _field(place: str, source: object, scope: _Scope) -> Value:
     if "constant" in table:
         read: Value = _constant(table["constant"])
     elif "rules" in table:
-        read = _rules(f"{place}.rules", table["rules"], scope)
+        read = _rules(f"{place}.rules", table["rules"], scope, ignore_case=bool(table.get("ignore_case")))
     else:
         read = _source(f"{place}.from", table["from"], scope)
 
     def value(row: Row) -> Any:
         if condition is not None and not condition(row):
             return default
-        found = read(row)
-        for step in steps:
-            if found in EMPTY:
-                break
-            found = step(found)
+        found = through(steps, read(row))
         return default if found in EMPTY else found
 
     return value
@@ -255,27 +247,47 @@ def _condition(place: str, table: object, scope: _Scope) -> Callable[[Row], bool
     _known(table, {"from", "matches"}, place)
     assert isinstance(table, dict)  # noqa: S101  _known has said so; this tells mypy
     read = _source(f"{place}.from", table.get("from"), scope)
-    if "matches" not in table:
-        return lambda row: read(row) not in EMPTY
-    try:
-        pattern = re.compile(table["matches"])
-    except (re.error, TypeError) as error:
-        raise MappingError(f"{place}.matches: is no regular expression ({error})") from error
+    pattern = _pattern(f"{place}.matches", table.get("matches", ""))
     return lambda row: (value := read(row)) not in EMPTY and pattern.search(str(value)) is not None
 
 
-def _rules(place: str, rules: object, scope: _Scope) -> Value:
-    """Take the value of the first rule that holds."""
+def _rules(place: str, rules: object, scope: _Scope, *, ignore_case: bool) -> Value:
+    """Take the value of the first rule that holds.
+
+    Rules are many and mostly ask the same column, so each column is read (and lowered, to ignore case) once a row.
+    """
     if not isinstance(rules, list) or not rules:
         raise MappingError(f"{place}: must be a list of tables of from, matches and value")
-    compiled: list[tuple[Callable[[Row], bool], Any]] = []
+    readers: dict[str, Value] = {}
+    compiled: list[tuple[str, re.Pattern[str], Any]] = []
     for index, rule in enumerate(rules):
-        _known(rule, {"from", "matches", "value"}, f"{place}[{index}]")
+        at = f"{place}[{index}]"
+        _known(rule, {"from", "matches", "value"}, at)
         if "value" not in rule:
-            raise MappingError(f"{place}[{index}].value: is required")
-        condition = {key: rule[key] for key in ("from", "matches") if key in rule}
-        compiled.append((_condition(f"{place}[{index}]", condition, scope), rule["value"]))
-    return lambda row: next((value for holds, value in compiled if holds(row)), None)
+            raise MappingError(f"{at}.value: is required")
+        source = str(rule.get("from"))
+        readers[source] = _source(f"{at}.from", rule.get("from"), scope)
+        compiled.append((source, _pattern(f"{at}.matches", rule.get("matches", "")), rule["value"]))
+
+    def value(row: Row) -> Any:
+        texts: dict[str, str | None] = {}
+        for source, pattern, found in compiled:
+            if source not in texts:
+                cell = readers[source](row)
+                text = None if cell in EMPTY else str(cell)
+                texts[source] = text.lower() if text is not None and ignore_case else text
+            if (text := texts[source]) is not None and pattern.search(text):
+                return found
+        return None
+
+    return value
+
+
+def _pattern(place: str, pattern: object) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)  # type: ignore[call-overload, no-any-return]  # what is no text raises TypeError
+    except (re.error, TypeError) as error:
+        raise MappingError(f"{place}: is no regular expression ({error})") from error
 
 
 def _attribute(place: str, table: object, scope: _Scope) -> AttributeRule:
@@ -294,11 +306,15 @@ def _attribute(place: str, table: object, scope: _Scope) -> AttributeRule:
         table.get("sortable"),
     )
     source = table.get("from")
+    steps = _steps(place, table, scope)
     uppercase = frozenset(table.get("uppercase", ()))
     if isinstance(source, str) and source.endswith("*"):
-        return AttributeRule(table.get("key", ""), source[:-1], None, _steps(place, table, scope), hint, uppercase)
+        return AttributeRule(table.get("key", ""), None, source[:-1], None, steps, hint, uppercase)
     key = table.get("key", source)
     if not isinstance(key, str) or not re.fullmatch(r"[a-z0-9_]{1,100}", key):
         raise MappingError(f"{place}.key: must be lower-case letters, digits and underscores")
+    if isinstance(source, str) and not source.startswith("/") and "when" not in table:
+        scope.columns.add(source)
+        return AttributeRule(key, source, None, None, steps, hint, uppercase)
     field_table = {name: table[name] for name in ("from", "steps", "when") if name in table}
-    return AttributeRule(key, None, _field(place, field_table, scope), (), hint, uppercase)
+    return AttributeRule(key, None, None, _field(place, field_table, scope), (), hint, uppercase)

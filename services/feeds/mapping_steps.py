@@ -47,6 +47,15 @@ def compile_step(place: str, step: object, tables: Mapping[str, Any]) -> Step:
     )
 
 
+def through(steps: tuple[Step, ...], value: Any) -> Any:
+    """Take a value through steps, until it is empty."""
+    for step in steps:
+        if value in EMPTY:
+            break
+        value = step(value)
+    return value
+
+
 def _text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
