@@ -134,7 +134,7 @@ class ProductSearch:
             "limit": len(page.ids),
         }
         (answer,) = await self._asking([query])
-        return {hit["id"]: requests.marked(hit) for hit in answer["hits"]}
+        return {hit["id"]: requests.marked(hit, self._locales) for hit in answer["hits"]}
 
     async def _placed(self) -> dict[int, int]:
         """Find which pinned products pass the filter, by the place (0 is first) where each stands.

@@ -80,12 +80,15 @@ def highlighting(locales: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def marked(answer: Mapping[str, Any]) -> dict[str, str]:
-    """Read a hit's `name` and `description` with their marked matches; a text that the product lacks is left out."""
+def marked(answer: Mapping[str, Any], locales: Sequence[str]) -> dict[str, str]:
+    """Read a hit's `name` and `description` with their marked matches; a text that the product lacks is left out.
+
+    Of the locales' texts the first with a match is taken, or the first there is.
+    """
     texts = {}
     for name, column in (("name", "names"), ("description", "descriptions")):
-        # A match in any of the asked locales is shown; the first one's text otherwise.
-        candidates = [text for text in answer["_formatted"].get(column, {}).values() if text]
+        formatted = answer["_formatted"].get(column, {})
+        candidates = [formatted[locale] for locale in locales if formatted.get(locale)]
         if candidates:
             texts[name] = next((text for text in candidates if HIGHLIGHT_START in text), candidates[0])
     return texts

@@ -96,7 +96,8 @@ class Shop:
         self._count += 1
         merchant_id = await self.merchant(merchant)
         product_id: int = await self.run(
-            """INSERT INTO products (merchant_id, category_id, slug, status, name, description, attributes, published_at)
+            """INSERT INTO products
+                   (merchant_id, category_id, slug, status, name, description, attributes, published_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id""",
             *(merchant_id, None if category is None else await self.category(category)),
             *(f"product-{self._count}", status, name, description, dict(attributes or {})),
