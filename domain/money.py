@@ -15,6 +15,8 @@ _EXPONENTS = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
+MAX_AMOUNT = 2**63 - 1
+"""The most minor units that a table holds."""
 _AMOUNT = re.compile(r"(-?)(\d{1,15})(?:\.(\d{1,9}))?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
@@ -48,6 +50,8 @@ def parse_amount(text: str, currency: str) -> int:
     if len(fraction.rstrip("0")) > digits:
         raise MoneyError(f"{text!r} is finer than {currency} allows: {digits} decimal digits")
     minor = int(whole + fraction[:digits].ljust(digits, "0"))
+    if minor > MAX_AMOUNT:
+        raise MoneyError(f"{text!r} is more money than can be counted in {currency}")
     return -minor if sign else minor
 
 

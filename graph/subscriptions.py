@@ -1,6 +1,7 @@
 """What can be followed."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 import strawberry
@@ -26,5 +27,6 @@ class Subscription:
     ) -> AsyncGenerator[Product, None]:
         """Follow a product."""
         updates: AsyncGenerator[Any, None] = products.updates(info.context, ids.decode(product_id))
-        async for product in updates:
-            yield product
+        async with aclosing(updates):
+            async for product in updates:
+                yield product

@@ -16,6 +16,8 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.sql.elements import CompilerElement
 
+from domain.errors import InvalidInput
+
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy does not annotate it
 
 
@@ -121,13 +123,21 @@ class Database:
         await self._pool.close()
 
     async def fetch(self, statement: Statement, row: type[R] = Row, **parameters: Any) -> list[R]:
-        """Run a compiled statement on a connection of its own and return its rows."""
+        """Run a compiled statement on a connection of its own and return its rows.
+
+        Raises InvalidInput for a text that Postgres cannot hold.
+        """
         count = statement_count.get()
         if count is not None:
             count.value += 1
         arguments = statement.arguments(parameters)
         async with self._pool.acquire() as connection:
-            rows: list[R] = await connection.fetch(statement.sql, *arguments, record_class=row)
+            try:
+                rows: list[R] = await connection.fetch(statement.sql, *arguments, record_class=row)
+            except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError):
+                raise InvalidInput(
+                    "A text holds the character U+0000, which nothing here can hold; leave it out"
+                ) from None
         return rows
 
     @asynccontextmanager

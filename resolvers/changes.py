@@ -1,13 +1,14 @@
 """Who waits for which object to change: one reader of the event log a process, fanned out in memory.
 
-A waiter keeps one flag, not a queue: however many events come while it is busy, it then reads the object's latest state
+A waiter holds one flag, not a queue: however many events come while it is busy, it then reads the object's latest state
 once. So a subscriber that does not read costs nothing and delays nobody.
 """
 
 import asyncio
 import contextlib
+import itertools
 from collections import defaultdict
-from collections.abc import AsyncGenerator
+from collections.abc import Iterator
 
 import structlog
 
@@ -31,16 +32,17 @@ class Changes:
         self._waiters: defaultdict[Subject, set[asyncio.Event]] = defaultdict(set)
         self._wake = asyncio.Event()
 
-    async def of(self, subject_type: str, subject_id: int) -> AsyncGenerator[None, None]:
-        """Yield once for every time that the subject has changed since the last time."""
+    @contextlib.contextmanager
+    def of(self, subject_type: str, subject_id: int) -> Iterator[asyncio.Event]:
+        """Lend a flag that is set whenever the subject has changed, from now on; the borrower clears it.
+
+        What is cleared first and then read from the database misses no change.
+        """
         flag = asyncio.Event()
         subject = (subject_type, subject_id)
         self._waiters[subject].add(flag)
         try:
-            while True:
-                await flag.wait()
-                flag.clear()
-                yield
+            yield flag
         finally:
             self._waiters[subject].discard(flag)
             if not self._waiters[subject]:
@@ -71,7 +73,11 @@ class Changes:
 
     async def _advance(self, position: int | None) -> int:
         horizon = int((await self._database.fetch(loaders.HORIZON))[0]["transaction_id"])
-        if position is not None and position < horizon and self._waiters:
+        if position is None:
+            # Whoever waits already may have read before this position: that is a change for all we know.
+            for flag in itertools.chain.from_iterable(self._waiters.values()):
+                flag.set()
+        elif position < horizon and self._waiters:
             for row in await self._database.fetch(
                 loaders.SUBJECTS_SINCE, Row, transaction_id=position, horizon=horizon
             ):

@@ -35,10 +35,11 @@ class Context:
     statements: StatementCount
     """How many statements this operation has run."""
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
+    _parents: list[Any] = field(default_factory=list)
 
     def fresh(self) -> "Context":
         """Give the same surroundings with new loaders: those of an earlier event would answer with stale rows."""
-        return replace(self, statements=counting(), _loaders={})
+        return replace(self, statements=counting(), _loaders={}, _parents=[])
 
     def load(self, lookup: Lookup[R, V], key: Any) -> Awaitable[V]:
         """Look one key up, together with all others that are asked for before the loop turns."""
@@ -58,6 +59,7 @@ class Context:
         if loader is None:
 
             async def resolve(parents: list[P]) -> list[V]:
+                self._parents.extend(parents)  # an id says which parent it is only as long as the parent lives
                 return list(await resolver(parents, self, *args, **kwargs))
 
             # Rows hold documents and cannot be hashed; a parent is the same parent when it is the same object.

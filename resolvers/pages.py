@@ -69,8 +69,8 @@ async def of_parents(
 ) -> list[Page[R]]:
     """Read a page of each parent's list with one statement; `count` counts by parent id, if anyone asks."""
     ids = [parent["id"] for parent in parents]
-    rows: dict[int, list[R]] = {parent_id: [] for parent_id in ids}
-    for row in await keyset.rows(context.database, first=page_size(first), after=after, keys=ids, **parameters):
+    rows: dict[int, list[R]] = {parent_id: [] for parent_id in ids}  # two rows may be of one parent
+    for row in await keyset.rows(context.database, first=page_size(first), after=after, keys=list(rows), **parameters):
         rows[row["parent_key"]].append(row)
 
     async def total(parent_id: int) -> int:

@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -290,10 +289,11 @@ async def updates(context: Context, identity: tuple[str, int]) -> AsyncGenerator
     type_name, key = identity
     if type_name != "Product":
         return
-    async with aclosing(context.changes.of("product", key)) as changes:
+    with context.changes.of("product", key) as changed:
         while True:
+            changed.clear()
             (product,) = await loaders.BY_ID.load(context.database, [key])
             if product is None:
                 return
             yield product
-            await anext(changes)
+            await changed.wait()

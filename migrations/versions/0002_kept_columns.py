@@ -13,13 +13,27 @@ branch_labels = None
 depends_on = None
 
 CATEGORY_PATHS = """
+CREATE FUNCTION categories_take_turns() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Many may grow the tree at once, but whoever moves a part of it is alone: a move cannot see what is being added below it.
+    IF TG_OP = 'INSERT' THEN
+        PERFORM pg_advisory_xact_lock_shared(hashtextextended('categories.path', 0));
+    ELSE
+        PERFORM pg_advisory_xact_lock(hashtextextended('categories.path', 0));
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Before the statement: no row is locked yet, so nobody waits for a turn with a row that the other needs.
+CREATE TRIGGER categories_take_turns BEFORE INSERT OR UPDATE OF parent_id ON categories
+    FOR EACH STATEMENT EXECUTE FUNCTION categories_take_turns();
+
 CREATE FUNCTION categories_set_path() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     parent_path bigint[] := '{}';
 BEGIN
     IF NEW.parent_id IS NOT NULL THEN
-        -- FOR SHARE: the parent must not move while its path is copied from it.
-        SELECT path INTO parent_path FROM categories WHERE id = NEW.parent_id FOR SHARE;
+        SELECT path INTO parent_path FROM categories WHERE id = NEW.parent_id;
         IF NEW.id = ANY (parent_path) THEN
             RAISE EXCEPTION 'category % cannot stand below itself', NEW.id USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_categories_no_cycle';
         END IF;
@@ -54,10 +68,13 @@ CREATE FUNCTION products_set_listed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.listed := false;
     IF NEW.status = 'PUBLISHED' THEN
-        -- FOR SHARE: neither may the merchant be suspended nor the category be moved while this product is being listed.
+        -- FOR SHARE, here and below: the merchant may not be suspended, nor a category be moved, while this product changes.
         SELECT state = 'ACTIVE' INTO NEW.listed FROM merchants WHERE id = NEW.merchant_id FOR SHARE;
         NEW.listed := coalesce(NEW.listed, false);
-        PERFORM FROM categories WHERE id = NEW.category_id FOR SHARE;
+    END IF;
+    IF NEW.status = 'PUBLISHED' OR OLD.listed THEN
+        -- The category that is left too: its move would write this product's rows anew behind our back.
+        PERFORM FROM categories WHERE id IN (OLD.category_id, NEW.category_id) ORDER BY id FOR SHARE;
     END IF;
     RETURN NEW;
 END $$;
@@ -87,9 +104,21 @@ END $$;
 CREATE TRIGGER products_inserted AFTER INSERT ON products REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION products_inserted();
 
+CREATE FUNCTION merchants_rate(merchant_ids bigint[], stars bigint[], counts bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO merchant_ratings (merchant_id, rating_sum, rating_count)
+    SELECT id, 0, 0 FROM unnest(merchant_ids) AS rated (id) GROUP BY id ORDER BY id ON CONFLICT DO NOTHING;
+    PERFORM FROM merchant_ratings WHERE merchant_id = ANY (merchant_ids) ORDER BY merchant_id FOR NO KEY UPDATE;  -- one order of locks
+    UPDATE merchant_ratings
+    SET rating_sum = merchant_ratings.rating_sum + delta.stars, rating_count = merchant_ratings.rating_count + delta.counted
+    FROM (
+        SELECT merchant_id, sum(star) AS stars, sum(counted) AS counted
+        FROM unnest(merchant_ids, stars, counts) AS change (merchant_id, star, counted) GROUP BY merchant_id
+    ) AS delta
+    WHERE merchant_ratings.merchant_id = delta.merchant_id;
+END $$;
+
 CREATE FUNCTION products_updated() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    rated bigint[];
 BEGIN
     DELETE FROM product_categories USING before JOIN after USING (id)
     WHERE product_categories.product_id = after.id
@@ -101,21 +130,13 @@ BEGIN
     WHERE after.listed
       AND (before.listed, before.category_id, before.published_at) IS DISTINCT FROM (after.listed, after.category_id, after.published_at);
 
-    SELECT array_agg(id) INTO rated FROM before JOIN after USING (id)
-    WHERE (before.rating_sum, before.rating_count) <> (after.rating_sum, after.rating_count);
-    IF rated IS NOT NULL THEN
-        INSERT INTO merchant_ratings (merchant_id, rating_sum, rating_count)
-        SELECT DISTINCT merchant_id, 0, 0 FROM after WHERE id = ANY (rated) ON CONFLICT DO NOTHING;
-        PERFORM FROM merchant_ratings WHERE merchant_id IN (SELECT merchant_id FROM after WHERE id = ANY (rated))
-        ORDER BY merchant_id FOR NO KEY UPDATE;  -- one order of locks
-        UPDATE merchant_ratings
-        SET rating_sum = merchant_ratings.rating_sum + delta.stars, rating_count = merchant_ratings.rating_count + delta.count
-        FROM (
-            SELECT after.merchant_id, sum(after.rating_sum - before.rating_sum) AS stars, sum(after.rating_count - before.rating_count) AS count
-            FROM before JOIN after USING (id) WHERE id = ANY (rated) GROUP BY after.merchant_id
-        ) AS delta
-        WHERE merchant_ratings.merchant_id = delta.merchant_id;
-    END IF;
+    PERFORM merchants_rate(array_agg(merchant_id), array_agg(stars), array_agg(counted)) FROM (
+        SELECT merchant_id, sum(stars)::bigint AS stars, sum(counted)::bigint AS counted FROM (
+            SELECT merchant_id, rating_sum AS stars, rating_count AS counted FROM after
+            UNION ALL
+            SELECT merchant_id, -rating_sum, -rating_count FROM before
+        ) AS change GROUP BY merchant_id HAVING (sum(stars), sum(counted)) <> (0, 0)
+    ) AS changed HAVING count(*) > 0;
     RETURN NULL;
 END $$;
 
@@ -124,9 +145,8 @@ CREATE TRIGGER products_updated AFTER UPDATE ON products REFERENCING OLD TABLE A
 
 CREATE FUNCTION products_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE merchant_ratings SET rating_sum = merchant_ratings.rating_sum - gone.rating_sum, rating_count = merchant_ratings.rating_count - gone.rating_count
-    FROM (SELECT merchant_id, sum(rating_sum) AS rating_sum, sum(rating_count) AS rating_count FROM removed GROUP BY merchant_id) AS gone
-    WHERE merchant_ratings.merchant_id = gone.merchant_id AND gone.rating_count > 0;
+    PERFORM merchants_rate(array_agg(merchant_id), array_agg(-rating_sum), array_agg(-rating_count)) FROM removed
+    WHERE rating_count > 0 HAVING count(*) > 0;
     RETURN NULL;
 END $$;
 

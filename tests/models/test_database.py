@@ -1,0 +1,95 @@
+"""The door to Postgres ..."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import Text, bindparam, select, text
+
+from domain.errors import InvalidInput
+from models.database import Database, Row, Statement, counting
+from models.merchants import Merchant
+
+
+class MerchantRow(Row):
+    """A merchant."""
+
+
+BY_SLUG = Statement(select(Merchant.id, Merchant.slug).where(Merchant.slug == bindparam("slug", type_=Text)))
+ALL = Statement(select(Merchant.slug).order_by(Merchant.slug))
+
+
+async def slugs(database: Database) -> list[str]:
+    return [row.slug for row in await database.fetch(ALL)]
+
+
+async def test_gives_rows_of_the_named_kind_with_columns_as_attributes(database: Database) -> None:
+    async with database.transaction() as session:
+        session.add(Merchant(slug="ada", name="Ada"))
+    (row,) = await database.fetch(BY_SLUG, MerchantRow, slug="ada")
+    assert type(row) is MerchantRow
+    assert (row.slug, row["slug"]) == ("ada", "ada")
+    with pytest.raises(AttributeError):
+        _ = row.colour
+
+
+async def test_refuses_a_parameter_that_the_statement_has_not(database: Database) -> None:
+    with pytest.raises(KeyError) as caught:
+        await database.fetch(BY_SLUG, slgu="ada")
+    assert caught.value.args == ("the statement has no parameter ['slgu']; it has ['slug']",)
+
+
+async def test_refuses_a_text_that_postgres_cannot_hold(database: Database) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        await database.fetch(BY_SLUG, slug="a\0b")
+    assert caught.value.message == "A text holds the character U+0000, which nothing here can hold; leave it out"
+
+
+async def test_commits_at_the_end_of_a_transaction(database: Database) -> None:
+    async with database.transaction() as session:
+        session.add(Merchant(slug="ada", name="Ada"))
+        await session.flush()
+        assert await slugs(database) == []
+    assert await slugs(database) == ["ada"]
+
+
+async def test_takes_everything_back_when_a_transaction_raises(database: Database) -> None:
+    async def fail() -> None:
+        async with database.transaction() as session:
+            session.add(Merchant(slug="ada", name="Ada"))
+            await session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert await slugs(database) == []
+
+
+async def test_counts_the_statements_of_a_task_and_of_those_it_starts(database: Database) -> None:
+    outer = counting()
+    await asyncio.gather(*(database.fetch(ALL) for _ in range(3)))
+    inner = counting()
+    await database.fetch(ALL)
+    assert (outer.value, inner.value) == (3, 1)
+
+
+async def test_ends_a_statement_that_runs_too_long(database_url: str) -> None:
+    impatient = await Database.open(database_url, statement_timeout_s=0.05)
+    async with impatient.connection() as connection:
+        with pytest.raises(Exception, match="statement timeout"):
+            await connection.fetch("SELECT pg_sleep(5)")
+    await impatient.close()
+
+
+async def test_reads_and_writes_documents(database: Database) -> None:
+    async with database.connection() as connection:
+        document = {"a": [1, 2.5, None, True, "ä"]}
+        assert await connection.fetchval("SELECT $1::jsonb", document) == document
+
+
+@pytest.mark.parametrize("scheme", ["postgresql://", "postgresql+asyncpg://"])
+async def test_takes_addresses_as_both_libraries_write_them(database_url: str, scheme: str) -> None:
+    opened = await Database.open(database_url.replace("postgresql://", scheme))
+    assert await slugs(opened) == []
+    async with opened.transaction() as session:
+        assert (await session.execute(text("SELECT 1"))).scalar_one() == 1
+    await opened.close()
