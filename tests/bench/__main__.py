@@ -1,0 +1,92 @@
+"""`python -m tests.bench`: starts everything of its own, measures, prints."""
+
+import asyncio
+import json
+from typing import Annotated
+
+import asyncpg
+import httpx
+import typer
+
+from models.database import Database
+from server.logging import configure
+from services import demo
+from tests.bench import intake, measuring, report, stack
+from tests.bench.measuring import Measurement
+from tests.bench.report import Report
+from tests.bench.stack import CONFIGURATIONS, Stack
+from tests.bench.workload import NAMES, Workload, workloads
+
+INTAKE = "intake"
+
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+
+
+@app.command()
+def main(
+    only: Annotated[str, typer.Option(help=f"Some of {', '.join([*NAMES, INTAKE])}, with commas.")] = "",
+    products: Annotated[int, typer.Option(min=60, max=1_000_000, help="How many demo products.")] = 10_000,
+    seconds: Annotated[float, typer.Option(min=0.1, max=600, help="How long each document is measured.")] = 5.0,
+    connections: Annotated[int, typer.Option(min=1, max=1_000, help="How many ask at the same time.")] = 16,
+    *,
+    write: Annotated[bool, typer.Option("--write", help="Put the figures into docs/benchmarks.md.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Measure the storefront's documents, an import and an indexing run. Exit code 1 when a bar is missed."""
+    configure(level="WARNING")
+    wanted = only.split(",") if only else [*NAMES, INTAKE]
+    if unknown := set(wanted) - {*NAMES, INTAKE}:
+        raise typer.BadParameter(f"--only: {min(unknown)!r} is none of {', '.join([*NAMES, INTAKE])}")
+    made = asyncio.run(_run(wanted, products=products, seconds=seconds, connections=connections))
+    typer.echo(json.dumps(made.document(), indent=2) if as_json else made.text())
+    if write:
+        report.write(made)
+    if any("MISSED" in verdict for verdict in made.verdicts()):
+        raise typer.Exit(1)
+
+
+async def _run(wanted: list[str], *, products: int, seconds: float, connections: int) -> Report:
+    async with stack.running() as running:
+        typer.echo(f"Loading {products:,} demo products ...", err=True)
+        database = await Database.open(running.database_url)
+        await demo.load(database, products=products)
+        await database.close()
+        intakes = await intake.measure(running, products=products)
+        # Postgres does this by itself some time later; the figures must not depend on when.
+        connection = await asyncpg.connect(running.database_url)
+        await connection.execute("VACUUM (ANALYZE)")
+        chosen = [each for each in await workloads(connection) if each.name in wanted]
+        version = str(await connection.fetchval("SHOW server_version"))
+        await connection.close()
+        measurements = await _measurements(running, chosen, seconds=seconds, connections=connections)
+        return Report(
+            machine=report.machine(postgres=version, meilisearch=await _meilisearch_version(running)),
+            products=products,
+            connections=connections,
+            seconds=seconds,
+            measurements=measurements,
+            intakes=intakes if INTAKE in wanted else [],
+        )
+
+
+async def _measurements(
+    running: Stack, chosen: list[Workload], *, seconds: float, connections: int
+) -> list[Measurement]:
+    measurements = []
+    async with measuring.load(connections=connections, seconds=seconds) as load:
+        for configuration in CONFIGURATIONS if chosen else ():
+            async with running.server(configuration) as server:
+                for workload in chosen:
+                    typer.echo(f"Measuring {workload.name} on {configuration.name} ...", err=True)
+                    measurements.append(await load.measure(running, server, workload, configuration=configuration.name))
+    return measurements
+
+
+async def _meilisearch_version(running: Stack) -> str:
+    headers = {"Authorization": f"Bearer {running.meili_key}"}
+    async with httpx.AsyncClient(base_url=running.meili_url, headers=headers) as client:
+        return str((await client.get("/version")).json()["pkgVersion"])
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,76 @@
+"""What is asked for: the six documents of the storefront, each with many variables that the demo data answers."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from services.demo_shelves import SHELVES
+from services.demo_words import MERCHANTS
+
+_DOCUMENTS = Path(__file__).parent / "documents"
+NAMES = ("listing", "product", "categories", "merchant", "search", "deep_listing")
+_PRODUCTS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One document and the variables it is sent with, in turn."""
+
+    name: str
+    variables: list[dict[str, Any]]
+
+    @property
+    def text(self) -> str:
+        """The document, as clients send it."""
+        return (_DOCUMENTS / f"{self.name}.graphql").read_text(encoding="utf-8")
+
+    @property
+    def operation(self) -> str:
+        """The name of its operation, as the server's metrics have it."""
+        return self.name.title().replace("_", "")
+
+    @property
+    def bodies(self) -> list[str]:
+        """The requests' bodies."""
+        return [json.dumps({"query": self.text, "variables": variables}) for variables in self.variables]
+
+
+async def workloads(connection: asyncpg.Connection) -> list[Workload]:
+    """Choose variables from what the database holds, the same for the same data, in the order of NAMES."""
+    categories = await connection.fetch(
+        "SELECT slug FROM categories WHERE id IN (SELECT category_id FROM product_categories) ORDER BY slug"
+    )
+    products = await connection.fetch(
+        "SELECT slug FROM products WHERE listed ORDER BY md5(slug) LIMIT $1",  # any fixed order but that of the rows
+        _PRODUCTS,
+    )
+    merchants = await connection.fetch("SELECT slug FROM merchants ORDER BY slug")
+    variables: dict[str, list[dict[str, Any]]] = {
+        "listing": [{"category": row["slug"]} for row in categories],
+        "product": [dict(row) for row in products],
+        "categories": [{}],
+        "merchant": [dict(row) for row in merchants],
+        "search": _searches(),
+        "deep_listing": [{"category": row["slug"]} for row in categories],
+    }
+    return [Workload(name, variables[name]) for name in NAMES]
+
+
+def _searches() -> list[dict[str, Any]]:
+    """Search for what each shelf holds, half of the times narrowed by something a shopper would choose."""
+    searches: list[dict[str, Any]] = []
+    for number, shelf in enumerate(SHELVES):
+        seller = next(merchant.slug for merchant in MERCHANTS if shelf.root.en in merchant.roots)
+        middle = (shelf.price_min + shelf.price_max) // 2
+        narrowed: list[dict[str, Any]] = [
+            {"available": True},
+            {"price": {"max": f"{middle}.00", "currency": "USD"}},
+            {"merchants": [seller]},
+            {"rating": {"min": 4}},
+        ]
+        query = shelf.noun.en.lower()
+        searches += [{"query": query}, {"query": query, "filter": narrowed[number % len(narrowed)]}]
+    return searches
