@@ -67,7 +67,10 @@ class Changes:
                     finally:
                         if not connection.is_closed():
                             await connection.remove_listener(outbox.CHANNEL, self._notified)
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with the database, subscribers wait for it
+            except Exception as error:  # whatever is wrong with the database, subscribers wait for it
+                if (task := asyncio.current_task()) and task.cancelling():
+                    # Cancelled while Postgres went away: what then failed in closing must not hide the cancellation.
+                    raise asyncio.CancelledError from error
                 log.warning("changes_interrupted", reason=type(error).__name__)
                 await asyncio.sleep(_POLL_S)
 

@@ -1,7 +1,9 @@
 """The server process: a listening socket, uvicorn, the application."""
 
 import gc
+import signal
 import socket
+from types import FrameType
 
 import uvicorn
 
@@ -42,6 +44,13 @@ def run(settings: Settings, listener: socket.socket) -> None:
         timeout_graceful_shutdown=GRACE_S,
         backlog=BACKLOG,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
     _calm_collector()
     server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # uvicorn bounds what requests may take to end, but not what closing the application may take.
+        signal.alarm(GRACE_S + 2)
+        super().handle_exit(sig, frame)

@@ -20,6 +20,9 @@ _FIRST_DELAY_S = 0.5
 _LONGEST_DELAY_S = 30.0
 _STEADY_AFTER_S = 60.0
 
+# Below the five seconds after which `souk up` kills it.
+GRACE_S = 4
+
 Loop = Callable[[], Awaitable[None]]
 
 
@@ -51,6 +54,7 @@ async def run_loops(loops: Mapping[str, Loop]) -> None:
         event_loop.add_signal_handler(number, stop.set)
     tasks = [asyncio.create_task(_again_and_again(name, loop), name=name) for name, loop in loops.items()]
     await stop.wait()
+    signal.alarm(GRACE_S)  # ends the process should a loop, or the closing after it, hang
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
