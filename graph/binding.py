@@ -19,7 +19,7 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
-from graph.fields import HOW, Batched, Column, Computed, Related
+from graph.execution.declarations import HOW, Batched, Column, Computed, Related
 from resolvers.context import Context
 
 Resolver = Callable[..., Any]

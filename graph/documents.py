@@ -22,6 +22,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graph.cost import Cost, compile_cost
 from graph.errors import ClientError, InvalidRequest, LimitExceeded
+from graph.execution.running import Prepared
 from graph.limits import Limits, check_document
 
 RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
@@ -40,6 +41,7 @@ class Plan:
     node: OperationDefinitionNode
     cost: Cost
     document: "Document"
+    prepared: Prepared
 
 
 class Document:
@@ -118,7 +120,8 @@ class Documents:
         for node in operations:
             name = node.name.value if node.name else None
             cost = compile_cost(self._schema, node, fragments, self._limits)
-            document.plans[name] = Plan(name, node.operation.value, node, cost, document)
+            prepared = Prepared(self._schema, node, document.fragment_details)
+            document.plans[name] = Plan(name, node.operation.value, node, cost, document, prepared)
         return document
 
     def _parse(self, source: str) -> DocumentNode:

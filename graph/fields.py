@@ -7,48 +7,15 @@ dataloaders.
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Final
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import strawberry
 
+from graph.execution.declarations import HOW, Batched, Column, Computed, Related
 from models.database import Row
 from resolvers.context import Batch, Context
 from resolvers.loaders.lookups import Lookup
-
-HOW: Final = "how"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """The value stands on the row, perhaps under another name; `convert` turns it into what clients see."""
-
-    name: str
-    convert: Callable[[Any], Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """The value is the row that `lookup` finds under the key that stands in the column `by`."""
-
-    lookup: Lookup[Any, Any]
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """The value follows from the parent alone, with the arguments: nothing is read for it."""
-
-    function: Callable[..., Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Batched:
-    """The values of many parents come from one call; `column` holds them when no argument is given."""
-
-    resolver: Batch[Any, ..., Any]
-    column: str | None = None
-    converted: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,27 @@ class StreamFailed(Exception):  # noqa: N818 - the name says what happened
 async def execute(
     schema: strawberry.Schema, operation: Operation, context: Any, root_value: Any = None
 ) -> ExecutionResult:
-    """Execute a query, a mutation or one event of a subscription; the one place that knows how."""
+    """Execute a query, a mutation or one event of a subscription; the one place that knows how.
+
+    Breadth-first where there is a plan for it; by graphql-core what is left to it, such as introspection.
+    """
+    prepared = operation.plan.prepared
+    plan = prepared.plan(operation.variables)
+    if plan is None:
+        return await execute_by_core(schema, operation, context, root_value)
+    return await prepared.execute(
+        plan,
+        variables=operation.variables,
+        context=context,
+        root_value=root_value,
+        make_executor=lambda: _executor(schema, operation, context, root_value),
+    )
+
+
+async def execute_by_core(
+    schema: strawberry.Schema, operation: Operation, context: Any, root_value: Any = None
+) -> ExecutionResult:
+    """Execute by graphql-core, the reference that the breadth-first executor is held to."""
     result = _executor(schema, operation, context, root_value).execute_operation()
     return await result if isawaitable(result) else result  # type: ignore[return-value] # no incremental delivery here
 

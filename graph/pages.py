@@ -6,7 +6,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import strawberry
 
-from graph.fields import Argument, batch
+from graph.fields import Argument, batch, computed
 from resolvers.context import Batch, Context
 from resolvers.pages import MAX_PAGE_SIZE, Page
 
@@ -45,6 +45,19 @@ async def _total_counts(pages: Sequence[Page[Any]], _: Context) -> list[int]:
     return list(await asyncio.gather(*(page.count() for page in pages)))
 
 
+def _edges(page: Page[Any]) -> list[Edge[Any]]:
+    return [Edge(node=node, cursor=page.cursor(node)) for node in page.nodes]
+
+
+def _page_info(page: Page[Any]) -> PageInfo:
+    return PageInfo(
+        has_next_page=page.has_next_page,
+        has_previous_page=page.has_previous_page,
+        start_cursor=page.cursor(page.nodes[0]) if page.nodes else None,
+        end_cursor=page.cursor(page.nodes[-1]) if page.nodes else None,
+    )
+
+
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
     """A page of a list. Its source is a `resolvers.pages.Page`."""
@@ -54,22 +67,8 @@ class Connection(Generic[T]):
         _total_counts, description="How many the whole list has, exactly. Counted only when asked for."
     )
 
-    @strawberry.field(description="The page, each with its cursor.")
-    def edges(self) -> list[Edge[T]]:
-        """Pair each node with its cursor."""
-        page: Page[Any] = self  # type: ignore[assignment]  # the source is a Page, not the declared type
-        return [Edge(node=node, cursor=page.cursor(node)) for node in page.nodes]
-
-    @strawberry.field(description="Where the page stands in its list.")
-    def page_info(self) -> PageInfo:
-        """Describe the page's place."""
-        page: Page[Any] = self  # type: ignore[assignment]  # the source is a Page, not the declared type
-        return PageInfo(
-            has_next_page=page.has_next_page,
-            has_previous_page=page.has_previous_page,
-            start_cursor=page.cursor(page.nodes[0]) if page.nodes else None,
-            end_cursor=page.cursor(page.nodes[-1]) if page.nodes else None,
-        )
+    edges: list[Edge[T]] = computed(_edges, description="The page, each with its cursor.")
+    page_info: PageInfo = computed(_page_info, description="Where the page stands in its list.")
 
 
 def connection(resolver: Batch[Any, ..., Page[Any]], *, description: str, default: int = 20, **extra: Argument) -> Any:

@@ -3,7 +3,7 @@
 import strawberry
 
 from domain import money
-from graph.fields import column
+from graph.fields import column, computed
 from graph.scalars import CurrencyCode, DecimalText
 
 
@@ -11,14 +11,10 @@ from graph.scalars import CurrencyCode, DecimalText
 class Money:
     """An amount of money; its source is a `domain.money.Money`."""
 
-    @strawberry.field(
-        description='The amount in major units with all the digits its currency has: "19.90", "1990" yen.'
+    amount: DecimalText = computed(
+        lambda value: money.format_amount(value.amount, value.currency),
+        description='The amount in major units with all the digits its currency has: "19.90", "1990" yen.',
     )
-    def amount(self) -> DecimalText:
-        """Write the amount."""
-        value: money.Money = self  # type: ignore[assignment]  # the source is the domain's value
-        return DecimalText(money.format_amount(value.amount, value.currency))
-
     currency: CurrencyCode = column("The currency.")
 
 

@@ -1,0 +1,52 @@
+"""How a field says that it is answered. A declaration stands in the metadata of the Strawberry field under `HOW`."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+HOW: Final = "how"
+
+
+class Loading(Protocol):
+    """What the context offers to declared relations."""
+
+    def load_many(self, lookup: Any, keys: Sequence[Any]) -> Awaitable[Sequence[Any]]:
+        """Look many keys up at once, together with all others that are asked for before the loop turns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The value stands on the parent, perhaps under another name; `convert` turns it into what clients see."""
+
+    name: str
+    convert: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """The value follows from the parent alone, with the arguments: nothing is read for it."""
+
+    function: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The value is the row that the context finds by `lookup` under the key that stands in the column `by`."""
+
+    lookup: Any
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batched:
+    """The values of many parents come from one call: `await resolver(parents, context, **arguments)`.
+
+    `column` holds them when no argument is given; `converted` are functions that arguments go through first.
+    """
+
+    resolver: Callable[..., Coroutine[Any, Any, Sequence[Any]]]
+    column: str | None = None
+    converted: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+
+
+How = Column | Computed | Related | Batched
