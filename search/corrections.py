@@ -25,8 +25,10 @@ async def correct(asking: AskEngine, query: ProductQuery, target: Indexes) -> st
     lookups = [{"indexUid": target.terms, "q": word, "limit": 5, "attributesToRetrieve": ["term"]} for word in words]
     answers = await asking(lookups)
     corrected = [_correction(word, answer["hits"]) for word, answer in zip(words, answers, strict=True)]
-    shorter = [[*corrected[:index], *corrected[index + 1 :]] for index in range(len(corrected))]
-    tiers = [[corrected], shorter, [[word] for word in corrected]]
+    known = [term for term in corrected if term is not None]
+    whole = [term or word for term, word in zip(corrected, words, strict=True)]
+    shorter = [[*known[:index], *known[index + 1 :]] for index in range(len(known))]
+    tiers = [[whole], [known], shorter, [[word] for word in known]]
     texts = list(dict.fromkeys(" ".join(each) for tier in tiers for each in tier if each))
     counting = [requests.narrowed(replace(query, text=text, pins=()), Ask(), pinned=False) for text in texts]
     totals = await asking([{"indexUid": target.products, "hitsPerPage": 0, **each} for each in counting])
@@ -38,6 +40,7 @@ async def correct(asking: AskEngine, query: ProductQuery, target: Indexes) -> st
     return None
 
 
-def _correction(word: str, hits: Sequence[Mapping[str, Any]]) -> str:
+def _correction(word: str, hits: Sequence[Mapping[str, Any]]) -> str | None:
+    """Choose the known word that a word stands for: itself, or the nearest; None if there is none."""
     known = [str(hit["term"]) for hit in hits]
-    return word if word in known or not known else known[0]
+    return word if word in known else next(iter(known), None)

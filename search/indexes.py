@@ -107,6 +107,11 @@ def settings(indexes: Indexes, tuned: Tuning) -> dict[str, Settings]:
     }
 
 
+def documents_path(uid: str) -> str:
+    """Write the path under which documents are sent to an index."""
+    return f"/indexes/{uid}/documents?primaryKey=id"
+
+
 def fingerprint(locale: str) -> str:
     """Name the state of this code and the base locale: an index built under another fingerprint is built anew."""
     state = orjson.dumps([DOCUMENT_VERSION, _PRODUCTS, _NAMED, _TERMS, locale], option=orjson.OPT_SORT_KEYS)

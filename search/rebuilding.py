@@ -1,7 +1,7 @@
 """Rebuilding: new indexes are filled beside the live ones and swapped with them, so that searches never notice."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import asyncpg
@@ -9,7 +9,6 @@ import asyncpg
 from models.database import Database
 from search import documents, events, indexes, locks, terms
 from search.client import Meilisearch
-from search.errors import EngineRefusedError
 from search.indexes import Indexes
 from search.writing import Writer
 
@@ -50,9 +49,8 @@ async def rebuild(
         fresh = live.next()
         start = await events.now(connection)
         await _drop(engine, fresh)
-        for uid, settings in indexes.settings(fresh, await indexes.tuning(connection)).items():
-            await engine.carry_out("POST", "/indexes", {"uid": uid, "primaryKey": "id"})
-            await engine.carry_out("PATCH", f"/indexes/{uid}/settings", settings)
+        settings = indexes.settings(fresh, await indexes.tuning(connection))
+        await engine.finish([await engine.enqueue("PATCH", f"/indexes/{uid}/settings", settings[uid]) for uid in fresh])
         count = await _fill(connection, engine, fresh, locale, progress)
         writer = Writer(engine, fresh, locale=locale)
         position = await _catch_up(connection, writer, start, until=_FEW_EVENTS)
@@ -114,7 +112,7 @@ class _Queue:
             return
         if len(self._waiting) >= _TASKS_WAITING_MAX:
             await self._engine.finish([self._waiting.pop(0)])
-        self._waiting.append(await self._engine.enqueue("POST", f"/indexes/{uid}/documents", found))
+        self._waiting.append(await self._engine.enqueue("POST", indexes.documents_path(uid), found))
 
     async def join(self) -> None:
         """Wait until everything is in the index."""
@@ -134,18 +132,18 @@ async def _catch_up(
 
 
 async def _swap(engine: Meilisearch, live: Indexes, fresh: Indexes) -> None:
-    known = {index["uid"] for index in (await engine.request("GET", "/indexes?limit=1000"))["results"]}
-    for uid in live:
-        if uid not in known:  # the first build: only what exists can be swapped
-            await engine.carry_out("POST", "/indexes", {"uid": uid, "primaryKey": "id"})
-    pairs: Iterable[tuple[str, str]] = zip(live, fresh, strict=True)
-    await engine.carry_out("POST", "/swap-indexes", [{"indexes": list(pair)} for pair in pairs])
+    known = await _known(engine)
+    pairs = zip(live, fresh, strict=True)
+    # At the first build there is nothing to swap with: then the new index takes the name.
+    swaps = [{"indexes": [new, old], "rename": old not in known} for old, new in pairs]
+    await engine.carry_out("POST", "/swap-indexes", swaps)
 
 
 async def _drop(engine: Meilisearch, target: Indexes) -> None:
-    for uid in target:
-        try:
-            await engine.carry_out("DELETE", f"/indexes/{uid}")
-        except EngineRefusedError as error:
-            if error.code != "index_not_found":
-                raise
+    known = await _known(engine)
+    await engine.finish([await engine.enqueue("DELETE", f"/indexes/{uid}") for uid in target if uid in known])
+
+
+async def _known(engine: Meilisearch) -> set[str]:
+    page = await engine.request("GET", "/indexes?limit=1000")
+    return {index["uid"] for index in page["results"]}

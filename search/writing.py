@@ -37,14 +37,14 @@ class Writer:
         """Write anew what events were about: ids by kind of subject. Kinds that search knows nothing of are skipped."""
         if "search_tuning" in subjects:
             await self.tune(connection)
+        tasks: list[int] = []
         if categories := subjects.get("category"):
-            await self._replace(
-                self._target.categories,
-                categories,
-                await documents.categories(connection, categories, locale=self._locale),
-            )
+            found = await documents.categories(connection, categories, locale=self._locale)
+            tasks += await self._replace(self._target.categories, categories, found)
         if merchants := subjects.get("merchant"):
-            await self._replace(self._target.merchants, merchants, await documents.merchants(connection, merchants))
+            found = await documents.merchants(connection, merchants)
+            tasks += await self._replace(self._target.merchants, merchants, found)
+        await self._engine.finish(tasks)
         await self.products(connection, await _products_of(connection, subjects))
 
     async def products(self, connection: asyncpg.Connection, ids: Sequence[int]) -> None:
@@ -52,24 +52,25 @@ class Writer:
         for start in range(0, len(ids), CHUNK):
             chunk = ids[start : start + CHUNK]
             found = await documents.products(connection, chunk, locale=self._locale)
-            await self._replace(self._target.products, chunk, found)
-            if found:
-                # Only that the words exist: their counts are taken again by the next rebuild.
-                known = [{"id": term["id"], "term": term["term"]} for term in terms.documents(terms.count(found))]
-                await self._engine.carry_out("PUT", f"/indexes/{self._target.terms}/documents", known)
+            tasks = await self._replace(self._target.products, chunk, found)
+            # Only that the words exist: their counts are taken again by the next rebuild.
+            words = [{"id": term["id"], "term": term["term"]} for term in terms.documents(terms.count(found))]
+            if words:
+                tasks.append(await self._engine.enqueue("PUT", indexes.documents_path(self._target.terms), words))
+            await self._engine.finish(tasks)
 
     async def tune(self, connection: asyncpg.Connection) -> None:
         """Give the index the synonyms and stop words that merchandisers have set."""
         tuned = await indexes.tuning(connection)
         await self._engine.carry_out("PATCH", f"/indexes/{self._target.products}/settings", tuned.settings())
 
-    async def _replace(self, uid: str, ids: Sequence[int], found: Sequence[dict[str, Any]]) -> None:
+    async def _replace(self, uid: str, ids: Sequence[int], found: Sequence[dict[str, Any]]) -> list[int]:
         tasks = []
         if found:
-            tasks.append(await self._engine.enqueue("POST", f"/indexes/{uid}/documents", found))
+            tasks.append(await self._engine.enqueue("POST", indexes.documents_path(uid), found))
         if gone := set(ids) - {document["id"] for document in found}:
             tasks.append(await self._engine.enqueue("POST", f"/indexes/{uid}/documents/delete-batch", sorted(gone)))
-        await self._engine.finish(tasks)
+        return tasks
 
 
 async def _products_of(connection: asyncpg.Connection, subjects: Mapping[str, Sequence[int]]) -> list[int]:
