@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import (
     BigInteger,
     DateTime,
+    Integer,
     bindparam,
     column,
     func,
@@ -47,7 +48,9 @@ class Keyset(Generic[R]):
         self._columns = [sorted_by.key for sorted_by in order]
         self._instants = [isinstance(sorted_by.type, DateTime) for sorted_by in order]
         self._kinds = [int if issubclass(sorted_by.type.python_type, (int, datetime)) else str for sorted_by in order]
-        after = tuple_(*(bindparam(f"after_{by.key}", type_=by.type) for by in order))
+        # A cursor may hold any 64-bit number, also for a column of 32 bits.
+        types = [BigInteger() if isinstance(by.type, Integer) else by.type for by in order]
+        after = tuple_(*(bindparam(f"after_{by.key}", type_=kind) for by, kind in zip(order, types, strict=True)))
         position = tuple_(*order)
         ordered = rows.order_by(*(by.desc() if descending else by.asc() for by in order)).limit(
             bindparam("limit", type_=BigInteger)

@@ -1,0 +1,116 @@
+"""The product's schema over a database, asked as the transports ask it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from graph.errors import ClientError
+from graph.limits import Limits
+from graph.operations import Operations
+from graph.schema import schema
+from models.database import Database, counting
+from resolvers.changes import Changes
+from resolvers.context import Context
+from search.client import Meilisearch
+from search.indexes import Indexes
+from search.querying import SearchEngine
+from tests.conftest import Meili
+from tests.factories import small_shop
+from tests.factories.small_shop import SmallShop
+
+DOCUMENTS = Path(__file__).parent / "documents"
+"""What clients send, word for word."""
+
+
+@dataclass
+class Api:
+    """Asks the schema; `statements` is how many the last question took."""
+
+    operations: Operations
+    context: Context
+    statements: int = 0
+
+    async def answer(self, query: str, /, **variables: Any) -> dict[str, Any]:
+        """Give the whole answer."""
+        self.context = self.context.fresh()
+        operation = self.operations.prepare(query, None, variables, transport="http")
+        answer = await self.operations.answer(operation, self.context, transport="http")
+        self.statements = self.context.statements.value
+        return answer.body()
+
+    async def data(self, query: str, /, **variables: Any) -> Any:
+        """Give the data of an answer that has no errors."""
+        answer = await self.answer(query, **variables)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    async def refused(self, query: str, /, **variables: Any) -> tuple[str, str]:
+        """Give the code and the message of the only error, of a field or of the whole request."""
+        try:
+            (error,) = (await self.answer(query, **variables))["errors"]
+        except ClientError as refusal:
+            return refusal.code, refusal.message
+        return error["extensions"]["code"], error["message"]
+
+    async def document(self, name: str, /, **variables: Any) -> Any:
+        """Send a client's document as it stands."""
+        return await self.data((DOCUMENTS / f"{name}.graphql").read_text(encoding="utf-8"), **variables)
+
+
+@pytest.fixture
+def engine(meili: Meili) -> Iterator[Meilisearch]:
+    engine = Meilisearch(meili.url, meili.key)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def indexes(meili: Meili) -> Indexes:
+    return Indexes.named(meili.prefix)
+
+
+@pytest.fixture
+def changes(database: Database) -> Changes:
+    return Changes(database)
+
+
+@pytest.fixture
+async def following(changes: Changes) -> AsyncIterator[Changes]:
+    """Follow the event log while the test runs."""
+    task = asyncio.create_task(changes.run())
+    yield changes
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+@pytest.fixture
+async def api(database: Database, engine: Meilisearch, indexes: Indexes, changes: Changes) -> Api:
+    context = Context(
+        database=database,
+        search=SearchEngine(engine, indexes, locale="en"),
+        changes=changes,
+        currency="USD",
+        locale="en",
+        statements=counting(),
+    )
+    return Api(Operations(schema, limits=Limits(), introspection=True), context)
+
+
+@pytest.fixture
+async def connection(database: Database) -> AsyncIterator[asyncpg.Connection]:
+    """A connection for what the test itself writes."""
+    async with database.connection() as connection:
+        yield connection
+
+
+@pytest.fixture
+async def shop(connection: asyncpg.Connection) -> SmallShop:
+    """A shop so small that every answer can be written down."""
+    return await small_shop.fill(connection)

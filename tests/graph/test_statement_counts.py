@@ -1,0 +1,130 @@
+"""Every relation of every type ..."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import asyncpg
+import pytest
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLObjectType,
+    get_named_type,
+    is_enum_type,
+    is_leaf_type,
+)
+
+from graph import ids
+from graph.schema import schema
+from tests.factories import catalogue, small_shop
+from tests.factories.small_shop import SmallShop
+from tests.graph.conftest import Api
+
+CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its graphql-core schema
+TABLES = {
+    "Category": "SELECT id FROM categories WHERE path[2] IS NOT NULL",
+    "Collection": "SELECT id FROM collections",
+    "Merchant": "SELECT id FROM merchants WHERE state = 'ACTIVE'",
+    "Product": "SELECT id FROM products WHERE listed",
+    "Review": "SELECT reviews.id FROM reviews JOIN products ON product_id = products.id AND listed AND state = 'PUBLISHED'",
+    "Variant": "SELECT variants.id FROM variants JOIN products ON product_id = products.id AND listed",
+}
+"""Which objects there are of each type."""
+ONE_STATEMENT_A_PARENT = {"Collection.products"}
+"""Fields whose statement differs from parent to parent."""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A field with arguments, as a selection."""
+
+    name: str
+    selection: str
+
+
+def selection(of: GraphQLObjectType) -> str:
+    """Select what can be counted wrongly: the lists of a connection, the leaves of anything else."""
+    if of.name.endswith("Connection"):
+        return "{ totalCount pageInfo { hasNextPage } edges { cursor node { __typename } } nodes { __typename } }"
+    return "{ " + " ".join(name for name, field in of.fields.items() if is_leaf_type(get_named_type(field.type))) + " }"
+
+
+def given(argument: GraphQLArgument, name: str) -> Iterator[str]:
+    """Write values worth trying for an argument."""
+    named = get_named_type(argument.type)
+    if is_enum_type(named):
+        yield from (f"{name}: {value}" for value in named.values)
+    else:
+        yield {"locale": 'locale: "de"', "currency": 'currency: "EUR"', "first": "first: 2", "after": "after: null"}[
+            name
+        ]
+
+
+def relations(type_name: str) -> Iterator[Relation]:
+    """Write each field of a type, once as it is and once with each value of each argument."""
+    field: GraphQLField
+    for name, field in CORE.type_map[type_name].fields.items():  # type: ignore[union-attr]
+        named = get_named_type(field.type)
+        below = "" if is_leaf_type(named) else selection(named)  # type: ignore[arg-type]
+        yield Relation(f"{type_name}.{name}", f"{name} {below}")
+        for argument_name, argument in field.args.items():
+            for value in given(argument, argument_name):
+                yield Relation(f"{type_name}.{name}", f"{name}({value}) {below}")
+
+
+RELATIONS = [(type_name, relation) for type_name in TABLES for relation in relations(type_name)]
+
+
+def test_can_be_reached_by_its_parents_id() -> None:
+    node = CORE.type_map["Node"]
+    assert {possible.name for possible in CORE.get_possible_types(node)} == TABLES.keys()  # type: ignore[arg-type]
+
+
+async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
+    api: Api, shop: SmallShop, connection: asyncpg.Connection
+) -> None:
+    await small_shop.grow(connection, shop, 21)
+    for number in range(21):
+        await catalogue.insert(connection, "collections", slug=f"c-{number}", name="C", rule={"all": []})
+    keys = {type_name: [row["id"] for row in await connection.fetch(sql)] for type_name, sql in TABLES.items()}
+    assert all(len(found) >= 20 for found in keys.values())
+
+    async def statements(type_name: str, relation: Relation, parents: int) -> int:
+        query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {type_name} {{ id {relation.selection} }} }} }}"
+        found = await api.data(query, ids=[ids.encode(type_name, key) for key in keys[type_name][:parents]])
+        assert None not in found["nodes"]
+        return api.statements
+
+    differing = {}
+    for type_name, relation in RELATIONS:
+        one, twenty = await statements(type_name, relation, 1), await statements(type_name, relation, 20)
+        assert one <= 3, relation
+        if one != twenty:
+            differing[relation.name] = (one, twenty)
+    assert differing.keys() == ONE_STATEMENT_A_PARENT
+    assert differing["Collection.products"][1] <= 1 + 20 * 2
+
+
+@pytest.mark.parametrize("name", ["categories", "collections", "merchants", "products"])
+async def test_of_the_root_takes_one_statement_a_page_and_one_to_count(api: Api, shop: SmallShop, name: str) -> None:
+    assert shop
+    await api.data(f"{{ {name} {{ nodes {{ id }} pageInfo {{ hasNextPage }} }} }}")
+    assert api.statements == 1
+    await api.data(f"{{ {name} {{ totalCount nodes {{ id }} edges {{ cursor }} }} }}")
+    assert api.statements == 2
+
+
+async def test_is_read_once_for_two_rows_of_one_parent(api: Api, shop: SmallShop) -> None:
+    answer = await api.data(
+        """query ($id: ID!) {
+             bySlug: product(slug: "lamp") { ...Variants }
+             byId: node(id: $id) { ...Variants }
+             listed: products(first: 1) { nodes { ...Variants } }
+             sorted: products(first: 1, sort: NAME) { nodes { slug variants { nodes { sku } } } }
+           }
+           fragment Variants on Product { variants { totalCount pageInfo { hasNextPage } nodes { sku } } }""",
+        id=ids.encode("Product", shop.lamp),
+    )
+    variants = {"totalCount": 2, "pageInfo": {"hasNextPage": False}, "nodes": [{"sku": "L-S"}, {"sku": "L-L"}]}
+    assert answer["bySlug"] == answer["byId"] == answer["listed"]["nodes"][0] == {"variants": variants}
+    assert answer["sorted"]["nodes"] == [{"slug": "chair", "variants": {"nodes": [{"sku": "C"}]}}]
