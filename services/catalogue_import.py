@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import asyncpg
 
-from domain.catalogue_records import ProductRecord, RecordError
+from domain.catalogue_record_fields import RecordError
+from domain.catalogue_records import ProductRecord
 from domain.errors import Unavailable
 from models.database import Database
 from services import catalogue_import_staging as staging

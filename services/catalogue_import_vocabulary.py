@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from domain.catalogue_records import AttributeValue, ProductRecord, RecordError
+from domain.catalogue_record_fields import RecordError
+from domain.catalogue_records import AttributeValue, ProductRecord
 from domain.slugs import slugify
 from services import outbox
 

@@ -5,13 +5,14 @@ from itertools import islice
 from pathlib import Path
 
 from domain import catalogue_records
-from domain.catalogue_records import RecordError
+from domain.catalogue_record_fields import RecordError
 from services.catalogue_import import CheckedRow, refused_row
 from services.feeds import google_feed, google_xml, jsonl, opening, shopify_csv, tables
 from services.feeds.mapping import CatalogueMapping
 from services.feeds.opening import FeedError, FeedRow, RefusedRow
 
 _LINES_TO_JUDGE = 20
+_JSON_LINES_SUFFIXES = (".jsonl", ".ndjson")
 _UTF_16_XML = (b"\xff\xfe<", b"\xfe\xff\0<")
 
 
@@ -38,7 +39,7 @@ def records(
 
 def _rows(path: Path, merchant: str | None) -> Iterator[FeedRow]:
     start = _start(path)
-    if start.startswith("{"):
+    if start.startswith("{") or path.name.removesuffix(".gz").endswith(_JSON_LINES_SUFFIXES):
         opening.check_text(path)
         return jsonl.read(path)
     if start.startswith("<"):

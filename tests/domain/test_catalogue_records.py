@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import catalogue_records
-from domain.catalogue_records import AttributeValue, PriceRecord, RecordError, TranslationRecord
+from domain.catalogue_record_fields import RecordError
+from domain.catalogue_record_variants import PriceRecord
+from domain.catalogue_records import AttributeValue, TranslationRecord
 from domain.plain_text import strip_html
 from domain.slugs import slugify
 

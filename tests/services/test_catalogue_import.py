@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain import catalogue_records
-from domain.catalogue_records import RecordError
+from domain.catalogue_record_fields import RecordError
 from models.database import Database
 from services import catalogue_import
 from services.catalogue_import import CheckedRow, ImportBusyError, ImportCounts, refused_row

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.catalogue_records import PriceRecord, ProductRecord
+from domain.catalogue_record_variants import PriceRecord
+from domain.catalogue_records import ProductRecord
 from services.catalogue_import import CheckedRow
 from services.feeds import formats, mapping, opening
 from services.feeds.mapping_steps import MappingError
