@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
 from graph.limits import Limits
@@ -67,11 +68,27 @@ def create_app(settings: Settings) -> Starlette:
             Route("/metrics", metrics.endpoint),
             Route("/media/demo/{name}.svg", placeholders.picture),
         ],
-        middleware=[Middleware(RequestId)],
+        middleware=[Middleware(RequestId), *_cross_origin(settings)],
         lifespan=lifespan,
     )
     app.state.settings = settings
     return app
+
+
+def _cross_origin(settings: Settings) -> list[Middleware]:
+    """Let pages of other origins call the API, if any may. Without cookies: who calls says so in a header."""
+    if not settings.cors_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("Authorization", "Cart-Token", "Content-Type", "X-Request-Id"),
+            expose_headers=("X-Request-Id",),
+            max_age=3600,
+        )
+    ]
 
 
 def _limits(settings: Settings) -> Limits:

@@ -72,6 +72,15 @@ def _http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _origins(value: str) -> tuple[str, ...]:
+    """Read the origins whose pages may call the API: `https://shop.example, https://app.example`, or `*` for all."""
+    origins = tuple(origin.strip().rstrip("/") for origin in value.split(","))
+    for origin in origins:
+        if origin != "*" and re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+", origin) is None:
+            raise ValueError("origins such as https://shop.example, separated by commas, or *")
+    return origins
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Every setting of the process; `from_env` reads them.
@@ -88,6 +97,7 @@ class Settings:
     currency: str = _text("USD", r"[A-Z]{3}", "an ISO 4217 code such as USD")
     locale: str = _text("en", r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag such as en or de-AT")
     environment: str = _text("development", r"development|production", "development or production")
+    cors_origins: tuple[str, ...] = field(default=(), metadata={"parse": _origins})
     introspection: bool = field(default=True, metadata={"parse": _on_off})
     database_pool_size: int = _whole(10, most=1000)
     max_body_bytes: int = _whole(256 * 1024)
@@ -95,7 +105,7 @@ class Settings:
     max_depth: int = _whole(15)
     max_aliases: int = _whole(50)
     max_fields: int = _whole(1_000)
-    max_page_size: int = _whole(100, most=1000)
+    max_page_size: int = _whole(100, most=100)
     max_cost: int = _whole(20_000)
     request_timeout_s: int = _whole(15, most=3600)
 
