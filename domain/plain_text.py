@@ -9,7 +9,7 @@ address article blockquote br dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre sect
 """
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _HIDDEN = frozenset({"script", "style", "template", "noscript", "iframe", "object"})
-_TAG_START = re.compile(r"<(?=[a-zA-Z/!?])")
+_TAG_START = re.compile(r"<+(?=[a-zA-Z/!?])")
 _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r" ?\n[\n ]*")
 

@@ -192,6 +192,7 @@ def test_of_any_json_is_read_or_refused_and_never_breaks(value: object) -> None:
         ("<p>One</p><p>Two<br/>Three</p>", "One\nTwo\nThree"),
         ("a &lt; b &amp;&amp; c", "a < b && c"),
         ("5 < 6", "5 < 6"),
+        ("<<a", "a"),
         ("<style>p{}</style><b>Bold</b><!-- gone -->", "Bold"),
         ("&amp;lt;script&amp;gt;alert(1)&amp;lt;/script&amp;gt;ok", "ok"),
     ],
