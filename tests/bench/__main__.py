@@ -51,10 +51,10 @@ async def _run(wanted: list[str], *, products: int, seconds: float, connections:
         database = await Database.open(running.database_url)
         await demo.load(database, products=products)
         await database.close()
-        intakes = await intake.measure(running, products=products)
-        # Postgres does this by itself some time later; the figures must not depend on when.
+        imports = await intake.imports(running, products=products) if INTAKE in wanted else []
+        indexing = await intake.index(running) if {INTAKE, "search"} & set(wanted) else None
         connection = await asyncpg.connect(running.database_url)
-        await connection.execute("VACUUM (ANALYZE)")
+        await _settle(connection)
         chosen = [each for each in await workloads(connection) if each.name in wanted]
         version = str(await connection.fetchval("SHOW server_version"))
         await connection.close()
@@ -65,8 +65,18 @@ async def _run(wanted: list[str], *, products: int, seconds: float, connections:
             connections=connections,
             seconds=seconds,
             measurements=measurements,
-            intakes=intakes if INTAKE in wanted else [],
+            intakes=[*imports, indexing] if INTAKE in wanted and indexing else [],
         )
+
+
+async def _settle(connection: asyncpg.Connection) -> None:
+    """Have Postgres tidy up after so many writes; it would do it by itself, but no figure may depend on when."""
+    # While it analyzes a table by itself, a vacuum of ours would leave rows as they are.
+    analyzing = "SELECT EXISTS (SELECT FROM pg_stat_progress_analyze)"
+    while await connection.fetchval(analyzing):  # noqa: ASYNC110 - what we wait for is in another process
+        await asyncio.sleep(0.2)
+    await connection.execute("VACUUM (ANALYZE)")
+    await connection.execute("CHECKPOINT")
 
 
 async def _measurements(

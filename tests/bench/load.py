@@ -21,14 +21,14 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Whom to ask what: `bodies` are sent in turn, for `seconds` or until `requests_max` have been sent."""
+    """Whom to ask what: `bodies` are sent in turn, for `seconds`, but at least `requests_min` of them."""
 
     host: str
     port: int
     bodies: list[str]
     connections: int
     seconds: float
-    requests_max: int
+    requests_min: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +55,16 @@ class _Run:
 
     requests: Iterator[bytes]
     ends_at: float
+    requests_left: int
     latencies_ms: list[float] = field(default_factory=list)
     received_bytes: int = 0
     failure: str | None = None
 
     def next_request(self) -> bytes | None:
-        if self.failure is not None or time.perf_counter() >= self.ends_at:
+        if self.failure is not None or (self.requests_left <= 0 and time.perf_counter() >= self.ends_at):
             return None
-        return next(self.requests, None)
+        self.requests_left -= 1
+        return next(self.requests)
 
 
 class _Connection(asyncio.Protocol):
@@ -131,7 +133,7 @@ async def carry_out(job: Job) -> Outcome:
     """Do a job; raises OSError when nobody listens."""
     encoded = [_request(job, body.encode()) for body in job.bodies]
     began = time.perf_counter()
-    run = _Run(itertools.islice(itertools.cycle(encoded), job.requests_max), began + job.seconds)
+    run = _Run(itertools.cycle(encoded), began + job.seconds, job.requests_min)
     loop = asyncio.get_running_loop()
     opened = await asyncio.gather(
         *(loop.create_connection(lambda: _Connection(run), job.host, job.port) for _ in range(job.connections))
