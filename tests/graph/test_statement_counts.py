@@ -26,7 +26,8 @@ TABLES = {
     "Collection": "SELECT id FROM collections",
     "Merchant": "SELECT id FROM merchants WHERE state = 'ACTIVE'",
     "Product": "SELECT id FROM products WHERE listed",
-    "Review": "SELECT reviews.id FROM reviews JOIN products ON product_id = products.id AND listed AND state = 'PUBLISHED'",
+    "Review": """SELECT reviews.id FROM reviews JOIN products ON product_id = products.id
+                 WHERE listed AND state = 'PUBLISHED'""",
     "Variant": "SELECT variants.id FROM variants JOIN products ON product_id = products.id AND listed",
 }
 """Which objects there are of each type."""
