@@ -1,6 +1,6 @@
 """HTTP/1.1 to the search engine over kept-alive connections: asyncio's transports and httptools' parser.
 
-A general client costs more CPU than everything else in a search (docs/decisions/0004-search-client.md has the figures).
+A general client costs more CPU than everything else in a search (docs/decisions/0006-search-client.md has the figures).
 This one knows what one engine needs: requests with a whole body, answers with a whole body, one at a time a connection.
 """
 
