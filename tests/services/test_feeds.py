@@ -3,6 +3,8 @@
 import gzip
 import json
 import os
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -338,6 +340,22 @@ def test_mapping_is_found_by_path_or_by_name(tmp_path: Path) -> None:
         mapping.find("nobody")
     with pytest.raises(MappingError, match="is no TOML"):
         mapping.load(write(tmp_path / "broken.toml", "a = ["))
+
+
+def test_mapping_that_the_documentation_shows_is_right() -> None:
+    page = Path(__file__).parents[2] / "docs" / "import.md"
+    (example,) = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    feed = mapping.parse(tomllib.loads(example))
+    assert feed.document(
+        {"item_no": "7", "title": "Two lamps", "price_cents": 1990, "left": "plenty", "watts": "9"}
+    ) == {
+        "externalId": "7",
+        "name": "Two lamps",
+        "merchant": "my-shop",
+        "category": ["Home", "Lamps"],
+        "attributes": {"power": 9},
+        "variants": [{"sku": "7", "prices": [{"amount": "19.90"}], "stock": 100}],
+    }
 
 
 @pytest.mark.parametrize("name", mapping.built_in())
