@@ -1,23 +1,25 @@
 """Rules over products (`domain.products.RULE_VOCABULARY`), translated to SQL conditions."""
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     ColumnElement,
+    Numeric,
     Text,
     and_,
     any_,
     bindparam,
     case,
     exists,
-    false,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
-    true,
 )
 
 from domain.rules import All, AnyOf, Condition, Not, Operator, Rule
@@ -41,6 +43,10 @@ _merchant_slug = select(Merchant.slug).where(Merchant.id == Product.merchant_id)
 _RATING = case((Product.rating_count > 0, Product.rating_score / 10000.0))
 
 
+# Not true() and false(): SQLAlchemy would shorten what holds one of them, and a parameter could go missing.
+_TRUE, _FALSE = literal_column("true", Boolean()), literal_column("false", Boolean())
+
+
 def condition(rule: Rule) -> ColumnElement[bool]:
     """Translate a checked rule; where it speaks of `price` the statement has a `base_currency` parameter.
 
@@ -48,18 +54,19 @@ def condition(rule: Rule) -> ColumnElement[bool]:
     """
     match rule:
         case All(parts):
-            return and_(true(), *map(condition, parts))
+            return and_(_TRUE, *map(condition, parts))
         case AnyOf(parts):
-            return or_(false(), *map(condition, parts))
+            return or_(_FALSE, *map(condition, parts))
         case Not(part):
             return not_(condition(part))
         case Condition(field, operator, value):
-            return func.coalesce(_comparison(field, operator, value), false())
+            return func.coalesce(_comparison(field, operator, value), _FALSE)
 
 
 def _comparison(field: str, operator: Operator, value: Any) -> ColumnElement[bool]:
     # An array, not IN: that would be written out only when SQLAlchemy itself runs the statement.
-    one_of = any_(literal(list(value) if operator is Operator.ONE_OF else [value], ARRAY(Text)))
+    values = literal(list(value) if operator is Operator.ONE_OF else [value], ARRAY(Text))
+    one_of = any_(values)
     match field:
         case "category":
             return exists().where(
@@ -75,14 +82,16 @@ def _comparison(field: str, operator: Operator, value: Any) -> ColumnElement[boo
             return _ordered(_PRICE, operator, value)
         case "rating":
             return _ordered(_RATING, operator, value)
-    attribute: ColumnElement[str] = Product.attributes[field.removeprefix("attributes.")].astext
-    return attribute == one_of
+    attribute = Product.attributes[field.removeprefix("attributes.")]
+    # The second part finds a text in a list; the first one numbers and booleans, by the text that JSON has for them.
+    return or_(attribute.astext == one_of, attribute.has_any(values))
 
 
 def _ordered(fact: ColumnElement[Any], operator: Operator, value: float) -> ColumnElement[bool]:
+    bound = literal(Decimal(str(value)), Numeric)  # of any size and precision, whatever the column's
     match operator:
         case Operator.AT_LEAST:
-            return fact >= value
+            return fact >= bound
         case Operator.AT_MOST:
-            return fact <= value
-    return fact == value
+            return fact <= bound
+    return fact == bound

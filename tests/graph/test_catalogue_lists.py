@@ -1,17 +1,16 @@
 """A list of products ..."""
 
-import random
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import chain, combinations
 from typing import Any
 
 import asyncpg
 import pytest
 
-from tests.factories import catalogue
+from tests.factories import catalogue, scattered
+from tests.factories.scattered import Sample
 from tests.factories.small_shop import SmallShop
 from tests.graph.conftest import Api
 
@@ -25,79 +24,6 @@ query List($filter: ProductFilter, $sort: ProductSort!, $currency: CurrencyCode,
 }
 """
 SORTS = ("NEWEST", "PRICE_ASC", "PRICE_DESC", "RATING", "NAME")
-PARENTS = {"root": None, "left": "root", "right": "root", "deep": "left", "apart": None}
-
-
-@dataclass
-class Sample:
-    """A product as the naive computation knows it."""
-
-    id: int
-    slug: str
-    name: str
-    published_at: datetime
-    merchant: str
-    category: str
-    attributes: dict[str, Any]
-    prices: dict[str, list[int]] = field(default_factory=dict)
-    stars: list[int] = field(default_factory=list)
-    available: bool = False
-
-    @property
-    def categories(self) -> set[str]:
-        found, category = set(), self.category
-        while category:
-            found.add(category)
-            category = PARENTS[category]
-        return found
-
-    @property
-    def rating(self) -> float:
-        return sum(self.stars) / len(self.stars) if self.stars else 0.0
-
-
-async def scatter(connection: asyncpg.Connection, count: int) -> list[Sample]:
-    """Insert products with random properties of few values each, so that there are many ties."""
-    chance = random.Random(count)  # noqa: S311 - the same products every time
-    merchants = {slug: await catalogue.merchant(connection, slug=slug) for slug in ("ada", "bob")}
-    warehouses = {slug: await catalogue.warehouse(connection, merchant) for slug, merchant in merchants.items()}
-    categories: dict[str, int] = {}
-    for slug, parent in PARENTS.items():
-        categories[slug] = await catalogue.category(connection, categories.get(parent or ""), slug=slug)
-    samples = []
-    for number in range(count):
-        merchant, category = chance.choice(list(merchants)), chance.choice(list(categories))
-        chosen: dict[str, Any] = {
-            "slug": f"p-{number}",
-            "name": chance.choice(["Ampel", "Lamp", "Stuhl", "lamp"]),
-            "published_at": datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=chance.randrange(5)),
-            "attributes": {
-                "colour": chance.choice(["red", "blue", ["red", "green"]]),
-                "height": chance.choice([10, 10.5, -3]),
-                "new": chance.choice([True, False]),
-            },
-        }
-        product = await catalogue.product(connection, merchants[merchant], category_id=categories[category], **chosen)
-        sample = Sample(product, merchant=merchant, category=category, **chosen)
-        for _ in range(chance.randrange(3)):
-            prices = {
-                currency: chance.choice([500, 1000, 1500]) for currency in ("USD", "EUR") if chance.random() < 0.7
-            }
-            variant = await catalogue.variant(connection, product, prices=prices)
-            for currency, amount in prices.items():
-                sample.prices.setdefault(currency, []).append(amount)
-            if chance.random() < 0.7:
-                on_hand = chance.randrange(3)
-                reserved = chance.randrange(on_hand + 1)
-                await catalogue.stock(connection, variant, warehouses[merchant], on_hand, reserved)
-                sample.available |= on_hand > reserved
-        for _ in range(chance.choice([0, 0, 1, 2])):
-            sample.stars.append(chance.randint(1, 5))
-            await catalogue.review(connection, product, sample.stars[-1])
-        samples.append(sample)
-    return samples
-
-
 FILTERS: Mapping[str, tuple[Any, Callable[[Sample], bool]]] = {
     "category": ("left", lambda each: "left" in each.categories),
     "merchant": ("ada", lambda each: each.merchant == "ada"),
@@ -135,7 +61,7 @@ def slugs(page: dict[str, Any]) -> list[str]:
 async def test_is_what_a_naive_computation_finds_under_every_combination_of_filters(
     api: Api, connection: asyncpg.Connection, sort: str
 ) -> None:
-    samples = await scatter(connection, 80)
+    samples = await scattered.products(connection, 80)
     subsets = chain.from_iterable(combinations(FILTERS, length) for length in range(len(FILTERS) + 1))
     found = 0
     for names in subsets:
@@ -186,14 +112,14 @@ FILTER_CASES: list[tuple[Any, Callable[[Sample], bool]]] = [
 
 
 async def test_is_narrowed_as_the_filter_says(api: Api, connection: asyncpg.Connection) -> None:
-    samples = await scatter(connection, 60)
+    samples = await scattered.products(connection, 60)
     for given, wanted in FILTER_CASES:
         page = (await api.data(LIST, sort="NEWEST", filter=given))["products"]
         assert slugs(page) == naive(samples, "NEWEST", "USD", wanted), given
 
 
 async def test_compares_prices_in_the_currency_asked_for(api: Api, connection: asyncpg.Connection) -> None:
-    samples = await scatter(connection, 40)
+    samples = await scattered.products(connection, 40)
     for currency in ("USD", "EUR"):
         page = (await api.data(LIST, sort="PRICE_DESC", currency=currency))["products"]
         assert slugs(page) == naive(samples, "PRICE_DESC", currency, lambda _: True)
@@ -204,7 +130,7 @@ async def test_compares_prices_in_the_currency_asked_for(api: Api, connection: a
 async def test_gives_every_row_once_in_order_while_others_come_and_go(
     api: Api, connection: asyncpg.Connection, sort: str
 ) -> None:
-    samples = await scatter(connection, 50)
+    samples = await scattered.products(connection, 50)
     merchant = await catalogue.merchant(connection)
     before = naive(samples, sort, "USD", lambda _: True)
     read: list[str] = []
@@ -228,7 +154,7 @@ async def test_gives_every_row_once_in_order_while_others_come_and_go(
 
 @pytest.mark.parametrize("sort", SORTS)
 async def test_goes_on_behind_any_edge(api: Api, connection: asyncpg.Connection, sort: str) -> None:
-    await scatter(connection, 25)
+    await scattered.products(connection, 25)
     whole = (await api.data(LIST, sort=sort))["products"]
     for at, edge in enumerate(whole["edges"], 1):
         rest = (await api.data(LIST, sort=sort, after=edge["cursor"]))["products"]

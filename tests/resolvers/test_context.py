@@ -1,0 +1,53 @@
+"""An operation's context ..."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from resolvers.context import Context
+from resolvers.loaders import merchants
+from tests.factories import catalogue
+
+
+@dataclass(eq=False)
+class Parent:
+    number: int
+
+
+async def test_asks_a_batch_resolver_once_for_all_parents_and_each_parent_once(context: Context) -> None:
+    asked: list[list[int]] = []
+
+    async def doubled(parents: Sequence[Parent], _: Context, *, plus: int = 0) -> list[int]:
+        asked.append([parent.number for parent in parents])
+        return [2 * parent.number + plus for parent in parents]
+
+    one, two = Parent(1), Parent(2)
+    answers = await asyncio.gather(*(context.batch(doubled, parent) for parent in (one, two, one)))
+    assert (answers, asked) == ([2, 4, 2], [[1, 2]])
+    assert await context.batch(doubled, two) == 4
+    assert await context.batch(doubled, two, plus=1) == 5
+    assert asked == [[1, 2], [2]]
+
+
+async def test_never_answers_a_new_parent_with_what_a_dead_one_was_answered(context: Context) -> None:
+    async def number(parents: Sequence[Parent], _: Context) -> list[int]:
+        return [parent.number for parent in parents]
+
+    answers = [await context.batch(number, Parent(each)) for each in range(50)]  # each may get its forerunner's id()
+    assert answers == list(range(50))
+
+
+async def test_looks_a_key_up_once_until_it_is_fresh(context: Context, connection: asyncpg.Connection) -> None:
+    merchant = await catalogue.merchant(connection, name="Ada")
+    for _ in range(2):
+        ada, nobody = await context.load_many(merchants.BY_ID, [merchant, -1])
+        assert (ada.name, nobody) == ("Ada", None)
+        assert (await context.load(merchants.BY_ID, merchant)).name == "Ada"
+        await connection.execute("UPDATE merchants SET name = 'Bob'")
+    assert context.statements.value == 2  # one for each way of asking
+    fresh = context.fresh()
+    assert (await fresh.load(merchants.BY_ID, merchant)).name == "Bob"
+    assert (await fresh.load_many(merchants.BY_ID, [merchant]))[0].name == "Bob"
+    assert (context.statements.value, fresh.statements.value) == (2, 2)
