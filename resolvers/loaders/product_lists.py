@@ -104,12 +104,14 @@ def _filtered(rows: S, shape: Shape) -> S:
         rows = rows.join(ProductCategory, ProductCategory.product_id == Product.id)
     else:
         rows = rows.where(Product.listed)
-    if needs_currency(shape):
-        rows = rows.join(
-            ProductPrice,
-            (ProductPrice.product_id == Product.id) & (ProductPrice.currency == bindparam("currency", type_=Text)),
-        )
-    return rows
+    return _priced(rows, shape, Product.id)
+
+
+def _priced(rows: S, shape: Shape, product_id: InstrumentedAttribute[int]) -> S:
+    if not needs_currency(shape):
+        return rows
+    in_currency = ProductPrice.currency == bindparam("currency", type_=Text)
+    return rows.join(ProductPrice, (ProductPrice.product_id == product_id) & in_currency)
 
 
 _PARENT_COLUMNS: dict[Parent, InstrumentedAttribute[int]] = {
@@ -150,9 +152,10 @@ def keyset(shape: Shape) -> Keyset[ProductRow]:
 @lru_cache(maxsize=512)
 def count(shape: Shape) -> Statement:
     """Build the statement that counts a whole list that has no parent."""
-    if shape.filters == {"category"} and shape.order not in _PRICED_ORDERS and shape.rule is None:
-        # The index of the category alone knows the number.
-        return Statement(select(func.count()).select_from(ProductCategory).where(*_conditions(shape)))
+    if {"category"} <= shape.filters <= {"category", *_PRICE_FILTERS} and shape.rule is None:
+        # The indexes of categories and prices alone know the number: a third of the time that products would take.
+        rows = select(func.count()).select_from(ProductCategory).where(*_conditions(shape))
+        return Statement(_priced(rows, shape, ProductCategory.product_id))
     return Statement(_filtered(select(func.count()).select_from(Product), shape))
 
 
