@@ -10,7 +10,7 @@ import asyncpg
 from services.demo_shelves import SHELVES
 from services.demo_words import MERCHANTS
 
-_DOCUMENTS = Path(__file__).parent / "documents"
+_DOCUMENTS = Path(__file__).parents[1] / "graph" / "documents"
 NAMES = ("listing", "product", "categories", "merchant", "search", "deep_listing")
 _PRODUCTS = 500
 
