@@ -8,9 +8,7 @@ BATCH_SIZE = 5_000
 
 # Above the oldest running transaction smaller positions may still appear: reading stops below it.
 _READ = """
-SELECT transaction_id::text AS transaction_id, id, subject_type, subject_id,
-    extract(epoch FROM now() - occurred_at)::float AS age_s
-FROM events
+SELECT transaction_id::text AS transaction_id, id, subject_type, subject_id FROM events
 WHERE (transaction_id, id) > ($1::text::xid8, $2) AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
 ORDER BY transaction_id, id
 LIMIT $3
@@ -30,11 +28,10 @@ class Position(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Events in a row: the ids they are about by kind of subject, the position behind them, the oldest one's age."""
+    """Events in a row: the ids they are about by kind of subject, the position behind them, their number."""
 
     subjects: dict[str, list[int]]
     end: Position
-    age_s: float
     length: int
 
 
@@ -54,7 +51,6 @@ async def read(connection: asyncpg.Connection, after: Position) -> Batch | None:
     return Batch(
         subjects={kind: list(ids) for kind, ids in subjects.items()},
         end=Position(rows[-1]["transaction_id"], rows[-1]["id"]),
-        age_s=rows[0]["age_s"],
         length=len(rows),
     )
 

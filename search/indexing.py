@@ -1,7 +1,6 @@
 """Following the event log: what changes in the catalogue is in the index a moment later, whatever fails meanwhile."""
 
 import asyncio
-from collections.abc import Callable
 
 import asyncpg
 import structlog
@@ -28,24 +27,14 @@ def consumer(locale: str) -> str:
 class Indexer:
     """Keeps one shop's indexes equal to its database. Any number may run at once: they take turns by a lock.
 
-    An index that is missing, or was built by other settings in the code, is built anew first. `on_lag` is told the age
-    of the oldest change that is not in the index yet, in seconds, 0.0 when there is none.
+    An index that is missing, or was built by other settings in the code, is built anew first.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        engine: Meilisearch,
-        target: Indexes,
-        *,
-        locale: str,
-        on_lag: Callable[[float], None] = lambda _: None,
-    ) -> None:
+    def __init__(self, database: Database, engine: Meilisearch, target: Indexes, *, locale: str) -> None:
         self._database = database
         self._engine = engine
         self._target = target
         self._locale = locale
-        self._on_lag = on_lag
         self._writer = Writer(engine, target, locale=locale)
 
     async def run(self, wake: asyncio.Event | None = None) -> None:
@@ -91,9 +80,7 @@ class Indexer:
     async def _follow(self, connection: asyncpg.Connection, position: events.Position) -> int:
         batch = await events.read(connection, position)
         if batch is None:
-            self._on_lag(0.0)
             return 0
-        self._on_lag(batch.age_s)
         await self._writer.apply(connection, batch.subjects)
         await events.store(connection, consumer(self._locale), batch.end)
         return batch.length
