@@ -65,7 +65,6 @@ async def fill(connection: asyncpg.Connection, products: list[StagedProduct]) ->
     await _copy(connection, "import_prices", _price_rows(products))
     await _copy(connection, "import_stock", _stock_rows(products))
     await _copy(connection, "import_translations", _translation_rows(products))
-    # Without statistics Postgres takes the tables for small ones and joins them in loops.
     await connection.execute(f"ANALYZE {', '.join(_TABLES)}")
 
 

@@ -245,6 +245,10 @@ WHERE (product_translations.name, product_translations.description) <> (excluded
 RETURNING product_id
 """
 
+# A column that has just been filled is all NULL to the planner, which then joins by loops over the whole batch.
+_ANALYZE_PRODUCTS = "ANALYZE import_products (product_id)"
+_ANALYZE_VARIANTS = "ANALYZE import_variants (variant_id), import_prices (variant_id), import_stock (variant_id)"
+
 _CREATED = "SELECT product_id FROM import_products WHERE created"
 
 _BUMP = """
@@ -255,17 +259,19 @@ _STEPS = (
     _UPDATE_PRODUCTS,
     _INSERT_PRODUCTS,
     _MATCH_NEW_PRODUCTS,
+    _ANALYZE_PRODUCTS,
     _DELETE_VARIANTS,
     _MATCH_VARIANTS,
     _UPDATE_VARIANTS,
     _INSERT_VARIANTS,
     _MATCH_VARIANTS,
     _MATCH_TO_VARIANTS.format(table="import_prices"),
+    _MATCH_TO_VARIANTS.format(table="import_stock"),
+    _ANALYZE_VARIANTS,
     _DELETE_PRICES,
     _UPDATE_PRICES,
     _INSERT_PRICES,
     _INSERT_WAREHOUSES,
-    _MATCH_TO_VARIANTS.format(table="import_stock"),
     _UPDATE_STOCK,
     _INSERT_STOCK,
     _MATCH_TRANSLATIONS,
@@ -280,6 +286,7 @@ async def refusals(connection: asyncpg.Connection) -> list[RefusedRow]:
     await connection.execute(_SEEN)
     found = await connection.fetch(_DUPLICATES)
     await connection.execute(_MATCH_PRODUCTS)
+    await connection.execute(_ANALYZE_PRODUCTS)
     await connection.fetch(_LOCK_STOCK)
     for conflicts in (_SLUG_CONFLICTS, _SKU_CONFLICTS, _STOCK_CONFLICTS):
         found += await connection.fetch(conflicts)
