@@ -81,9 +81,11 @@ def changes(database: Database) -> Changes:
 
 
 @pytest.fixture
-async def following(changes: Changes) -> AsyncIterator[Changes]:
+async def following_changes(changes: Changes) -> AsyncIterator[Changes]:
     """Follow the event log while the test runs."""
-    task = asyncio.create_task(changes.run())
+    with changes.of("nothing", 0) as flag:
+        task = asyncio.create_task(changes.run())
+        await flag.wait()  # the first look wakes everybody
     yield changes
     task.cancel()
     with suppress(asyncio.CancelledError):

@@ -16,8 +16,8 @@ from services import outbox
 async def changes(database: Database) -> AsyncIterator[Changes]:
     """Changes that are being followed."""
     changes = Changes(database)
-    task = asyncio.create_task(changes.run())
-    with changes.of("started", 0) as flag:
+    with changes.of("nothing", 0) as flag:
+        task = asyncio.create_task(changes.run())
         await flag.wait()  # the first look wakes everybody
     yield changes
     task.cancel()
