@@ -9,6 +9,7 @@ import httpx
 import typer
 
 from models.database import Database
+from server.failures import Failure
 from server.logging import configure
 from services import demo
 from tests.bench import intake, measuring, report, stack
@@ -37,7 +38,11 @@ def main(
     wanted = only.split(",") if only else [*NAMES, INTAKE]
     if unknown := set(wanted) - {*NAMES, INTAKE}:
         raise typer.BadParameter(f"--only: {min(unknown)!r} is none of {', '.join([*NAMES, INTAKE])}")
-    made = asyncio.run(_run(wanted, products=products, seconds=seconds, connections=connections))
+    try:
+        made = asyncio.run(_run(wanted, products=products, seconds=seconds, connections=connections))
+    except Failure as failure:
+        typer.secho(str(failure), fg="red", err=True)
+        raise typer.Exit(2) from None
     typer.echo(json.dumps(made.document(), indent=2) if as_json else made.text())
     if write:
         report.write(made)

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 
 from server.engines import loopback
+from server.failures import Failure
+from server.supervisor import last_line
 from tests.bench import processes
 from tests.bench.load import Job, Outcome
 from tests.bench.stack import PROJECT, Server, Stack
@@ -19,7 +21,7 @@ _WARM_UP_REQUESTS = 150
 _LONGEST_ANSWER = 1 << 20
 
 
-class BadAnswerError(Exception):
+class BadAnswerError(Failure):
     """A document was not answered well; the figures would mean nothing."""
 
 
@@ -64,7 +66,7 @@ class Load:
         self.process.stdin.write(json.dumps(asdict(job)).encode() + b"\n")
         outcome = Outcome(**json.loads(await self.process.stdout.readline()))
         if outcome.failure is not None:
-            raise BadAnswerError(f"{workload.name}: {outcome.failure}")
+            raise BadAnswerError(f"{workload.name}: {outcome.failure}\nThe server said last: {last_line(server.log)}")
         return outcome
 
     async def measure(self, stack: Stack, server: Server, workload: Workload, *, configuration: str) -> Measurement:

@@ -43,6 +43,7 @@ class Server:
 
     pid: int
     port: int
+    log: Path
 
     async def statements(self, operation: str) -> tuple[float, float]:
         """Return how many requests for an operation it has answered so far, and with how many SQL statements."""
@@ -91,13 +92,13 @@ class Stack:
     @asynccontextmanager
     async def server(self, configuration: Configuration) -> AsyncIterator[Server]:
         """Run a server of a configuration until the block ends."""
-        port = loopback.free_port()
+        port, log = loopback.free_port(), self.directory.logs / "server.log"
         program = Program(
             name="server",
             argv=(sys.executable, "-m", "server", "serve", "--port", str(port)),
             environ={**self.environ, **configuration.environ},
             pid_file=self.directory.pids / "server",
-            log=self.directory.logs / "server.log",
+            log=log,
         )
 
         async def ready() -> bool:
@@ -109,7 +110,7 @@ class Stack:
 
         await self.supervisor.start(program, ready=ready)
         try:
-            yield Server(self._pid("server"), port)
+            yield Server(self._pid("server"), port, log)
         finally:
             await self.supervisor.stop("server")
 
