@@ -54,7 +54,7 @@ class PriceFilter:
     max: DecimalText | None = strawberry.field(default=None, description="At most this much.")
 
 
-@strawberry.input(description="Bounds for the average rating. Products without reviews have none.")
+@strawberry.input(description="Bounds for the average rating. Products without reviews count as 0.")
 class RatingFilter:
     """Bounds for the average rating."""
 
