@@ -87,11 +87,9 @@ async def execute(
     Breadth-first where there is a plan for it; by graphql-core what is left to it, such as introspection.
     """
     prepared = operation.plan.prepared
-    plan = prepared.plan(operation.variables)
-    if plan is None:
+    if not prepared.supported:
         return await execute_by_core(schema, operation, context, root_value)
     return await prepared.execute(
-        plan,
         variables=operation.variables,
         context=context,
         root_value=root_value,

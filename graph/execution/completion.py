@@ -5,11 +5,14 @@ A place whose value is null because of an error holds `NULLED` until a nullable 
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from inspect import isawaitable
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
-from graphql import GraphQLAbstractType, GraphQLObjectType, Undefined
-from graphql.pyutils import inspect
+from graphql import GraphQLAbstractType, GraphQLError, GraphQLObjectType, Undefined
+from graphql.pyutils import inspect, is_iterable
 
+from graph.execution.columns import Column, Coming, all_of, then
 from graph.execution.where import ChosenPlace, ItemPlace, Where
 
 if TYPE_CHECKING:
@@ -24,22 +27,18 @@ class _Nulled:
 
 
 NULLED: Final = _Nulled()
+NULLS: Final = frozenset({type(None), type(Undefined)})
 Values = Sequence[Any]
 
 
 class Completer(ABC):
-    """How the values of a type are completed. `later` says that it takes awaiting: then `complete_later` is used."""
+    """How the values of a type are completed."""
 
-    __slots__ = ("later",)
-    later: bool
+    __slots__ = ()
 
     @abstractmethod
-    def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> list[Any]:
-        """Complete a column."""
-
-    async def complete_later(self, run: "Run", field: "Field", values: Values, where: Where) -> list[Any]:
-        """Complete a column whose objects have fields that take awaiting."""
-        return self.complete(run, field, values, where)
+    def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Coming:
+        """Complete a column. What goes wrong with a value is recorded in `run` and leaves `NULLED` in its place."""
 
 
 class Place(Completer):
@@ -50,17 +49,13 @@ class Place(Completer):
     def __init__(self, inner: Completer, *, nullable: bool) -> None:
         self.inner = inner
         self.nullable = nullable
-        self.later = inner.later
 
-    def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> list[Any]:
+    def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Coming:
         """Complete the inner type, then settle what is null."""
-        return self._settled(run, field, self.inner.complete(run, field, values, where), where)
+        completed = self.inner.complete(run, field, values, where)
+        return then(completed, lambda column: self._settled(run, field, column, where))
 
-    async def complete_later(self, run: "Run", field: "Field", values: Values, where: Where) -> list[Any]:
-        """Complete the inner type, then settle what is null."""
-        return self._settled(run, field, await self.inner.complete_later(run, field, values, where), where)
-
-    def _settled(self, run: "Run", field: "Field", completed: list[Any], where: Where) -> list[Any]:
+    def _settled(self, run: "Run", field: "Field", completed: Column, where: Where) -> Column:
         if self.nullable:
             if run.errors:
                 return [None if value is NULLED else value for value in completed]
@@ -79,16 +74,15 @@ class Leaf(Completer):
     __slots__ = ("_coerce", "_plain", "_type")
 
     def __init__(self, leaf_type: Any, plain: type | None) -> None:
-        self.later = False
         self._type = leaf_type
         self._coerce: Callable[[Any], Any] = leaf_type.coerce_output_value
         self._plain = plain
 
-    def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> list[Any]:
+    def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Column:
         """Coerce each value that needs it."""
         plain = self._plain
         return [
-            value if value is None or type(value) is plain else self._coerced(run, field, value, where, index)
+            value if type(value) is plain or value is None else self._coerced(run, field, value, where, index)
             for index, value in enumerate(values)
         ]
 
@@ -116,35 +110,21 @@ class Items(Completer):
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self.later = place.later
 
-    def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> list[Any]:
+    def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Coming:
         """Complete all items, then deal them out."""
-        lists, items = self._flattened(run, field, values, where)
-        inside = ItemPlace(
-            where, [len(each) if isinstance(each, list) else 0 for each in lists], nullable=self._place.nullable
-        )
-        return self._dealt(run, lists, self._place.complete(run, field, items, inside))
-
-    async def complete_later(self, run: "Run", field: "Field", values: Values, where: Where) -> list[Any]:
-        """Complete all items, then deal them out."""
-        lists, items = self._flattened(run, field, values, where)
-        inside = ItemPlace(
-            where, [len(each) if isinstance(each, list) else 0 for each in lists], nullable=self._place.nullable
-        )
-        return self._dealt(run, lists, await self._place.complete_later(run, field, items, inside))
-
-    def _flattened(self, run: "Run", field: "Field", values: Values, where: Where) -> tuple[list[Any], list[Any]]:
-        lists: list[Any] = []
-        items: list[Any] = []
-        for index, value in enumerate(values):
-            each = value
-            if type(value) is not list and value is not None:
-                each = self._as_list(run, field, value, where, index)
-            lists.append(each)
+        lists = [
+            value if type(value) is list or value is None else self._as_list(run, field, value, where, index)
+            for index, value in enumerate(values)
+        ]
+        items: Column = []
+        for each in lists:
             if type(each) is list:
                 items += each
-        return lists, items
+        lengths = [len(each) if type(each) is list else 0 for each in lists]
+        inside = ItemPlace(where, lengths, nullable=self._place.nullable)
+        completed = self._place.complete(run, field, items, inside)
+        return then(completed, lambda column: _dealt(run, lists, column))
 
     def _as_list(self, run: "Run", field: "Field", value: Any, where: Where, index: int) -> Any:
         try:
@@ -152,104 +132,99 @@ class Items(Completer):
                 raise value  # noqa: TRY301 - a resolver may answer with an error in a value's place
             if value is Undefined:
                 return None
-            if isinstance(value, (str, bytes, dict)) or not hasattr(value, "__iter__"):
-                raise TypeError(  # noqa: TRY301 - handled like any other error of the field
+            if not is_iterable(value):
+                raise GraphQLError(  # noqa: TRY301 - handled like any other error of the field
                     f"Expected Iterable, but did not find one for field '{field.coordinate}'."
                 )
             return list(value)
         except Exception as error:  # noqa: BLE001 - any error of a field is an error in the answer
             return run.fail(error, field, where, index)
 
-    def _dealt(self, run: "Run", lists: list[Any], completed: list[Any]) -> list[Any]:
-        dealt: list[Any] = []
-        start = 0
-        for each in lists:
-            if type(each) is not list:
-                dealt.append(each)
-                continue
-            own = completed[start : start + len(each)]
-            start += len(each)
-            dealt.append(NULLED if run.errors and any(item is NULLED for item in own) else own)
-        return dealt
+
+def _dealt(run: "Run", lists: Column, completed: Column) -> Column:
+    dealt: Column = []
+    start = 0
+    for each in lists:
+        if type(each) is not list:
+            dealt.append(each)
+            continue
+        own = completed[start : start + len(each)]
+        start += len(each)
+        dealt.append(NULLED if run.errors and any(item is NULLED for item in own) else own)
+    return dealt
 
 
 class Objects(Completer):
-    """Objects of one type: what their fields select is run over all of them."""
+    """Objects of one type: what their fields select is run over all of them.
 
-    __slots__ = ("_selection", "_type")
+    The selection is compiled when there is a first object: a document may select much that no answer ever holds.
+    """
 
-    def __init__(self, object_type: GraphQLObjectType, selection: "Selection") -> None:
+    __slots__ = ("_compile", "_selection", "_type")
+
+    def __init__(self, object_type: GraphQLObjectType, compile_selection: Callable[[], "Selection"]) -> None:
         self._type = object_type
-        self._selection = selection
-        self.later = selection.later
+        self._compile = compile_selection
+        self._selection: Selection | None = None
 
-    def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> list[Any]:
+    def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Coming:
         """Run the selection over those that are there."""
-        chosen, sources, completed = self._chosen(run, field, values, where)
-        place = where if len(sources) == len(completed) else ChosenPlace(where, chosen)
-        return _placed(completed, chosen, self._selection.run(run, sources, place))
-
-    async def complete_later(self, run: "Run", field: "Field", values: Values, where: Where) -> list[Any]:
-        """Run the selection over those that are there."""
-        chosen, sources, completed = self._chosen(run, field, values, where)
-        if not sources:
+        completed: Column = [None] * len(values)
+        chosen = self._chosen(run, field, values, where, completed)
+        if not chosen:
             return completed
-        place = where if len(sources) == len(completed) else ChosenPlace(where, chosen)
-        return _placed(completed, chosen, await self._selection.run_later(run, sources, place))
+        if self._selection is None:
+            self._selection = self._compile()
+        if len(chosen) == len(values):
+            return self._selection.run(run, values, where)
+        rows = self._selection.run(run, [values[index] for index in chosen], ChosenPlace(where, chosen))
+        return then(rows, lambda column: _placed(completed, chosen, column))
 
-    def _chosen(
-        self, run: "Run", field: "Field", values: Values, where: Where
-    ) -> tuple[Sequence[int], Values, list[Any]]:
-        # Whether a value is of the type is asked once for each Python class of values, not for each value.
-        classes = {type(value) for value in values}
-        strange = {each for each in classes if not _is_of(run, field, self._type, each, values)}
-        if not strange:
-            return range(len(values)), values, [None] * len(values)
+    def _chosen(self, run: "Run", field: "Field", values: Values, where: Where, completed: Column) -> Sequence[int]:
+        """Choose those that are objects of the type; for others, the error's mark is put into `completed`."""
+        is_type_of = self._type.is_type_of
+        classes = set(map(type, values))
+        if classes.isdisjoint(NULLS) and not any(issubclass(each, Exception) for each in classes):
+            if is_type_of is None:
+                return range(len(values))
+            try:
+                if all(map(is_type_of, values, repeat(run.info(field, where.path(0))))):
+                    return range(len(values))
+            except Exception:  # noqa: BLE001, S110 - found out below, value by value
+                pass
         chosen: list[int] = []
-        completed: list[Any] = [None] * len(values)
         for index, value in enumerate(values):
-            if type(value) not in strange:
+            if value is None or value is Undefined:
+                continue
+            try:
+                if isinstance(value, Exception):
+                    raise value  # noqa: TRY301 - a resolver may answer with an error in a value's place
+                if is_type_of is not None and not is_type_of(value, run.info(field, where.path(index))):
+                    raise run.wrong_type(self._type, value, field)  # noqa: TRY301 - like any other error of the field
                 chosen.append(index)
-            elif value is not None and value is not Undefined:
-                error = value if isinstance(value, Exception) else run.wrong_type(self._type, value, field)
+            except Exception as error:  # noqa: BLE001 - any error of a field is an error in the answer
                 completed[index] = run.fail(error, field, where, index)
-        return chosen, [values[index] for index in chosen], completed
+        return chosen
 
 
-def _is_of(run: "Run", field: "Field", object_type: GraphQLObjectType, each: type, values: Values) -> bool:
-    if each is type(None) or each is type(Undefined) or issubclass(each, Exception):
-        return False
-    if object_type.is_type_of is None:
-        return True
-    example = next(value for value in values if type(value) is each)
-    return bool(object_type.is_type_of(example, run.info(field, None)))
-
-
-def _placed(completed: list[Any], chosen: Sequence[int], rows: list[Any]) -> list[Any]:
-    if len(rows) == len(completed):
-        return rows
+def _placed(completed: Column, chosen: Sequence[int], rows: Column) -> Column:
     for index, row in zip(chosen, rows, strict=True):
         completed[index] = row
     return completed
 
 
 class Abstract(Completer):
-    """Interfaces and unions: the values of each type are completed together."""
+    """Interfaces and unions: the values of each type are completed together, the types side by side."""
 
     __slots__ = ("_of", "_type")
 
     def __init__(self, abstract_type: GraphQLAbstractType, of: Callable[[GraphQLObjectType], Objects]) -> None:
         self._type = abstract_type
         self._of = of
-        self.later = True
 
-    def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> list[Any]:
-        """Never used: which selections run is known only later, so it always takes awaiting."""
-        raise NotImplementedError
-
-    async def complete_later(self, run: "Run", field: "Field", values: Values, where: Where) -> list[Any]:
+    async def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Column:
         """Sort the values by their types and complete each type's."""
-        completed: list[Any] = [None] * len(values)
+        completed: Column = [None] * len(values)
         by_type: dict[GraphQLObjectType, list[int]] = {}
         for index, value in enumerate(values):
             if value is None or value is Undefined:
@@ -257,12 +232,26 @@ class Abstract(Completer):
             try:
                 if isinstance(value, Exception):
                     raise value  # noqa: TRY301 - a resolver may answer with an error in a value's place
-                by_type.setdefault(run.runtime_type(self._type, value, field), []).append(index)
+                by_type.setdefault(await self._type_of(run, field, value, where, index), []).append(index)
             except Exception as error:  # noqa: BLE001 - any error of a field is an error in the answer
                 completed[index] = run.fail(error, field, where, index)
+        waiting: list[tuple[list[int], Any]] = []
         for object_type, chosen in by_type.items():
-            sources = [values[index] for index in chosen]
-            rows = await self._of(object_type).complete_later(run, field, sources, ChosenPlace(where, chosen))
-            for index, row in zip(chosen, rows, strict=True):
-                completed[index] = row
+            rows = self._of(object_type).complete(
+                run, field, [values[index] for index in chosen], ChosenPlace(where, chosen)
+            )
+            if isinstance(rows, list):
+                _placed(completed, chosen, rows)
+            else:
+                waiting.append((chosen, rows))
+        columns = await all_of([rows for _, rows in waiting])
+        for (chosen, _), column in zip(waiting, columns, strict=True):
+            _placed(completed, chosen, column)
         return completed
+
+    async def _type_of(self, run: "Run", field: "Field", value: Any, where: Where, index: int) -> GraphQLObjectType:
+        info = run.info(field, where.path(index))
+        named = (self._type.resolve_type or run.core.type_resolver)(value, info, self._type)
+        if isawaitable(named):
+            named = await named
+        return run.core.ensure_valid_runtime_type(named, self._type, field.details, info, value)

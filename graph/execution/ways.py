@@ -1,16 +1,23 @@
 """Ways of answering a field for all objects of a level: one for each kind of declaration, and graphql-core's own."""
 
-import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from inspect import isawaitable
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from graphql import GraphQLField, GraphQLObjectType, TypeNameMetaFieldDef, default_field_resolver
+from graphql import (
+    GraphQLField,
+    GraphQLObjectType,
+    TypeNameMetaFieldDef,
+    default_field_resolver,
+    get_nullable_type,
+    is_list_type,
+)
+from graphql.pyutils import is_iterable
 from strawberry.types.field import StrawberryField
 
-from graph.execution.declarations import Batched, Column, Computed, How, Related
+from graph.execution.columns import all_of
+from graph.execution.declarations import HOW, Batched, Column, Computed, How, Related
 from graph.execution.where import Where
 
 if TYPE_CHECKING:
@@ -18,64 +25,79 @@ if TYPE_CHECKING:
     from graph.execution.running import Run
 
 Sources = Sequence[Any]
+Answered = list[Any] | Awaitable[Sequence[Any]]
+Read = Callable[[Any, str], Any]
 
 
 class Way(ABC):
-    """How a column of values comes about. `later` says that it takes awaiting: then `values_later` is used."""
+    """How a column of values comes about."""
 
-    __slots__ = ("later",)
-    later: bool
+    __slots__ = ()
 
     @abstractmethod
-    def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any]) -> list[Any]:
-        """Answer each source; an exception in a value's place is that value's error."""
+    def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where) -> Answered:
+        """Answer each source, or give what to await for it; an exception in a value's place is that value's error."""
 
-    async def values_later(
+
+class _Named(Way):
+    """A plain value: a key of a document, or an attribute of anything else; `read` reads one."""
+
+    __slots__ = ("_name", "_read")
+
+    def __init__(self, name: str, read: Read) -> None:
+        self._name = name
+        self._read = read
+
+    def values(
         self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where
-    ) -> Sequence[Any]:
-        """Answer each source."""
-        del where
-        return self.values(run, field, sources, arguments)
+    ) -> list[Any]:
+        """Copy the column in one go; if one cannot be read, once more with care."""
+        del run, field, arguments, where
+        name, read = self._name, self._read
+        try:
+            # What can be read by key and has no such attribute of its own gives by `read` what it holds under the key.
+            if read is not getattr and not hasattr(type(sources[0]), name) and len(set(map(type, sources))) == 1:
+                return [source[name] for source in sources]
+        except (KeyError, TypeError, IndexError, AttributeError):
+            pass
+        return _each(read, sources, name)
 
 
-class _Each(Way):
+class _Converted(Way):
+    """A plain value that a function turns into what clients see."""
+
+    __slots__ = ("_convert", "_name")
+
+    def __init__(self, name: str, convert: Callable[[Any], Any]) -> None:
+        self._name = name
+        self._convert = convert
+
+    def values(
+        self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where
+    ) -> list[Any]:
+        """Copy the column and convert it."""
+        del run, field, arguments, where
+        name, convert = self._name, self._convert
+        try:
+            return [convert(source[name]) for source in sources]
+        except Exception:  # noqa: BLE001 - not all are rows, or one cannot be converted: with care
+            return _each(lambda source: convert(getattr(source, name)), sources)
+
+
+class _Computed(Way):
     """A function of each source alone."""
 
     __slots__ = ("_function",)
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        self.later = False
         self._function = function
 
-    def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any]) -> list[Any]:
-        """Call it for each source; if one fails, once more with care, so that the others keep their values."""
-        del run, field
-        function = self._function
-        try:
-            if arguments:
-                return [function(source, **arguments) for source in sources]
-            return [function(source) for source in sources]
-        except Exception:  # noqa: BLE001 - found out below, source by source
-            return [_attempt(function, source, arguments) for source in sources]
-
-
-class _Named(_Each):
-    """A plain value: a key of a document, or an attribute of anything else."""
-
-    __slots__ = ("_name",)
-
-    def __init__(self, name: str) -> None:
-        read = attrgetter(name)
-        super().__init__(lambda source: source[name] if isinstance(source, dict) else read(source))
-        self._name = name
-
-    def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any]) -> list[Any]:
-        """Copy the column in one go."""
-        name = self._name
-        try:
-            return [source[name] for source in sources]
-        except (KeyError, TypeError, IndexError):  # not rows and not documents
-            return super().values(run, field, sources, arguments)
+    def values(
+        self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where
+    ) -> list[Any]:
+        """Call it for each source."""
+        del run, field, where
+        return _each(self._function, sources, **arguments)
 
 
 class _TypeName(Way):
@@ -84,12 +106,13 @@ class _TypeName(Way):
     __slots__ = ("_name",)
 
     def __init__(self, name: str) -> None:
-        self.later = False
         self._name = name
 
-    def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any]) -> list[Any]:
+    def values(
+        self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where
+    ) -> list[Any]:
         """Say the same of all."""
-        del run, field, arguments
+        del run, field, arguments, where
         return [self._name] * len(sources)
 
 
@@ -99,25 +122,23 @@ class _Related(Way):
     __slots__ = ("_by", "_lookup")
 
     def __init__(self, declared: Related) -> None:
-        self.later = True
         self._lookup = declared.lookup
         self._by = declared.by
 
-    def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any]) -> list[Any]:
-        """Never used: a relation takes awaiting."""
-        raise NotImplementedError
-
-    async def values_later(
-        self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where
-    ) -> Sequence[Any]:
+    def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where) -> Answered:
         """Look all keys up that are not null."""
         del field, arguments, where
-        by = self._by
-        keys = [source[by] for source in sources]
-        if None not in keys:
-            return await run.context.load_many(self._lookup, keys)  # type: ignore[no-any-return]  # Loading's
-        found = iter(await run.context.load_many(self._lookup, [key for key in keys if key is not None]))
-        return [None if key is None else next(found) for key in keys]
+        keys = _each(_item, sources, self._by)
+        wanted = [key for key in keys if key is not None and not isinstance(key, Exception)]
+        if not wanted:
+            return keys
+        coming: Awaitable[Sequence[Any]] = run.context.load_many(self._lookup, wanted)
+        return coming if len(wanted) == len(keys) else _dealt(keys, coming)
+
+
+async def _dealt(keys: list[Any], coming: Awaitable[Sequence[Any]]) -> list[Any]:
+    found = iter(await coming)
+    return [key if key is None or isinstance(key, Exception) else next(found) for key in keys]
 
 
 class _Batched(Way):
@@ -126,85 +147,126 @@ class _Batched(Way):
     __slots__ = ("_declared",)
 
     def __init__(self, declared: Batched) -> None:
-        self.later = True
         self._declared = declared
 
-    def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any]) -> list[Any]:
-        """Never used: a batch takes awaiting."""
-        raise NotImplementedError
-
-    async def values_later(
-        self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where
-    ) -> Sequence[Any]:
+    def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where) -> Answered:
         """Call the resolver, unless a column of the sources has the answer."""
         del field, where
         column = self._declared.column
         if column is not None and not any(value is not None for value in arguments.values()):
-            return [source[column] for source in sources]
-        return await self._declared.resolver(sources, run.context, **arguments)
+            return _each(_item, sources, column)
+        return self._declared.resolver(sources, run.context, **arguments)
 
 
 class _Resolver(Way):
     """A resolver of graphql-core's kind, called for each source."""
 
-    __slots__ = ("_resolve",)
+    __slots__ = ("_depth", "_resolve")
 
-    def __init__(self, resolve: Callable[..., Any]) -> None:
-        self.later = True
+    def __init__(self, resolve: Callable[..., Any], definition: GraphQLField) -> None:
         self._resolve = resolve
+        self._depth = 0
+        output: Any = get_nullable_type(definition.type)
+        while is_list_type(output):
+            self._depth += 1
+            output = get_nullable_type(output.of_type)
 
-    def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any]) -> list[Any]:
-        """Never used: any resolver may answer with something to await."""
-        raise NotImplementedError
-
-    async def values_later(
-        self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where
-    ) -> Sequence[Any]:
+    def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where) -> Answered:
         """Call the resolver for each source and await what is to be awaited, side by side."""
         resolve = self._resolve
         values = [
-            _attempt(resolve, source, arguments, run.info(field, where.path(index)))
+            _attempt(resolve, source, run.info(field, where.path(index)), **arguments)
             for index, source in enumerate(sources)
         ]
-        waiting = [index for index, value in enumerate(values) if isawaitable(value)]
-        if waiting:
-            settled = await asyncio.gather(*(_awaited(values[index]) for index in waiting))
-            for index, value in zip(waiting, settled, strict=True):
-                values[index] = value
+        waiting = [index for index, value in enumerate(values) if _waits(value, self._depth)]
+        return self._awaited(values, waiting) if waiting else values
+
+    async def _awaited(self, values: list[Any], waiting: list[int]) -> list[Any]:
+        settled = await all_of([_settled(values[index], self._depth) for index in waiting])
+        for index, value in zip(waiting, settled, strict=True):
+            values[index] = value
         return values
 
 
-async def _awaited(value: Any) -> Any:
+def _waits(value: Any, depth: int) -> bool:
+    """Say whether a value, of lists so many deep, has anything to await; an iterator has to be read for that."""
+    if isawaitable(value):
+        return True
+    if not depth:
+        return False
+    if isinstance(value, (list, tuple)):
+        return any(_waits(item, depth - 1) for item in value)
+    return isinstance(value, AsyncIterable) or is_iterable(value)
+
+
+async def _settled(value: Any, depth: int) -> Any:
+    """Await a value and, if it is a list, its items; an exception in a value's place is that value's error."""
     try:
-        return await value
+        if isawaitable(value):
+            value = await value
+        if not depth:
+            return value
+        if isinstance(value, AsyncIterable):
+            value = [item async for item in value]
+        elif is_iterable(value):
+            value = list(value)
+        else:
+            return value
     except Exception as error:  # noqa: BLE001 - it stands in the value's place
         return error
+    waiting = [index for index, item in enumerate(value) if _waits(item, depth - 1)]
+    settled = await all_of([_settled(value[index], depth - 1) for index in waiting])
+    for index, item in zip(waiting, settled, strict=True):
+        value[index] = item
+    return value
 
 
-def _attempt(function: Callable[..., Any], source: Any, arguments: dict[str, Any], *more: Any) -> Any:
+def _item(source: Any, name: str) -> Any:
+    return source[name]
+
+
+def _each(function: Callable[..., Any], sources: Sources, *more: Any, **arguments: Any) -> list[Any]:
+    """Call a function for each source; if one fails, once more with care, so that the others keep their values."""
+    try:
+        return [function(source, *more, **arguments) for source in sources]
+    except Exception:  # noqa: BLE001 - found out below, source by source
+        return [_attempt(function, source, *more, **arguments) for source in sources]
+
+
+def _attempt(function: Callable[..., Any], source: Any, *more: Any, **arguments: Any) -> Any:
     try:
         return function(source, *more, **arguments)
     except Exception as error:  # noqa: BLE001 - it stands in the value's place
         return error
 
 
-def way_of(  # noqa: PLR0911 - one for each kind
-    parent: GraphQLObjectType, definition: GraphQLField, declared: Any, how: How | None
-) -> Way:
-    """Choose how a field is answered."""
+def way_of(parent: GraphQLObjectType, definition: GraphQLField) -> tuple[Way, How | None]:
+    """Choose how a field is answered, and give the declaration that says so, if one does.
+
+    A field with extensions or permissions keeps Strawberry's resolver, which applies them.
+    """
     if definition is TypeNameMetaFieldDef:
-        return _TypeName(parent.name)
+        return _TypeName(parent.name), None
+    declared = definition.extensions.get("strawberry-definition")
+    if isinstance(declared, StrawberryField) and not declared.extensions:
+        how = declared.metadata.get(HOW)
+        if how is not None:
+            return _declared_way(how, declared.default_resolver), how
+        if declared.is_basic_field:
+            return _Named(declared.python_name, declared.default_resolver), None
+    return _Resolver(definition.resolve or default_field_resolver, definition), None
+
+
+def _declared_way(how: How, read: Read) -> Way:
     match how:
         case Column(name, None):
-            return _Named(name)
+            return _Named(name, read)
         case Column(name, convert) if convert is not None:
-            return _Each(lambda source: convert(getattr(source, name)))
+            return _Converted(name, convert)
         case Computed(function):
-            return _Each(function)
+            return _Computed(function)
         case Related():
             return _Related(how)
         case Batched():
             return _Batched(how)
-    if isinstance(declared, StrawberryField) and declared.is_basic_field:
-        return _Named(declared.python_name)
-    return _Resolver(definition.resolve or default_field_resolver)
+    raise TypeError(f"{how!r} is no declaration of how a field is answered")
