@@ -52,20 +52,21 @@ def main(
 
 async def _run(wanted: list[str], *, products: int, seconds: float, connections: int) -> Report:
     async with stack.running() as running:
+        connection = await asyncpg.connect(running.database_url)
+        version = str(await connection.fetchval("SHOW server_version"))
+        machine = report.machine(postgres=version, meilisearch=await _meilisearch_version(running))
         typer.echo(f"Loading {products:,} demo products ...", err=True)
         database = await Database.open(running.database_url)
         await demo.load(database, products=products)
         await database.close()
         imports = await intake.imports(running, products=products) if INTAKE in wanted else []
         indexing = await intake.index(running) if {INTAKE, "search"} & set(wanted) else None
-        connection = await asyncpg.connect(running.database_url)
         await _settle(connection)
         chosen = [each for each in await workloads(connection) if each.name in wanted]
-        version = str(await connection.fetchval("SHOW server_version"))
         await connection.close()
         measurements = await _measurements(running, chosen, seconds=seconds, connections=connections)
         return Report(
-            machine=report.machine(postgres=version, meilisearch=await _meilisearch_version(running)),
+            machine=machine,
             products=products,
             connections=connections,
             seconds=seconds,

@@ -61,7 +61,7 @@ class Report:
         machine = "; ".join(f"{name} {value}" for name, value in self.machine.items())
         parts = [
             f"Machine: {machine}.",
-            f"{self.products:,} demo products, {self.connections} connections, at most {self.seconds:g} s a document.",
+            f"{self.products:,} demo products, {self.connections} connections, {self.seconds:g} s a document.",
         ]
         if self.measurements:
             parts.append(_table(_DOCUMENT_COLUMNS, [_document_row(each) for each in self.measurements]))
@@ -123,7 +123,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def machine(*, postgres: str, meilisearch: str) -> dict[str, str]:
-    """Describe what the figures were measured on."""
+    """Describe what the figures are measured on, and how busy it is with other things now."""
     memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"],  # noqa: S607 - the developer's own git
@@ -137,6 +137,7 @@ def machine(*, postgres: str, meilisearch: str) -> dict[str, str]:
         "cores": str(os.cpu_count()),
         "memory": f"{memory_gb:.0f} GB",
         "system": f"{platform.system()} {platform.release()}",
+        "load average before": f"{os.getloadavg()[0]:.1f}",
         "Python": platform.python_version(),
         "Postgres": postgres,
         "Meilisearch": meilisearch,
