@@ -107,7 +107,7 @@ def test_is_written_with_all_the_digits_of_its_currency(amount: int, currency: s
     assert money.format_amount(amount, currency) == text
 
 
-@given(st.integers(-(10**15), 10**15), st.sampled_from(["USD", "JPY", "KWD", "CLF"]))
+@given(st.integers(-(10**15) + 1, 10**15 - 1), st.sampled_from(["USD", "JPY", "KWD", "CLF"]))
 def test_is_read_as_it_was_written(amount: int, currency: str) -> None:
     text = money.format_amount(amount, currency)
     assert money.parse_amount(text, currency) == amount

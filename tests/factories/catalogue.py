@@ -21,21 +21,26 @@ async def insert(connection: asyncpg.Connection, table: str, **columns: Any) -> 
     )
 
 
+async def _id(connection: asyncpg.Connection, table: str, **columns: Any) -> int:
+    row = await insert(connection, table, **columns)
+    return int(row["id"])
+
+
 async def merchant(connection: asyncpg.Connection, **columns: Any) -> int:
     slug = columns.setdefault("slug", f"merchant-{next(_numbers)}")
-    return (await insert(connection, "merchants", **{"name": slug.title(), **columns}))["id"]
+    return await _id(connection, "merchants", **{"name": slug.title(), **columns})
 
 
 async def category(connection: asyncpg.Connection, parent_id: int | None = None, **columns: Any) -> int:
     slug = columns.setdefault("slug", f"category-{next(_numbers)}")
-    return (await insert(connection, "categories", parent_id=parent_id, **{"name": slug.title(), **columns}))["id"]
+    return await _id(connection, "categories", parent_id=parent_id, **{"name": slug.title(), **columns})
 
 
 async def product(connection: asyncpg.Connection, merchant_id: int, **columns: Any) -> int:
     """Insert a published product without variants."""
     slug = columns.setdefault("slug", f"product-{next(_numbers)}")
     defaults = {"name": slug.title(), "status": "PUBLISHED", "published_at": PUBLISHED_AT}
-    return (await insert(connection, "products", merchant_id=merchant_id, **{**defaults, **columns}))["id"]
+    return await _id(connection, "products", merchant_id=merchant_id, **{**defaults, **columns})
 
 
 async def variant(
@@ -44,10 +49,10 @@ async def variant(
     """Insert a variant with its prices: {"USD": 1990}."""
     merchant_id = await connection.fetchval("SELECT merchant_id FROM products WHERE id = $1", product_id)
     columns.setdefault("sku", f"SKU-{next(_numbers)}")
-    row = await insert(connection, "variants", product_id=product_id, merchant_id=merchant_id, **columns)
+    variant_id = await _id(connection, "variants", product_id=product_id, merchant_id=merchant_id, **columns)
     for currency, amount in (prices or {}).items():
-        await price(connection, row["id"], currency, amount)
-    return row["id"]
+        await price(connection, variant_id, currency, amount)
+    return variant_id
 
 
 async def price(
@@ -67,7 +72,7 @@ async def price(
 
 async def warehouse(connection: asyncpg.Connection, merchant_id: int) -> int:
     code = f"W{next(_numbers)}"
-    return (await insert(connection, "warehouses", merchant_id=merchant_id, code=code, name=code))["id"]
+    return await _id(connection, "warehouses", merchant_id=merchant_id, code=code, name=code)
 
 
 async def stock(
@@ -85,4 +90,4 @@ async def stock(
 
 async def review(connection: asyncpg.Connection, product_id: int, rating: int, **columns: Any) -> int:
     columns.setdefault("author_name", "Ada")
-    return (await insert(connection, "reviews", product_id=product_id, rating=rating, **columns))["id"]
+    return await _id(connection, "reviews", product_id=product_id, rating=rating, **columns)

@@ -30,7 +30,8 @@ class Sample:
 
     @property
     def categories(self) -> set[str]:
-        found, category = set(), self.category
+        found: set[str] = set()
+        category: str | None = self.category
         while category:
             found.add(category)
             category = PARENTS[category]

@@ -1,8 +1,9 @@
 """A list of products ..."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain, combinations
 from typing import Any
 
@@ -53,6 +54,10 @@ def naive(samples: list[Sample], sort: str, currency: str, wanted: Callable[[Sam
     return [each.slug for each in sorted(found, key=keys[sort], reverse=sort in {"NEWEST", "PRICE_DESC", "RATING"})]
 
 
+def fits(names: Iterable[str], sample: Sample) -> bool:
+    return all(FILTERS[name][1](sample) for name in names)
+
+
 def slugs(page: dict[str, Any]) -> list[str]:
     return [edge["node"]["slug"] for edge in page["edges"]]
 
@@ -69,7 +74,7 @@ async def test_is_what_a_naive_computation_finds_under_every_combination_of_filt
             samples,
             sort,
             "EUR" if "price" in names else "USD",
-            lambda each, names=names: all(FILTERS[name][1](each) for name in names),
+            partial(fits, names),
         )
         page = (await api.data(LIST, sort=sort, filter={name: FILTERS[name][0] for name in names}))["products"]
         assert (slugs(page), page["totalCount"]) == (expected, len(expected)), names

@@ -25,10 +25,14 @@ PLAIN = strawberry.Schema(query=Query, subscription=Subscription, config=schema.
 
 
 async def plainly(api: Api, query: str, /, **variables: Any) -> Any:
-    """Answer by Strawberry and graphql-core alone."""
-    result = await PLAIN.execute(query, variable_values=variables, context_value=api.context.fresh())
-    assert not result.errors
-    return result.data
+    """Answer by Strawberry and graphql-core alone; and by graphql-core over the bound fields, which is no different."""
+    plain, bound = [
+        await each.execute(query, variable_values=variables, context_value=api.context.fresh())
+        for each in (PLAIN, schema)
+    ]
+    assert not plain.errors
+    assert (bound.errors, bound.data) == (None, plain.data)
+    return plain.data
 
 
 async def test_answer_the_clients_documents_as_strawberry_does(

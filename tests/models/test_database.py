@@ -19,7 +19,8 @@ ALL = Statement(select(Merchant.slug).order_by(Merchant.slug))
 
 
 async def slugs(database: Database) -> list[str]:
-    return [row.slug for row in await database.fetch(ALL)]
+    rows: list[Row] = await database.fetch(ALL)
+    return [row.slug for row in rows]
 
 
 async def test_gives_rows_of_the_named_kind_with_columns_as_attributes(database: Database) -> None:

@@ -39,15 +39,23 @@ async def test_never_answers_a_new_parent_with_what_a_dead_one_was_answered(cont
     assert answers == list(range(50))
 
 
+async def name(context: Context, merchant: int) -> str | None:
+    row = await context.load(merchants.BY_ID, merchant)
+    return row and row.name
+
+
+async def names(context: Context, *wanted: int) -> list[str | None]:
+    return [row and row.name for row in await context.load_many(merchants.BY_ID, wanted)]
+
+
 async def test_looks_a_key_up_once_until_it_is_fresh(context: Context, connection: asyncpg.Connection) -> None:
     merchant = await catalogue.merchant(connection, name="Ada")
     for _ in range(2):
-        ada, nobody = await context.load_many(merchants.BY_ID, [merchant, -1])
-        assert (ada.name, nobody) == ("Ada", None)
-        assert (await context.load(merchants.BY_ID, merchant)).name == "Ada"
+        assert await names(context, merchant, -1) == ["Ada", None]
+        assert await name(context, merchant) == "Ada"
         await connection.execute("UPDATE merchants SET name = 'Bob'")
     assert context.statements.value == 2  # one for each way of asking
     fresh = context.fresh()
-    assert (await fresh.load(merchants.BY_ID, merchant)).name == "Bob"
-    assert (await fresh.load_many(merchants.BY_ID, [merchant]))[0].name == "Bob"
+    assert await name(fresh, merchant) == "Bob"
+    assert await names(fresh, merchant) == ["Bob"]
     assert (context.statements.value, fresh.statements.value) == (2, 2)

@@ -84,5 +84,6 @@ async def test_finds_what_the_rule_says_of_each_product(context: Context, connec
 async def test_finds_nothing_that_is_not_listed(context: Context, connection: asyncpg.Connection, status: str) -> None:
     merchant = await catalogue.merchant(connection, slug="ada")
     await catalogue.product(connection, merchant, status=status)
+    document: dict[str, Any]
     for document in ({"all": []}, {"not": {"any": []}}, {"field": "merchant", "is": "equals", "value": "ada"}):
         assert await members(context, document) == []
