@@ -31,7 +31,9 @@ def group() -> None:
 def catalogue(
     files: Annotated[list[Path], typer.Argument(help="JSON Lines, Shopify's CSV or Google's feed; plain or gzipped.")],
     *,
-    merchant: Annotated[str | None, typer.Option(help="Whose the products are that name no merchant.")] = None,
+    merchant: Annotated[
+        str | None, typer.Option(help="Whose the products are, unless JSON Lines name a merchant of their own.")
+    ] = None,
     mapping_file: Annotated[
         str | None, typer.Option("--mapping", help=f"A mapping file, or one of {', '.join(mapping.built_in())}.")
     ] = None,

@@ -22,9 +22,9 @@ def records(
     """Read a file's products; prices that name no currency are in `currency`.
 
     The whole file is read once before the first record comes, so that a file that cannot be read raises FeedError
-    while nothing is written. `merchant` says that the file's brands are not its merchants.
+    while nothing is written. With a `merchant`, no vendor or brand is taken for one.
     """
-    for row in _mapped(path, mapping) if mapping is not None else _rows(path, merchant):
+    for row in _mapped(path, mapping, merchant) if mapping is not None else _rows(path, merchant):
         document = row.document
         if isinstance(document, RefusedRow):
             yield CheckedRow(row.line, row.size, document)
@@ -74,7 +74,7 @@ def _start(path: Path) -> str:
     raise FeedError(path, "the file holds nothing but blank lines")
 
 
-def _mapped(path: Path, mapping: CatalogueMapping) -> Iterator[FeedRow]:
+def _mapped(path: Path, mapping: CatalogueMapping, merchant: str | None) -> Iterator[FeedRow]:
     if mapping.format == "jsonl":
         opening.check_text(path)
         rows = jsonl.read(path)
@@ -84,5 +84,10 @@ def _mapped(path: Path, mapping: CatalogueMapping) -> Iterator[FeedRow]:
         tables.check(path, delimiter)
         rows = (FeedRow(row.line, row.cells, row.size) for row in tables.read(path, delimiter))
     for row in rows:
-        document = row.document
-        yield row if isinstance(document, RefusedRow) else row._replace(document=mapping.document(document))
+        if isinstance(row.document, RefusedRow):
+            yield row
+            continue
+        document = mapping.document(row.document)
+        if merchant is not None:
+            document = {field: value for field, value in document.items() if field not in ("merchant", "merchantName")}
+        yield row._replace(document=document)

@@ -140,6 +140,17 @@ def test_with_a_merchant_of_its_own_keeps_the_vendor_as_an_attribute(tmp_path: P
     assert (shirt.merchant, shirt.attributes["brand"].value) == (None, "Acme")
 
 
+def test_with_a_merchant_of_its_own_passes_the_mapping_by(tmp_path: Path) -> None:
+    table = write(tmp_path / "p.csv", "no,title,brand,price\n1,Lamp,Acme,19.90\n")
+    fields = {"externalId": "no", "name": "title", "merchant": "brand", "sku": "no", "amount": "price"}
+    by_brand = mapping.parse({"format": "csv", "fields": fields})
+    merchants = [
+        [row.record.merchant for row in formats.records(table, currency="USD", merchant=given, mapping=by_brand)]
+        for given in (None, "shop")
+    ]
+    assert merchants == [["Acme"], [None]]
+
+
 def test_never_replaces_a_product_by_half_of_it(tmp_path: Path) -> None:
     table = "Handle,Title,Variant Price,Option1 Name,Option1 Value\na,A,1,Size,S\nbroken\na,,1,,M\nb,B,2,,\n"
     rows = [row.record for row in read(write(tmp_path / "p.csv", table), merchant="shop")]
