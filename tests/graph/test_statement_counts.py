@@ -66,7 +66,7 @@ def relations(type_name: str) -> Iterator[Relation]:
     assert isinstance(parent, GraphQLObjectType)
     for name, field in parent.fields.items():
         named = get_named_type(field.type)
-        below = "" if is_leaf_type(named) else selection(named)  # type: ignore[arg-type]
+        below = "" if is_leaf_type(named) else selection(named)
         yield Relation(f"{type_name}.{name}", f"{name} {below}")
         for argument_name, argument in field.args.items():
             for value in given(argument, argument_name):
@@ -115,17 +115,18 @@ async def test_of_the_root_takes_one_statement_a_page_and_one_to_count(api: Api,
     assert api.statements == 2
 
 
-async def test_is_read_once_for_two_rows_of_one_parent(api: Api, shop: SmallShop) -> None:
-    answer = await api.data(
-        """query ($id: ID!) {
-             bySlug: product(slug: "lamp") { ...Variants }
-             byId: node(id: $id) { ...Variants }
-             listed: products(first: 1) { nodes { ...Variants } }
-             sorted: products(first: 1, sort: NAME) { nodes { slug variants { nodes { sku } } } }
-           }
-           fragment Variants on Product { variants { totalCount pageInfo { hasNextPage } nodes { sku } } }""",
-        id=ids.encode("Product", shop.lamp),
+async def test_is_right_for_two_rows_of_one_parent(api: Api, connection: asyncpg.Connection, shop: SmallShop) -> None:
+    assert shop
+    await connection.execute(
+        """INSERT INTO collections (slug, name, rule) VALUES ('a', 'A', '{"all": []}'), ('b', 'B', '{"all": []}')"""
     )
-    variants = {"totalCount": 2, "pageInfo": {"hasNextPage": False}, "nodes": [{"sku": "L-S"}, {"sku": "L-L"}]}
-    assert answer["bySlug"] == answer["byId"] == answer["listed"]["nodes"][0] == {"variants": variants}
-    assert answer["sorted"]["nodes"] == [{"slug": "chair", "variants": {"nodes": [{"sku": "C"}]}}]
+    answer = await api.data(
+        """{ collections { nodes { products(sort: NAME) { nodes {
+               slug variants(first: 2) { totalCount pageInfo { hasNextPage } nodes { sku } } } } } } }"""
+    )
+    last = {"pageInfo": {"hasNextPage": False}}
+    products = [
+        {"slug": "chair", "variants": {"totalCount": 1, **last, "nodes": [{"sku": "C"}]}},
+        {"slug": "lamp", "variants": {"totalCount": 2, **last, "nodes": [{"sku": "L-S"}, {"sku": "L-L"}]}},
+    ]
+    assert answer["collections"]["nodes"] == [{"products": {"nodes": products}}] * 2
