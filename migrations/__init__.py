@@ -1,1 +1,1 @@
-"""."""
+"""The revisions of the tables, in Alembic's order."""

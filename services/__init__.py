@@ -1,1 +1,1 @@
-"""."""
+"""The only room that writes: use cases as functions."""
