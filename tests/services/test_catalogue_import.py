@@ -312,6 +312,17 @@ async def test_as_a_dry_run_counts_alike_and_keeps_nothing(database: Database) -
     assert dry[0] == ImportCounts(created=1, updated=1, unchanged=1, refused=2)
 
 
+async def test_leaves_its_tables_tidied_when_it_was_large(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue_import, "TIDY_FROM", 3)
+    vacuums = "SELECT vacuum_count FROM pg_stat_user_tables WHERE relname = 'product_categories'"
+    ((before,),) = await select(database, vacuums)
+    await run(database, product("1"), product("2"))
+    assert await select(database, vacuums) == [(before,)]
+    await run(database, product("3"), product("4"), product("5"))
+    assert await select(database, vacuums) == [(before + 1,)]
+    assert await select(database, "SHOW statement_timeout") == [("30s",)]
+
+
 async def test_leaves_products_without_their_own_merchant_to_the_one_named(database: Database) -> None:
     await run(database, product("1", merchant=None), merchant="The Shop")
     assert await select(database, "SELECT slug, name FROM merchants") == [("the-shop", "The Shop")]
