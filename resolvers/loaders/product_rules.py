@@ -37,6 +37,7 @@ HAS_STOCK = exists().where(
 _PRICE = (
     select(ProductPrice.min_amount)
     .where(ProductPrice.product_id == Product.id, ProductPrice.currency == bindparam("base_currency", type_=Text))
+    .correlate(Product)  # and not the prices that the list itself may be joined with, to be sorted by
     .scalar_subquery()
 )
 _merchant_slug = select(Merchant.slug).where(Merchant.id == Product.merchant_id).scalar_subquery()
@@ -69,11 +70,12 @@ def _comparison(field: str, operator: Operator, value: Any) -> ColumnElement[boo
     one_of = any_(values)
     match field:
         case "category":
-            return exists().where(
+            membership = exists().where(
                 ProductCategory.product_id == Product.id,
                 ProductCategory.category_id == Category.id,
                 Category.slug == one_of,
             )
+            return membership.correlate(Product)
         case "merchant":
             return _merchant_slug == one_of
         case "available":

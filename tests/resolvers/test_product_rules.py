@@ -80,6 +80,17 @@ async def test_finds_what_the_rule_says_of_each_product(context: Context, connec
     assert len(sizes) > 20
 
 
+@pytest.mark.parametrize("order", list(Order))
+async def test_finds_the_same_in_every_order(context: Context, connection: asyncpg.Connection, order: Order) -> None:
+    samples = [each for each in await scattered.products(connection, 30) if "USD" in each.prices]
+    for document in [{"all": []}, {"all": CONDITIONS[4:6]}, *CONDITIONS]:
+        rule = rules.parse(document, RULE_VOCABULARY)
+        page = await products.page(context, order=order, first=100, after=None, rule=rule)
+        expected = {each.id for each in samples if rules.matches(rule, facts(each))}
+        assert {row.id for row in page.nodes} & {each.id for each in samples} == expected, document
+        assert await page.count() == len(page.nodes)
+
+
 @pytest.mark.parametrize("status", ["DRAFT", "ARCHIVED"])
 async def test_finds_nothing_that_is_not_listed(context: Context, connection: asyncpg.Connection, status: str) -> None:
     merchant = await catalogue.merchant(connection, slug="ada")
