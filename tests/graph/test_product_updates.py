@@ -34,7 +34,7 @@ async def change(connection: asyncpg.Connection, product: int, statement: str) -
 
 async def following(events: AsyncGenerator[Answer, None]) -> Any:
     """Give the next event's data."""
-    answer = await asyncio.wait_for(anext(events), 10)
+    answer = await asyncio.wait_for(anext(events), 30)
     assert not answer.errors
     return answer.data and answer.data["productUpdated"]
 
@@ -62,7 +62,7 @@ async def test_sees_the_latest_state_once_when_reading_slowly(
             await change(connection, shop.lamp, f"UPDATE products SET name = 'Lamp {number}'")  # noqa: S608 - a number
         with following_changes.of("product", shop.chair) as later:
             await change(connection, shop.chair, "UPDATE products SET name = 'Chair' WHERE slug = 'chair'")
-            await asyncio.wait_for(later.wait(), 10)
+            await asyncio.wait_for(later.wait(), 30)
         assert await following(events) == lamp("Lamp 49")
         await change(connection, shop.lamp, "UPDATE products SET name = 'Last'")
         assert await following(events) == lamp("Last")
@@ -76,7 +76,7 @@ async def test_is_not_told_of_other_products(
         waiting = asyncio.ensure_future(anext(events))
         with following_changes.of("product", shop.chair) as later:
             await change(connection, shop.chair, "UPDATE products SET name = 'Stool' WHERE slug = 'chair'")
-            await asyncio.wait_for(later.wait(), 10)
+            await asyncio.wait_for(later.wait(), 30)
         assert not waiting.done()
         await change(connection, shop.lamp, "UPDATE products SET name = 'Light' WHERE slug = 'lamp'")
         assert (await waiting).data == {"productUpdated": lamp("Light")}
@@ -93,7 +93,7 @@ async def test_is_let_go_when_it_is_listed_no_more(
     assert await following(events) == lamp("Lamp")
     await change(connection, shop.lamp, end)
     with pytest.raises(StopAsyncIteration):
-        await asyncio.wait_for(anext(events), 10)
+        await asyncio.wait_for(anext(events), 30)
     assert not following_changes._waiters  # noqa: SLF001 - what is left behind shows nowhere else
 
 

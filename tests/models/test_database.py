@@ -74,10 +74,10 @@ async def test_counts_the_statements_of_a_task_and_of_those_it_starts(database: 
 
 
 async def test_ends_a_statement_that_runs_too_long(database_url: str) -> None:
-    impatient = await Database.open(database_url, statement_timeout_s=0.05)
+    impatient = await Database.open(database_url, statement_timeout_s=0.5)
     async with impatient.connection() as connection:
         with pytest.raises(Exception, match="statement timeout"):
-            await connection.fetch("SELECT pg_sleep(5)")
+            await connection.fetch("SELECT pg_sleep(60)")
     await impatient.close()
 
 
