@@ -6,7 +6,8 @@ from typing import Any, NoReturn
 from domain.errors import InvalidInput
 
 CODE_LENGTH_MAX = 200
-NAME_LENGTH_MAX = 1_000
+NAME_LENGTH_MAX = 500
+"""Lists are sorted by name, and an entry of the index takes 2,704 bytes: 500 characters of four bytes each fit."""
 INT_MAX = 2_147_483_647
 
 

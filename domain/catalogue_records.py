@@ -19,9 +19,12 @@ from domain.errors import InvalidInput
 from domain.plain_text import strip_html
 
 TEXT_LENGTH_MAX = 100_000
+URL_LENGTH_MAX = 2_000
 CATEGORY_DEPTH_MAX = 10
 MEDIA_MAX = 100
 ATTRIBUTES_MAX = 1_000
+WHOLE_MAX = 2**53
+"""The greatest whole number that every reader of JSON reads exactly."""
 
 _STATUSES = {"published": "PUBLISHED", "draft": "DRAFT", "archived": "ARCHIVED"}
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -150,7 +153,7 @@ def _media(value: object) -> list[dict[str, str]]:
         field = f"media[{index}]"
         entry = fields.json_object(item, field)
         fields.known_keys(entry, frozenset({"url", "alt"}), field)
-        url = fields.text_of(entry.get("url"), f"{field}.url", fields.NAME_LENGTH_MAX * 2)
+        url = fields.text_of(entry.get("url"), f"{field}.url", URL_LENGTH_MAX)
         if not _MEDIA_URL.fullmatch(url):
             fields.refuse(f"{field}.url", url, "must begin with http://, https:// or / and hold no spaces")
         media.append(
@@ -197,6 +200,8 @@ def _attribute(item: object, field: str) -> AttributeValue:
 
 
 def _number(value: float, field: str) -> float:
+    if isinstance(value, int) and abs(value) > WHOLE_MAX:
+        fields.refuse(field, str(value)[:80], "is too large to be exact as a number; write it as text")
     if not math.isfinite(value):
         fields.refuse(field, value, "must be a finite number")
     return value

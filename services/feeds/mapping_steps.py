@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from domain.catalogue_records import WHOLE_MAX
 from domain.errors import InvalidInput
 from domain.plain_text import strip_html
 from domain.slugs import slugify
@@ -97,7 +98,7 @@ def _number(value: Any) -> Any:
         number = float(value)
     except (TypeError, ValueError):
         return value
-    return int(number) if number.is_integer() else number
+    return int(number) if number.is_integer() and abs(number) <= WHOLE_MAX else number
 
 
 def _boolean(text: str) -> Any:

@@ -328,6 +328,15 @@ async def test_leaves_products_without_their_own_merchant_to_the_one_named(datab
     assert await select(database, "SELECT slug, name FROM merchants") == [("the-shop", "The Shop")]
 
 
+async def test_takes_the_longest_name_and_the_greatest_numbers(database: Database) -> None:
+    name = "".join(chr(0x20000 + place) for place in range(500))  # four bytes each, and no two alike: nothing to pack
+    counts, refused = await run(database, product("1", name=name, attributes={"a": 2**53, "b": -1e300}))
+    assert (counts.created, refused) == (1, [])
+    assert await select(database, "SELECT name, attributes->'a', attributes->'b' FROM products") == [
+        (name, 2**53, -1e300)
+    ]
+
+
 async def test_runs_one_at_a_time_and_leaves_its_connection_clean(database: Database) -> None:
     async with catalogue_import.begin(database):
         with pytest.raises(ImportBusyError, match="another import is running"):

@@ -28,6 +28,7 @@ from services.feeds.mapping_steps import MappingError, compile_step, through
         ("number", "6.50", 6.5),
         ("number", 6.0, 6),
         ("number", "inf", float("inf")),
+        ("number", "1e300", 1e300),
         ("number", "six", "six"),
         ("boolean", "Yes", True),
         ("boolean", "perhaps", "perhaps"),
