@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from graph import operations
 from graph.errors import ClientError
 from graph.limits import Limits
 from graph.operations import Operations
@@ -23,6 +24,7 @@ from search.querying import SearchEngine
 from tests.conftest import Meili
 from tests.factories import small_shop
 from tests.factories.small_shop import SmallShop
+from tests.graph.execution.comparing import held_to_the_reference
 
 DOCUMENTS = Path(__file__).parent / "documents"
 """What clients send, word for word."""
@@ -61,6 +63,12 @@ class Api:
     async def document(self, name: str, /, **variables: Any) -> Any:
         """Send a client's document as it stands."""
         return await self.data((DOCUMENTS / f"{name}.graphql").read_text(encoding="utf-8"), **variables)
+
+
+@pytest.fixture(autouse=True)
+def both_executors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer every query that a test sends by graphql-core as well, and compare."""
+    monkeypatch.setattr(operations, "execute", held_to_the_reference)
 
 
 @pytest.fixture
