@@ -21,6 +21,7 @@ from domain.errors import Refusal
 from graph.documents import MAX_ERRORS, Documents, Plan
 from graph.errors import ClientError, FormattedError, InvalidRequest, LimitExceeded, formatted, masked, refusal
 from graph.limits import Limits, check_variables
+from graph.persisted import PersistedDocuments
 
 
 class Context(Protocol):
@@ -140,23 +141,31 @@ class Operations:
         limits: Limits,
         introspection: bool,
         observe: Callable[[Outcome], None] | None = None,
+        persisted: PersistedDocuments | None = None,
     ) -> None:
         self.limits = limits
         self._schema = schema
         self._core = schema._schema  # noqa: SLF001 - as in _executor
         self._introspection = introspection
         self._documents = Documents(self._core, limits, introspection=introspection)
+        self._persisted = persisted or PersistedDocuments()
         self._observe = observe or (lambda _outcome: None)
 
     def prepare(
-        self, query: str, operation_name: str | None, variables: Mapping[str, Any], *, transport: str
+        self,
+        query: str | None,
+        operation_name: str | None,
+        variables: Mapping[str, Any],
+        *,
+        transport: str,
+        sha256: str | None = None,
     ) -> Operation:
-        """Check everything about an operation that can be known before it runs.
+        """Check everything about an operation that can be known before it runs; `sha256` may stand for its document.
 
         Raises ClientError (LimitExceeded among them) or InvalidRequest.
         """
         try:
-            return self._prepared(query, operation_name, variables)
+            return self._prepared(self._persisted.text(query, sha256), operation_name, variables)
         except (ClientError, InvalidRequest) as error:
             self._observe(Outcome(transport, None, "unknown", 0.0, 0, (error.code,), None))
             raise

@@ -11,6 +11,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from graph.limits import Limits
 from graph.operations import Operations, Outcome
+from graph.persisted import ManifestError, PersistedDocuments, read_manifest
 from graph.schema import schema
 from models.database import Database, counting
 from resolvers.changes import Changes
@@ -19,7 +20,7 @@ from search.client import Meilisearch
 from search.indexes import Indexes
 from search.querying import SearchEngine
 from server import graphiql, health, metrics, placeholders
-from server.config import Settings
+from server.config import ConfigError, Settings
 from server.http.connections import ConnectionInfo
 from server.http.endpoint import GraphQLHTTP
 from server.logging import RequestId
@@ -28,7 +29,13 @@ from server.websocket.endpoint import GraphQLWebSocket
 
 def create_app(settings: Settings) -> Starlette:
     """Make the application; it opens its connections when it starts and closes them when it stops."""
-    operations = Operations(schema, limits=_limits(settings), introspection=settings.introspection, observe=_observe)
+    operations = Operations(
+        schema,
+        limits=_limits(settings),
+        introspection=settings.introspection,
+        observe=_observe,
+        persisted=_persisted(settings),
+    )
 
     async def context(_: ConnectionInfo) -> Context:
         state = app.state
@@ -57,10 +64,15 @@ def create_app(settings: Settings) -> Starlette:
             engine.close()
             await app.state.database.close()
 
-    page = graphiql.page() if settings.introspection else None
+    endpoint = GraphQLHTTP(
+        operations,
+        context_factory=context,
+        graphiql_page=graphiql.page() if settings.introspection else None,
+        public_max_age_s=settings.public_max_age_s,
+    )
     app = Starlette(
         routes=[
-            Route("/graphql", GraphQLHTTP(operations, context_factory=context, graphiql_page=page)),
+            Route("/graphql", endpoint),
             WebSocketRoute("/graphql", GraphQLWebSocket(operations, context_factory=context)),
             graphiql.assets(),
             Route("/healthz", health.live),
@@ -73,6 +85,15 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.settings = settings
     return app
+
+
+def _persisted(settings: Settings) -> PersistedDocuments:
+    if settings.trusted_documents is None:
+        return PersistedDocuments()
+    try:
+        return PersistedDocuments(read_manifest(settings.trusted_documents))
+    except ManifestError as error:
+        raise ConfigError(f"SOUK_TRUSTED_DOCUMENTS: {error}") from None
 
 
 def _cross_origin(settings: Settings) -> list[Middleware]:

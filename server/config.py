@@ -3,10 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from domain import locales
+from domain.errors import InvalidInput
 from server.failures import Failure
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -81,6 +84,14 @@ def _origins(value: str) -> tuple[str, ...]:
     return origins
 
 
+def _locale(value: str) -> str:
+    """Read a language tag, and write it as texts are stored and looked for."""
+    try:
+        return locales.normalise(value)
+    except InvalidInput:
+        raise ValueError("a language tag such as en or de-AT") from None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Every setting of the process; `from_env` reads them.
@@ -95,7 +106,7 @@ class Settings:
     host: str = _text("127.0.0.1", r"[^\s/]+", "a host name or an address")
     port: int = _whole(8000, least=0, most=65535)
     currency: str = _text("USD", r"[A-Z]{3}", "an ISO 4217 code such as USD")
-    locale: str = _text("en", r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag such as en or de-AT")
+    locale: str = field(default="en", metadata={"parse": _locale})
     environment: str = _text("development", r"development|production", "development or production")
     cors_origins: tuple[str, ...] = field(default=(), metadata={"parse": _origins})
     introspection: bool = field(default=True, metadata={"parse": _on_off})
@@ -107,6 +118,8 @@ class Settings:
     max_fields: int = _whole(1_000)
     max_page_size: int = _whole(100, most=100)
     max_cost: int = _whole(20_000)
+    public_max_age_s: int = _whole(0, least=0, most=86_400)
+    trusted_documents: Path | None = field(default=None, metadata={"parse": Path})
     request_timeout_s: int = _whole(15, most=3600)
 
     @classmethod

@@ -11,11 +11,13 @@ from server.http.connections import ConnectionInfo, ContextFactory
 from server.http.event_stream import failing, send_events
 from server.http.negotiation import Answers, answers_for, check_body_headers, read_headers
 from server.http.requests import ClientGone, GraphQLParameters, parse_body, parse_query_string, read_body
-from server.http.responses import Header, errors_of, send_json, status_of
+from server.http.responses import Header, errors_of, send_json, send_public, status_of
 
 ALLOW: Final[Header] = (b"allow", b"GET, POST, OPTIONS")
 # After an early refusal the rest of the body is still on its way; closing is how HTTP/1.1 says not to send it.
 CLOSE: Final[Header] = (b"connection", b"close")
+# A request with one of these may be answered with what only its sender may see.
+PERSONAL: Final = frozenset({b"authorization", b"cart-token", b"cookie"})
 BODY_UNREAD: Final = frozenset({405, 406, 408, 413, 415, 431})
 
 
@@ -25,15 +27,22 @@ class GraphQLHTTP:
     GET (queries only), POST of `application/json`, OPTIONS. Answers `application/graphql-response+json`,
     `application/json`, or server-sent events when the client accepts `text/event-stream` (graphql-sse, distinct
     connections). `context_factory` makes the context of each request and may refuse it with a ClientError.
-    A browser's GET for a page goes to `graphiql_page` if there is one.
+    A browser's GET for a page goes to `graphiql_page` if there is one. The answer to a GET that tells nothing of who
+    asks may be kept by caches for `public_max_age_s` seconds, and has an ETag.
     """
 
     def __init__(
-        self, operations: Operations, *, context_factory: ContextFactory, graphiql_page: ASGIApp | None = None
+        self,
+        operations: Operations,
+        *,
+        context_factory: ContextFactory,
+        graphiql_page: ASGIApp | None = None,
+        public_max_age_s: int = 0,
     ) -> None:
         self._operations = operations
         self._context_factory = context_factory
         self._page = graphiql_page
+        self._public_max_age_s = public_max_age_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong, the client gets a GraphQL error."""
@@ -94,7 +103,11 @@ class GraphQLHTTP:
             )
         context = await self._context_factory(ConnectionInfo(scope, transport))
         answer = await self._operations.answer(operation, context, transport=transport)
-        await send_json(send, 200, wanted, answer.body())
+        if method == "GET" and not answer.errors and not PERSONAL & headers.keys():
+            known = headers.get(b"if-none-match")
+            await send_public(send, wanted, answer.body(), known=known, max_age_s=self._public_max_age_s)
+        else:
+            await send_json(send, 200, wanted, answer.body())
 
     async def _parameters(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> GraphQLParameters:
         if scope["method"] == "GET":
@@ -103,7 +116,9 @@ class GraphQLHTTP:
         return parse_body(await read_body(receive, headers, self._operations.limits))
 
     def _prepared(self, asked: GraphQLParameters, method: str, transport: str) -> Operation:
-        operation = self._operations.prepare(asked.query, asked.operation_name, asked.variables, transport=transport)
+        operation = self._operations.prepare(
+            asked.query, asked.operation_name, asked.variables, transport=transport, sha256=asked.sha256
+        )
         if method == "GET" and operation.plan.kind == "mutation":
             raise ClientError("A mutation changes something: send it by POST.", code="METHOD_NOT_ALLOWED", status=405)
         return operation

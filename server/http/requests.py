@@ -16,9 +16,11 @@ from graph.limits import Limits
 class GraphQLParameters:
     """What a client asks for, by the names of the GraphQL-over-HTTP specification."""
 
-    query: str
+    query: str | None
     operation_name: str | None
     variables: dict[str, Any]
+    sha256: str | None = None
+    """The document's hash (`extensions.persistedQuery`), with it or instead of it."""
 
 
 class ClientGone(Exception):  # noqa: N818 - not an error of anyone here
@@ -121,7 +123,9 @@ def parse_query_string(query_string: bytes) -> GraphQLParameters:
 def parameters_of(given: dict[str, Any]) -> GraphQLParameters:
     """Check the types of a request's parameters; every transport sends the same ones."""
     query = given.get("query")
-    if not isinstance(query, str):
+    extensions = given.get("extensions")
+    sha256 = _sha256(extensions) if isinstance(extensions, dict) else None
+    if not isinstance(query, str) and (query is not None or sha256 is None):
         raise ClientError("`query` must be a string that holds a GraphQL document.", code="INVALID_BODY")
     operation_name = given.get("operationName")
     if operation_name is not None and not isinstance(operation_name, str):
@@ -129,4 +133,20 @@ def parameters_of(given: dict[str, Any]) -> GraphQLParameters:
     for name in ("variables", "extensions"):
         if not isinstance(given.get(name), dict | None):
             raise ClientError(f"`{name}` must be an object or null.", code="INVALID_BODY")
-    return GraphQLParameters(query, operation_name, given.get("variables") or {})
+    return GraphQLParameters(query, operation_name, given.get("variables") or {}, sha256)
+
+
+def _sha256(extensions: dict[str, Any]) -> str | None:
+    persisted = extensions.get("persistedQuery")
+    if persisted is None:
+        return None
+    if (
+        not isinstance(persisted, dict)
+        or persisted.get("version") != 1
+        or not isinstance(persisted.get("sha256Hash"), str)
+    ):
+        raise ClientError(
+            '`extensions.persistedQuery` must be {"version": 1, "sha256Hash": "<the document\'s SHA-256>"}.',
+            code="INVALID_BODY",
+        )
+    return str(persisted["sha256Hash"])

@@ -1,5 +1,6 @@
 """Writing answers: JSON with the headers and status the GraphQL-over-HTTP specification asks for."""
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,6 +23,28 @@ _ALWAYS: tuple[Header, ...] = (
 def dump(body: dict[str, Any]) -> bytes:
     """Write an answer as JSON; raises TypeError for a scalar that returned anything else."""
     return orjson.dumps(body)
+
+
+async def send_public(
+    send: Send, answers: Answers, body: dict[str, Any], *, known: bytes | None, max_age_s: int
+) -> None:
+    """Send an answer that everyone may see and caches may keep for `max_age_s`; 304 when `known` names it."""
+    content = dump(body)
+    etag = b'"' + hashlib.sha256(content).hexdigest()[:32].encode() + b'"'
+    headers = [
+        (b"cache-control", b"public, max-age=%d, must-revalidate" % max_age_s),
+        (b"etag", etag),
+        # Whoever signs in or shops with a cart is answered otherwise.
+        (b"vary", b"accept, authorization, cart-token"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    if known is not None and etag in {each.strip().removeprefix(b"W/") for each in known.split(b",")}:
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.body"})
+        return
+    headers += [(b"content-type", answers.value), (b"content-length", b"%d" % len(content))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
 
 
 async def send_json(

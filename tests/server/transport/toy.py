@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from graph.errors import ClientError
 from graph.limits import Limits
 from graph.operations import Operations, Outcome
+from graph.persisted import PersistedDocuments
 from server.http import GraphQLHTTP
 from server.http.connections import ConnectionInfo
 from server.websocket import GraphQLWebSocket
@@ -166,9 +167,18 @@ SCHEMA = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscrip
 LIMITS = Limits(request_timeout_s=1, body_timeout_s=1)
 
 
-def toy_app(toy: Toy, *, limits: Limits = LIMITS, introspection: bool = True, page: ASGIApp | None = None) -> ASGIApp:
+def toy_app(
+    toy: Toy,
+    *,
+    limits: Limits = LIMITS,
+    introspection: bool = True,
+    page: ASGIApp | None = None,
+    persisted: PersistedDocuments | None = None,
+) -> ASGIApp:
     """Mount the toy schema as the product's application mounts its own."""
-    operations = Operations(SCHEMA, limits=limits, introspection=introspection, observe=toy.outcomes.append)
+    operations = Operations(
+        SCHEMA, limits=limits, introspection=introspection, observe=toy.outcomes.append, persisted=persisted
+    )
 
     async def context_of(connection: ConnectionInfo) -> ToyContext:
         token = connection.params.get("authorization") or connection.headers.get("authorization", "")
