@@ -48,11 +48,6 @@ def narrowed(query: ProductQuery, ask: Ask, *, pinned: bool) -> dict[str, Any]:
     }
 
 
-def span(placed: Mapping[int, int], offset: int, length: int) -> list[int | None]:
-    """List the places of a page: a pinned product's place, or None for a hit of the engine's."""
-    return [place if place in placed else None for place in range(offset, offset + length)]
-
-
 def sort(order: Order | AttributeOrder, currency: str, locales: Sequence[str]) -> list[str]:
     """Write an order; `locales` are those of the names to sort by, the best first."""
     if isinstance(order, AttributeOrder):

@@ -5,11 +5,9 @@ from typing import Annotated
 
 import typer
 
-from domain.errors import Refusal
 from models.database import Database
-from server import progress, surroundings
+from server import migrate, progress, surroundings
 from server.engines import external
-from server.failures import Failure
 from services import demo
 
 app = typer.Typer()
@@ -22,10 +20,7 @@ def run(
     data_dir: surroundings.DataDir = surroundings.DEFAULT_DATA_DIR,
 ) -> None:
     """Load demo data: merchants, categories, products and reviews. Loading it again changes nothing."""
-    try:
-        counts = asyncio.run(_run(surroundings.database_url(data_dir), products, seed))
-    except Refusal as refusal:
-        raise Failure(refusal.message) from None
+    counts = asyncio.run(_run(surroundings.database_url(data_dir), products, seed))
     typer.echo(
         f"Demo data: {counts.products.created:,} products created, {counts.products.updated:,} updated, "
         f"{counts.products.unchanged:,} unchanged; {counts.reviews:,} reviews."
@@ -34,6 +29,7 @@ def run(
 
 async def _run(url: str, products: int, seed: int) -> demo.DemoCounts:
     await external.check_postgres(url)
+    await migrate.require_head(url)
     database = await Database.open(url)
     try:
         with progress.products("Demo data", total=products) as show:

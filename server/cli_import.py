@@ -8,11 +8,9 @@ from typing import Annotated
 import typer
 
 from domain import money
-from domain.errors import Refusal
 from models.database import Database
-from server import progress, surroundings
+from server import migrate, progress, surroundings
 from server.engines import external
-from server.failures import Failure
 from server.refused_report import RefusedReport
 from services import catalogue_import
 from services.catalogue_import import CatalogueImport, ImportCounts
@@ -43,14 +41,10 @@ def catalogue(
     data_dir: surroundings.DataDir = surroundings.DEFAULT_DATA_DIR,
 ) -> None:
     """Import products: new ones are created, those that differ updated. Exit code 1 when a row was refused."""
-    try:
-        money.exponent(currency)
-        feed_mapping = mapping.load(mapping.find(mapping_file)) if mapping_file is not None else None
-        reader = CatalogueFiles(files, merchant=merchant, mapping=feed_mapping, currency=currency, report=report)
-        refused = asyncio.run(reader.import_into(surroundings.database_url(data_dir), dry_run=dry_run))
-    except Refusal as refusal:
-        raise Failure(refusal.message) from None
-    if refused:
+    money.exponent(currency)
+    feed_mapping = mapping.load(mapping.find(mapping_file)) if mapping_file is not None else None
+    reader = CatalogueFiles(files, merchant=merchant, mapping=feed_mapping, currency=currency, report=report)
+    if asyncio.run(reader.import_into(surroundings.database_url(data_dir), dry_run=dry_run)):
         raise typer.Exit(1)
 
 
@@ -75,6 +69,7 @@ class CatalogueFiles:
     async def import_into(self, url: str, *, dry_run: bool) -> int:
         """Import all files and print what became of each; answers how many rows were refused."""
         await external.check_postgres(url)
+        await migrate.require_head(url)
         database = await Database.open(url)
         try:
             async with catalogue_import.begin(database, dry_run=dry_run) as importing:

@@ -1,11 +1,7 @@
 """Demo data for a shop that is still empty."""
 
-import sys
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 from models.database import Database
+from server import progress
 from server.data_directory import DataDirectory
 from services import demo
 
@@ -20,23 +16,8 @@ async def load_demo(database_url: str, directory: DataDirectory, *, products: in
         if not empty and not unfinished.exists():
             return
         unfinished.touch()
-        with _progress() as progress:
-            task = progress.add_task("Loading demo products", total=products)
-            await demo.load(
-                database,
-                products=products,
-                progress=lambda done, total: progress.update(task, completed=done, total=total),
-            )
+        with progress.products("Demo data", total=products) as show:
+            await demo.load(database, products=products, progress=lambda done, _: show(done))
         unfinished.unlink()
     finally:
         await database.close()
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("  {task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(file=sys.stderr),
-    )

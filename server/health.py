@@ -15,7 +15,6 @@ from server import migrate
 
 _TIMEOUT_S = 2.0
 
-_newest_revision = cache(migrate.head)
 _certificates = cache(httpx.create_ssl_context)  # 20 ms, so not at every look
 
 
@@ -80,10 +79,7 @@ async def _postgres(database: Database) -> None:
 
 async def _migrations(database: Database) -> str | None:
     async with database.connection() as connection:
-        revision = await migrate.current(connection)
-    if revision == _newest_revision():
-        return None
-    return f"at revision {revision or 'none'}, not at {_newest_revision()}: run `souk migrate`"
+        return await migrate.behind(connection)
 
 
 async def _meilisearch(url: str) -> str | None:

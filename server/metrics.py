@@ -4,9 +4,12 @@ With several server processes (`souk up --workers N`) PROMETHEUS_MULTIPROC_DIR i
 added up, whichever answers. Lags are not counted by the worker, which may be dead: they are read from Postgres.
 """
 
+import asyncio
 import os
 import re
 
+import asyncpg
+import structlog
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -22,6 +25,10 @@ from starlette.responses import Response
 
 from models.database import Database
 
+_log = structlog.get_logger()
+
+LAGS_TIMEOUT_S = 2.0
+
 # Clients choose operation names: only so many become label values, the later ones are counted as "other".
 MAX_OPERATIONS = 200
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
@@ -29,7 +36,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _REQUESTS = Counter("souk_graphql_requests", "GraphQL requests answered.", labelnames=("operation", "kind", "status"))
 _SECONDS = Histogram(
     "souk_graphql_request_seconds",
-    "Time from the request's last byte to the answer's first.",
+    "Time to run an operation or, for a subscription, one event of it.",
     labelnames=("operation",),
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 )
@@ -51,13 +58,14 @@ _EVENT_LAG = """
 """
 
 
-class _Names:
+class OperationNames:
     """The operation names that have become label values."""
 
     def __init__(self) -> None:
         self._known: set[str] = set()
 
     def label(self, operation: str | None) -> str:
+        """Give the label of an operation's name: itself, "anonymous" for none, "other" for one too many."""
         if not operation:
             return "anonymous"
         if operation in self._known:
@@ -68,7 +76,7 @@ class _Names:
         return operation
 
 
-_names = _Names()
+_names = OperationNames()
 
 
 def observe_request(operation: str | None, kind: str, seconds: float, statements: int, status: str) -> None:
@@ -89,7 +97,7 @@ async def event_lags(database: Database) -> dict[str, float]:
 
 
 async def endpoint(request: Request) -> Response:
-    """Answer /metrics; the application's state holds `database`."""
+    """Answer /metrics; the application's state holds `database`. The lags are left out while it does not answer."""
     counted = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         counted = CollectorRegistry()
@@ -101,6 +109,13 @@ async def endpoint(request: Request) -> Response:
         labelnames=("consumer",),
         registry=lags,
     )
-    for consumer, lag_s in (await event_lags(request.app.state.database)).items():
+    try:
+        async with asyncio.timeout(LAGS_TIMEOUT_S):
+            found = await event_lags(request.app.state.database)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        # Without Postgres there are no lags to tell, but all the more reason to tell the rest.
+        _log.warning("event_lags_unknown", reason=type(error).__name__)
+        found = {}
+    for consumer, lag_s in found.items():
         gauge.labels(consumer).set(lag_s)
     return Response(generate_latest(counted) + generate_latest(lags), media_type=CONTENT_TYPE_LATEST)

@@ -1,6 +1,7 @@
 """Brings a database to a revision of the schema, and tells whether it is there."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -9,6 +10,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from server.failures import Failure
 
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -30,6 +33,27 @@ async def current(connection: asyncpg.Connection) -> str | None:
         return None
     revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
     return revision
+
+
+async def require_head(database_url: str) -> None:
+    """Raise Failure unless a database is at the newest revision."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        if (reason := await behind(connection)) is not None:
+            raise Failure(f"The database is {reason}.")
+    finally:
+        await connection.close()
+
+
+async def behind(connection: asyncpg.Connection) -> str | None:
+    """Say which revision a database is at instead of the newest, and what to do; None if it is there."""
+    revision = await current(connection)
+    if revision == _newest():
+        return None
+    return f"at revision {revision or 'none'}, not at {_newest()}: run `souk migrate`"
+
+
+_newest = cache(head)
 
 
 async def upgrade(database_url: str, *, to: str = "head") -> None:

@@ -34,7 +34,7 @@ async def run(settings: Settings) -> None:
     indexer = Indexer(database, engine, Indexes.named(), locale=settings.locale)
     loops: dict[str, Loop] = {
         "index": lambda: indexer.run(wake),
-        "wake": lambda: _set_at_each_event(wake, settings.database_url),
+        "wake": lambda: set_at_each_event(wake, settings.database_url),
     }
     try:
         await run_loops(loops)
@@ -60,7 +60,7 @@ async def run_loops(loops: Mapping[str, Loop]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _set_at_each_event(wake: asyncio.Event, database_url: str) -> None:
+async def set_at_each_event(wake: asyncio.Event, database_url: str) -> None:
     """Set `wake` whenever somebody has written events; returns when the connection is lost."""
     connection = await asyncpg.connect(database_url)
     try:

@@ -1,11 +1,14 @@
 """The migrations ..."""
 
+import asyncio
 from collections.abc import Iterator
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
 from server import migrate
+from server.cli import app
 from tests.conftest import Databases
 
 
@@ -37,3 +40,19 @@ async def test_can_all_be_taken_back_and_made_again(empty_url: str) -> None:
     assert await migrate.current(connection) == migrate.head()
     await connection.close()
     await migrate.check(empty_url)
+
+
+@pytest.mark.parametrize("command", ["import catalogue lamps.jsonl", "demo", "reindex", "doctor"])
+def test_are_asked_for_by_commands_that_need_them(
+    empty_url: str, engines: dict[str, str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    asyncio.run(migrate.downgrade(empty_url, to="0001"))
+    for variable, address in (
+        ("DATABASE_URL", empty_url),
+        ("MEILI_URL", engines["meili_url"]),
+        ("MEILI_KEY", engines["meili_key"]),
+    ):
+        monkeypatch.setenv(variable, address)
+    result = CliRunner().invoke(app, command.split(), catch_exceptions=False)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"souk: The database is at revision 0001, not at {migrate.head()}: run `souk migrate`.\n"
