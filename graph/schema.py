@@ -19,6 +19,6 @@ def _read(source: Any, name: str) -> Any:
 schema = strawberry.Schema(
     query=Query,
     subscription=Subscription,
-    config=StrawberryConfig(default_resolver=_read, scalar_map=SCALARS, relay_max_results=100),
+    config=StrawberryConfig(default_resolver=_read, scalar_map=SCALARS),
 )
 bind(schema)
