@@ -64,7 +64,10 @@ class Supervisor:
             _log.warning("child_died", child=program.name, pid=child.pid, code=code, restart_in_s=delay_s)
             await asyncio.sleep(delay_s)
             delay_s = min(delay_s * 2, _LONGEST_DELAY_S)
-            await self._restart(program)
+            try:
+                await self._restart(program)
+            except OSError as error:  # no memory, no process or no log file to be had just now
+                _log.warning("child_not_started", child=program.name, reason=str(error))
 
     async def _restart(self, program: Program) -> None:
         starting = asyncio.create_task(Child.start(program))
