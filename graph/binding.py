@@ -45,14 +45,15 @@ def _short(definition: StrawberryField, field: GraphQLField) -> Resolver | None:
             return _column(name, convert)
         case Related(lookup, by):
             return _related(lookup, by)
-        case Computed(function) if not any(map(_needs_conversion, field.args.values())):
+        case Computed(function) if not any(map(needs_conversion, field.args.values())):
             return _computed(function, {name: argument.python_name for name, argument in _arguments(definition, field)})
-        case Batched() if not any(map(_needs_conversion, field.args.values())):
+        case Batched() if not any(map(needs_conversion, field.args.values())):
             return _batched(how, {name: argument.python_name for name, argument in _arguments(definition, field)})
     return _column(definition.python_name, None) if definition.is_basic_field else None
 
 
-def _needs_conversion(argument: Any) -> bool:
+def needs_conversion(argument: Any) -> bool:
+    """Say whether only Strawberry knows what Python value an argument's GraphQL value stands for."""
     named = get_named_type(argument.type)
     return is_enum_type(named) or is_input_object_type(named)
 
