@@ -42,6 +42,15 @@ async def children(
     )
 
 
+async def descendants(
+    categories: Sequence[Row], context: Context, *, first: int, after: str | None
+) -> list[Page[CategoryRow]]:
+    """Answer a page of what stands below each category, at any depth."""
+    return await pages.of_parents(
+        loaders.DESCENDANTS, context, categories, first=first, after=after, count=loaders.DESCENDANT_COUNT
+    )
+
+
 async def listing(
     root: Sequence[None], context: Context, *, roots: bool, first: int, after: str | None
 ) -> list[Page[CategoryRow]]:

@@ -34,6 +34,9 @@ class Category(Node):
     children: Connection["Category"] = connection(
         categories.children, description="What stands directly below it, in the menu's order."
     )
+    descendants: Connection["Category"] = connection(
+        categories.descendants, description="What stands below it, at any depth, in the menu's order."
+    )
     product_count: int = batch(
         categories.product_counts, description="How many listed products it and all below it hold."
     )

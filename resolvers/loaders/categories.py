@@ -1,10 +1,13 @@
-"""Categories: by id, by slug, children in pages, translations, and how many listed products each holds."""
+"""Categories: by id, by slug, children and descendants in pages, translations, how many listed products each holds."""
 
-from sqlalchemy import Text, any_, func, select
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, any_, func, select
+from sqlalchemy.dialects.postgresql import array
 
 from models.categories import Category, CategoryTranslation, ProductCategory
 from models.database import Row, Statement
-from resolvers.loaders.keysets import Keyset
+from resolvers.loaders.keysets import Keyset, unnested_keys
 from resolvers.loaders.lookups import Many, One, keys
 
 
@@ -57,3 +60,21 @@ ALL_COUNT = Statement(select(func.count()).select_from(Category))
 ROOTS = Keyset(select(*_COLUMNS).where(Category.parent_id.is_(None)), order=_ORDER, row=CategoryRow, name="roots")
 ROOTS_COUNT = Statement(select(func.count()).where(Category.parent_id.is_(None)))
 CHILDREN = Keyset(select(*_COLUMNS), order=_ORDER, row=CategoryRow, name="children", parent=Category.parent_id)
+
+
+def _is_below(ancestor_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    on_its_path = Category.path.bool_op("@>")(array([ancestor_id], type_=BigInteger))  # the index on paths answers it
+    return and_(on_its_path, Category.id != ancestor_id)
+
+
+_ancestors = unnested_keys()
+
+DESCENDANTS = Keyset(select(*_COLUMNS), order=_ORDER, row=CategoryRow, name="descendants", parent=_is_below)
+DESCENDANT_COUNT = One(
+    select(_ancestors.c.id.label("ancestor_id"), func.count().label("count"))
+    .select_from(_ancestors)
+    .join(Category, _is_below(_ancestors.c.id))
+    .group_by(_ancestors.c.id),
+    key="ancestor_id",
+    row=CountRow,
+)

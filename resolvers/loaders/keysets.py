@@ -1,13 +1,15 @@
 """Lists read page by page by keyset: a page of one list, or one of each of many parents' lists, by one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     Integer,
+    TableValuedAlias,
     bindparam,
     column,
     func,
@@ -22,6 +24,9 @@ from resolvers import cursors
 from resolvers.loaders.lookups import AnySelect, keys
 
 R = TypeVar("R", bound=Row)
+
+Parent = InstrumentedAttribute[Any] | Callable[[ColumnElement[int]], ColumnElement[bool]]
+"""Whose a row is: a column that holds the parent's id, or a condition on that id."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -41,7 +46,7 @@ class Keyset(Generic[R]):
         row: type[R],
         name: str,
         descending: bool = False,
-        parent: InstrumentedAttribute[Any] | None = None,
+        parent: Parent | None = None,
     ) -> None:
         self._name = name
         self._row = row
@@ -89,7 +94,13 @@ class Keyset(Generic[R]):
             raise cursors.invalid(cursor) from None
 
 
-def _per_parent(rows: AnySelect, parent: InstrumentedAttribute[Any]) -> AnySelect:
-    parents = func.unnest(keys()).table_valued(column("id", BigInteger)).render_derived(name="parent")
-    child = rows.where(parent == parents.c.id).lateral("child")
+def unnested_keys() -> TableValuedAlias:
+    """Stand for the `keys` of a statement as a table with the one column `id`."""
+    return func.unnest(keys()).table_valued(column("id", BigInteger)).render_derived(name="parent")
+
+
+def _per_parent(rows: AnySelect, parent: Parent) -> AnySelect:
+    parents = unnested_keys()
+    is_its = parent == parents.c.id if isinstance(parent, InstrumentedAttribute) else parent(parents.c.id)
+    child = rows.where(is_its).lateral("child")
     return select(parents.c.id.label("parent_key"), *child.c).select_from(parents).join(child, true())
