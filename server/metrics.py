@@ -7,6 +7,7 @@ added up, whichever answers. Lags are not counted by the worker, which may be de
 import asyncio
 import os
 import re
+from collections.abc import Iterator, Mapping
 
 import asyncpg
 import structlog
@@ -15,11 +16,12 @@ from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
     generate_latest,
 )
+from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -96,19 +98,30 @@ async def event_lags(database: Database) -> dict[str, float]:
         return {row["name"]: row["lag_s"] for row in await connection.fetch(_EVENT_LAG)}
 
 
+class _Lags(Collector):
+    """The lags of one answer; no Gauge, because of several processes each would keep and show a copy of its own."""
+
+    def __init__(self, lags_s: Mapping[str, float]) -> None:
+        self._lags_s = lags_s
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Give the one metric."""
+        family = GaugeMetricFamily(
+            "souk_event_lag_seconds",
+            "Age of the oldest event that a consumer has not dealt with; the search index is one of them.",
+            labels=("consumer",),
+        )
+        for consumer, lag_s in self._lags_s.items():
+            family.add_metric((consumer,), lag_s)
+        yield family
+
+
 async def endpoint(request: Request) -> Response:
     """Answer /metrics; the application's state holds `database`. The lags are left out while it does not answer."""
     counted = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         counted = CollectorRegistry()
         MultiProcessCollector(counted)  # type: ignore[no-untyped-call]  # it ships no types for its constructor
-    lags = CollectorRegistry()
-    gauge = Gauge(
-        "souk_event_lag_seconds",
-        "Age of the oldest event that a consumer has not dealt with; the search index is one of them.",
-        labelnames=("consumer",),
-        registry=lags,
-    )
     try:
         async with asyncio.timeout(LAGS_TIMEOUT_S):
             found = await event_lags(request.app.state.database)
@@ -116,6 +129,4 @@ async def endpoint(request: Request) -> Response:
         # Without Postgres there are no lags to tell, but all the more reason to tell the rest.
         _log.warning("event_lags_unknown", reason=type(error).__name__)
         found = {}
-    for consumer, lag_s in found.items():
-        gauge.labels(consumer).set(lag_s)
-    return Response(generate_latest(counted) + generate_latest(lags), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(counted) + generate_latest(_Lags(found)), media_type=CONTENT_TYPE_LATEST)

@@ -9,8 +9,9 @@ import socket
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,23 +92,23 @@ async def _prepare(supervisor: Supervisor, directory: DataDirectory, options: Op
 async def _engines(supervisor: Supervisor, directory: DataDirectory) -> dict[str, str]:
     """Start the engines that the environment gives no address of; return the addresses of both."""
     addresses = {}
-    starts: list[Coroutine[Any, Any, None]] = []
+    starts: list[Callable[[], Coroutine[Any, Any, None]]] = []  # called when both engines are known to be there
     if os.environ.get("DATABASE_URL"):
         addresses["database_url"] = str(config.read("database_url", os.environ))
-        starts.append(external.check_postgres(addresses["database_url"]))
+        starts.append(partial(external.check_postgres, addresses["database_url"]))
     else:
         postgres = EmbeddedPostgres(directory)
         addresses["database_url"] = postgres.url
-        starts.append(postgres.start(supervisor))
+        starts.append(partial(postgres.start, supervisor))
     if os.environ.get("MEILI_URL"):
         addresses["meili_url"] = str(config.read("meili_url", os.environ))
         addresses["meili_key"] = os.environ.get("MEILI_KEY", "")
-        starts.append(external.check_meilisearch(addresses["meili_url"], addresses["meili_key"]))
+        starts.append(partial(external.check_meilisearch, addresses["meili_url"], addresses["meili_key"]))
     else:
         meilisearch = EmbeddedMeilisearch(directory)
         addresses |= {"meili_url": meilisearch.url, "meili_key": meilisearch.key}
-        starts.append(meilisearch.start(supervisor))
-    await _together(*starts)
+        starts.append(partial(meilisearch.start, supervisor))
+    await _together(*(start() for start in starts))
     return addresses
 
 

@@ -1,10 +1,11 @@
 """What Prometheus reads ..."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, values
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -80,6 +81,21 @@ async def test_tells_how_far_each_consumer_is_behind(database: Database) -> None
     samples = await scraped(database)
     assert samples["souk_event_lag_seconds", frozenset({"punctual"})] == 0
     assert samples["souk_event_lag_seconds", frozenset({"late"})] == pytest.approx(100, abs=30)
+
+
+async def test_tells_a_lag_once_however_many_processes_there_are(
+    database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    monkeypatch.setattr(values, "ValueClass", values.MultiProcessValue(lambda: 7))
+    async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO event_consumers (name, transaction_id, event_id) VALUES ('punctual', '10', 1)"
+        )
+    for _ in range(2):
+        samples = await scraped(database)
+        lags = {labels: value for (name, labels), value in samples.items() if name == "souk_event_lag_seconds"}
+        assert lags == {frozenset({"punctual"}): 0}
 
 
 class Away:

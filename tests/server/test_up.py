@@ -1,6 +1,7 @@
 """`souk up` ..."""
 
 import contextlib
+import gc
 import json
 import os
 import re
@@ -16,6 +17,11 @@ import asyncpg
 import httpx
 import psutil
 import pytest
+
+from server.data_directory import DataDirectory
+from server.engines import meilisearch
+from server.supervisor import Supervisor
+from server.up import _engines as start_engines
 
 pytestmark = pytest.mark.process
 
@@ -193,6 +199,20 @@ def test_says_what_is_wrong_with_an_address(monkeypatch: pytest.MonkeyPatch, tmp
     assert code == 1
     assert re.fullmatch(r"souk: No Postgres answers at 127.0.0.1:1 \(.*\): start it, .*\.", said, re.DOTALL)
     assert "hidden" not in said
+
+
+async def test_says_that_there_is_no_meilisearch_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(meilisearch, "_FROM_NPM", tmp_path / "nothing")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for address in ("DATABASE_URL", "MEILI_URL"):
+        monkeypatch.delenv(address, raising=False)
+    directory = DataDirectory(tmp_path / "data")
+    with directory.hold(), pytest.raises(meilisearch.NoMeilisearchError, match="run `make engines`"):
+        await start_engines(Supervisor(), directory)
+    gc.collect()  # a coroutine that was made and not run would complain now
+    assert list(directory.pids.iterdir()) == []
 
 
 async def _connect(up: Up) -> asyncpg.Connection:
