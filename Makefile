@@ -54,8 +54,10 @@ clean: ## take away everything that was installed or built; the data in .souk st
 	rm -rf $(VENV) server/engines/node_modules server/graphiql/node_modules server/graphiql/dist tests/*/node_modules
 
 ready: $(VENV)/.run engines graphiql
+	@:
 
 ready-dev: $(VENV)/.dev engines graphiql tests/audit/node_modules/.stamp tests/browser/node_modules/.stamp
+	@:
 
 engines: server/engines/node_modules/.stamp ## fetch the Meilisearch binary
 

@@ -10,7 +10,7 @@ from server import migrate, progress, surroundings
 from server.engines import external
 from services import demo
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

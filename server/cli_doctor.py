@@ -14,7 +14,7 @@ from server import migrate, surroundings
 from server.config import Settings
 from server.engines import external
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 SAMPLE_WINDOWS = 20
 

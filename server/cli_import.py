@@ -17,7 +17,7 @@ from services.catalogue_import import CatalogueImport, ImportCounts
 from services.feeds import formats, mapping
 from services.feeds.mapping import CatalogueMapping
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.callback()

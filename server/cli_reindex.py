@@ -13,7 +13,7 @@ from server.config import Settings
 from server.engines import external
 from server.failures import Failure
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
