@@ -104,16 +104,20 @@ class Database:
         `statement_timeout_s` ends any single statement that runs longer, on the server's side.
         """
         plain_url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
+        session = {"statement_timeout": str(int(statement_timeout_s * 1000)), "application_name": "souk"}
         pool = await asyncpg.create_pool(
             plain_url,
             min_size=1,
             max_size=pool_size,
             init=_set_codecs,
             reset=_keep_session_state,
-            server_settings={"statement_timeout": str(int(statement_timeout_s * 1000)), "application_name": "souk"},
+            server_settings=session,
         )
         engine = create_async_engine(
-            plain_url.replace("postgresql://", "postgresql+asyncpg://", 1), pool_size=pool_size, max_overflow=0
+            plain_url.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=pool_size,
+            max_overflow=0,
+            connect_args={"server_settings": session},
         )
         return cls(pool=pool, engine=engine)
 

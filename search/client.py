@@ -34,7 +34,7 @@ class Meilisearch:
         self._timeout_s = timeout_s
         self._breaker = breaker or CircuitBreaker()
         # Asked for gzip, Meilisearch streams chunks that meet delayed acknowledgements: 48 ms instead of 1.1 ms.
-        lines = [f"Host: {self._pool.host}:{self._pool.port}", "Accept-Encoding: identity"]
+        lines = [f"Host: {self._pool.authority}", "Accept-Encoding: identity"]
         if key:
             lines.append(f"Authorization: Bearer {key}")
         self._headers = "".join(f"{line}\r\n" for line in lines)

@@ -113,9 +113,10 @@ class ConnectionPool:
 
     def __init__(self, url: str, *, size: int, connect_timeout_s: float) -> None:
         parts = urlsplit(url)
-        self.host = parts.hostname or ""
+        self.authority = parts.netloc
+        self._host = parts.hostname or ""
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
-        self.port = parts.port or (443 if self._tls else 80)
+        self._port = parts.port or (443 if self._tls else 80)
         self._connect_timeout_s = connect_timeout_s
         self._idle: list[Connection] = []
         self._free = asyncio.Semaphore(size)
@@ -148,6 +149,6 @@ class ConnectionPool:
     async def _open(self) -> Connection:
         async with asyncio.timeout(self._connect_timeout_s):
             _, connection = await asyncio.get_running_loop().create_connection(
-                Connection, self.host, self.port, ssl=self._tls
+                Connection, self._host, self._port, ssl=self._tls
             )
         return connection

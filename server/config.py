@@ -6,7 +6,6 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from domain import locales
 from domain.errors import InvalidInput
@@ -68,11 +67,11 @@ def _database_url(value: str) -> str:
 
 
 def _http_url(value: str) -> str:
-    """Check an HTTP address and drop its trailing slash."""
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("an HTTP address such as http://127.0.0.1:7700")
-    return value.rstrip("/")
+    """Check an HTTP address of a host and a port, and drop its trailing slash."""
+    address = value.rstrip("/")
+    if re.fullmatch(r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", address) is None:
+        raise ValueError("an HTTP address of host and port alone, such as http://127.0.0.1:7700")
+    return address
 
 
 def _origins(value: str) -> tuple[str, ...]:

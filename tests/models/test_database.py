@@ -78,6 +78,9 @@ async def test_ends_a_statement_that_runs_too_long(database_url: str) -> None:
     async with impatient.connection() as connection:
         with pytest.raises(Exception, match="statement timeout"):
             await connection.fetch("SELECT pg_sleep(60)")
+    with pytest.raises(Exception, match="statement timeout"):
+        async with impatient.transaction() as session:
+            await session.execute(text("SELECT pg_sleep(60)"))
     await impatient.close()
 
 

@@ -9,6 +9,8 @@ from server.config import ConfigError, Settings
 
 ADDRESSES = {"DATABASE_URL": "postgresql://souk:secret@db:5432/souk", "MEILI_URL": "http://meili:7700"}
 
+ADDRESS_EXPECTED = "an HTTP address of host and port alone, such as http://127.0.0.1:7700"
+
 
 def test_are_the_defaults_where_the_environment_says_nothing() -> None:
     settings = Settings.from_env(ADDRESSES)
@@ -22,6 +24,7 @@ def test_are_the_defaults_where_the_environment_says_nothing() -> None:
         ("DATABASE_URL", "postgres://a@b/c", "database_url", "postgresql://a@b/c"),
         ("DATABASE_URL", "postgresql+asyncpg://a@b/c", "database_url", "postgresql://a@b/c"),
         ("MEILI_URL", "https://search.example/", "meili_url", "https://search.example"),
+        ("MEILI_URL", "http://[::1]:7700", "meili_url", "http://[::1]:7700"),
         ("MEILI_KEY", "k", "meili_key", "k"),
         ("SOUK_PORT", " 8001 ", "port", 8001),
         ("SOUK_PORT", "0", "port", 0),
@@ -52,7 +55,14 @@ def test_read_a_variable(variable: str, text: str, name: str, value: object) -> 
         ("SOUK_ENVIRONMENT", "test", "SOUK_ENVIRONMENT must be development or production, not 'test'."),
         ("SOUK_INTROSPECTION", "maybe", "SOUK_INTROSPECTION must be on or off, not 'maybe'."),
         ("SOUK_HOST", "a b", "SOUK_HOST must be a host name or an address, not 'a b'."),
-        ("MEILI_URL", "meili", "MEILI_URL must be an HTTP address such as http://127.0.0.1:7700, not 'meili'."),
+        *[
+            (
+                "MEILI_URL",
+                text,
+                f"MEILI_URL must be {ADDRESS_EXPECTED}, not '{text}'.",
+            )
+            for text in ("meili", "http://", "http://meili/search", "http://a:b@meili", "http://meili?x", "ftp://meili")
+        ],
         (
             "DATABASE_URL",
             "mysql://souk:secret@db/souk",
