@@ -1,7 +1,9 @@
 """What one operation carries to its resolvers: where to read, in which currency, and the loaders made for it alone."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from aiodataloader import DataLoader
@@ -9,6 +11,7 @@ from aiodataloader import DataLoader
 from models.database import Database, Row, StatementCount, counting
 from resolvers.changes import Changes
 from resolvers.loaders.lookups import Lookup
+from resolvers.together import Together
 from search.querying import SearchEngine
 
 P = TypeVar("P")
@@ -18,6 +21,24 @@ A = ParamSpec("A")
 
 Batch = Callable[Concatenate[Sequence[P], "Context", A], Coroutine[Any, Any, Sequence[V]]]
 """A resolver of one field for all its parents at once: parents in, values out, in the parents' order."""
+
+
+def _share(loading: asyncio.Future[V]) -> asyncio.Future[V]:
+    """Give one of many waiters a future of its own.
+
+    What is loaded once is awaited by many fields, and graphql-core cancels the siblings of a field that fails, or never
+    awaits them: without a shield one sibling's end would be everyone's.
+    """
+    mine = asyncio.shield(loading)
+    for future in (loading, mine):
+        future.add_done_callback(_mark_seen)
+    return mine
+
+
+def _mark_seen(future: asyncio.Future[Any]) -> None:
+    """Keep asyncio from reporting a failure that nobody waits for any more."""
+    if not future.cancelled():
+        future.exception()
 
 
 @dataclass(slots=True)
@@ -34,22 +55,23 @@ class Context:
     statements: StatementCount
     """How many statements this operation has run."""
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
+    _groups: dict[Lookup[Any, Any], Together[Any, Any]] = field(default_factory=dict)
     _parents: list[Any] = field(default_factory=list)
 
     def fresh(self) -> "Context":
         """Give the same surroundings with new loaders: those of an earlier event would answer with stale rows."""
-        return replace(self, statements=counting(), _loaders={}, _parents=[])
+        return replace(self, statements=counting(), _loaders={}, _groups={}, _parents=[])
 
     def load(self, lookup: Lookup[R, V], key: Any) -> Awaitable[V]:
         """Look one key up, together with all others that are asked for before the loop turns."""
-        return self._loader(lookup).load(key)
+        return _share(self._loader(lookup).load(key))
 
     def load_many(self, lookup: Lookup[R, V], keys: Sequence[Any]) -> Awaitable[Sequence[V]]:
         """Look many keys up at once, together with all others that are asked for before the loop turns.
 
         One future for all the keys, not one a key: a level of a thousand objects waits once.
         """
-        return self._group_loader(lookup).load(tuple(keys))
+        return self._together(lookup).values(keys)
 
     def batch(self, resolver: Batch[P, A, V], parent: P, *args: A.args, **kwargs: A.kwargs) -> Awaitable[V]:
         """Resolve one parent's field together with its siblings': the adapter from per-object to batch resolvers."""
@@ -65,25 +87,17 @@ class Context:
 
             # Rows hold documents and cannot be hashed; a parent is the same parent when it is the same object.
             loader = self._loaders[key] = DataLoader(resolve, get_cache_key=id)
-        return loader.load(parent)
+        return _share(loader.load(parent))
 
     async def _of_root(self, resolver: Batch[Any, A, V], *args: A.args, **kwargs: A.kwargs) -> V:
         # The root has no siblings to wait for.
         (value,) = await resolver([None], self, *args, **kwargs)
         return value
 
-    def _group_loader(self, lookup: Lookup[R, V]) -> DataLoader[tuple[Any, ...], Sequence[V]]:
-        loader = self._loaders.get((lookup, "groups"))
+    def _together(self, lookup: Lookup[R, V]) -> Together[Any, V]:
+        loader = self._groups.get(lookup)
         if loader is None:
-            known: dict[Any, V] = {}
-
-            async def load(groups: list[tuple[Any, ...]]) -> list[Sequence[V]]:
-                missing = list({key for group in groups for key in group} - known.keys())
-                if missing:
-                    known.update(zip(missing, await lookup.load(self.database, missing), strict=True))
-                return [[known[key] for key in group] for group in groups]
-
-            loader = self._loaders[lookup, "groups"] = DataLoader(load)
+            loader = self._groups[lookup] = Together(partial(lookup.load, self.database))
         return loader
 
     def _loader(self, lookup: Lookup[R, V]) -> DataLoader[Any, V]:

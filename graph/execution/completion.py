@@ -69,20 +69,22 @@ class Place(Completer):
 
 
 class Leaf(Completer):
-    """Scalars and enumerations. Values of exactly the type `plain` need no coercion."""
+    """Scalars and enumerations. Values of exactly the type `plain` need no coercion if `fit` says so of the column."""
 
-    __slots__ = ("_coerce", "_plain", "_type")
+    __slots__ = ("_coerce", "_fit", "_type", "_untouched")
 
-    def __init__(self, leaf_type: Any, plain: type | None) -> None:
+    def __init__(self, leaf_type: Any, plain: type | None, fit: Callable[[Values], bool] | None = None) -> None:
         self._type = leaf_type
         self._coerce: Callable[[Any], Any] = leaf_type.coerce_output_value
-        self._plain = plain
+        self._untouched = {type(None), plain} if plain else {type(None)}
+        self._fit = fit
 
     def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Column:
-        """Coerce each value that needs it."""
-        plain = self._plain
+        """Coerce each value, if any needs it."""
+        if self._untouched.issuperset(map(type, values)) and (self._fit is None or self._fit(values)):
+            return list(values)
         return [
-            value if type(value) is plain or value is None else self._coerced(run, field, value, where, index)
+            None if value is None else self._coerced(run, field, value, where, index)
             for index, value in enumerate(values)
         ]
 

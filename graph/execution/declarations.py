@@ -50,3 +50,11 @@ class Batched:
 
 
 How = Column | Computed | Related | Batched
+
+
+def read(source: Any, name: str) -> Any:
+    """Read a plain field: a key of a dictionary, an attribute of anything else. Meant as Strawberry's default resolver.
+
+    Plain columns are copied in one go only where this or Strawberry's own default, getattr, is in force.
+    """
+    return source[name] if isinstance(source, dict) else getattr(source, name)

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from inspect import isawaitable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -18,6 +19,7 @@ from strawberry.types.field import StrawberryField
 
 from graph.execution.columns import all_of
 from graph.execution.declarations import HOW, Batched, Column, Computed, How, Related
+from graph.execution.declarations import read as read_plainly
 from graph.execution.where import Where
 
 if TYPE_CHECKING:
@@ -40,27 +42,33 @@ class Way(ABC):
 
 
 class _Named(Way):
-    """A plain value: a key of a document, or an attribute of anything else; `read` reads one."""
+    """A plain value; `read` is what Strawberry reads one with."""
 
-    __slots__ = ("_name", "_read")
+    __slots__ = ("_attribute", "_name", "_read")
 
     def __init__(self, name: str, read: Read) -> None:
         self._name = name
         self._read = read
+        self._attribute = attrgetter(name)
 
     def values(
         self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where
     ) -> list[Any]:
-        """Copy the column in one go; if one cannot be read, once more with care."""
+        """Copy the column in one go; if one value cannot be read, once more with care."""
         del run, field, arguments, where
-        name, read = self._name, self._read
+        name, classes = self._name, set(map(type, sources))
         try:
-            # What can be read by key and has no such attribute of its own gives by `read` what it holds under the key.
-            if read is not getattr and not hasattr(type(sources[0]), name) and len(set(map(type, sources))) == 1:
-                return [source[name] for source in sources]
+            if self._read is read_plainly and len(classes) == 1:
+                (of,) = classes
+                # A row has its columns as items and as attributes, but items are read faster. What its class has under
+                # the same name stands before a column.
+                if of is dict or (hasattr(of, "__getitem__") and not hasattr(of, name)):
+                    return [source[name] for source in sources]
+                if not issubclass(of, dict):
+                    return list(map(self._attribute, sources))
         except (KeyError, TypeError, IndexError, AttributeError):
             pass
-        return _each(read, sources, name)
+        return _each(self._read, sources, name)
 
 
 class _Converted(Way):
