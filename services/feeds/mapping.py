@@ -13,7 +13,7 @@ from typing import Any
 from models.attributes import ATTRIBUTE_KINDS
 from services.catalogue_import_vocabulary import AttributeHint, label_of
 from services.feeds.mapping_fields import Row, Scope, Value, compile_field, compile_steps, known
-from services.feeds.mapping_steps import EMPTY, MappingError, Step, through
+from services.feeds.mapping_steps import MappingError, Step, is_empty, through
 
 FORMATS = ("jsonl", "csv", "tsv")
 _PRODUCT_FIELDS = ("merchant", "merchantName", "externalId", "name", "slug", "description", "status", "publishedAt")
@@ -60,7 +60,7 @@ class CatalogueMapping:
 
     def document(self, row: Row) -> dict[str, Any]:
         """Make a row of the feed a document of the import record's shape."""
-        values = {name: value for name, read in self.fields.items() if (value := read(row)) not in EMPTY}
+        values = {name: value for name, read in self.fields.items() if not is_empty(value := read(row))}
         variant: dict[str, Any] = {name: values.pop(name) for name in _VARIANT_FIELDS if name in values}
         variant.setdefault("sku", values.get("externalId"))
         price = {name: values.pop(name) for name in _PRICE_FIELDS if name in values}
@@ -76,7 +76,7 @@ class CatalogueMapping:
 
     def _attributes(self, row: Row) -> Iterator[tuple[str, Any]]:
         for rule in self.attributes:
-            if rule.read is not None and (value := rule.read(row)) not in EMPTY:
+            if rule.read is not None and not is_empty(value := rule.read(row)):
                 yield rule.key, value
         uses = self._uses
         for column, cell in row.items():
@@ -84,7 +84,7 @@ class CatalogueMapping:
                 uses[column] = list(self._uses_of(column))
             for key, steps in uses[column]:
                 value = through(steps, cell)
-                if value not in EMPTY:
+                if not is_empty(value):
                     yield key, value
 
     def _uses_of(self, column: str) -> Iterator[tuple[str, tuple[Step, ...]]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from services.feeds.mapping_steps import EMPTY, MappingError, Step, compile_step, through
+from services.feeds.mapping_steps import MappingError, Step, compile_step, is_empty, through
 
 _FIELD_KEYS = {"from", "constant", "steps", "default", "rules", "ignore_case", "when"}
 
@@ -48,7 +48,7 @@ def compile_field(place: str, source: object, scope: Scope) -> Value:
         if condition is not None and not condition(row):
             return default
         found = through(steps, read(row))
-        return default if found in EMPTY else found
+        return default if is_empty(found) else found
 
     return value
 
@@ -74,7 +74,7 @@ def _source(place: str, source: object, scope: Scope) -> Value:
     scope.columns.update(name.split("/")[1] if name.startswith("/") else name for name in names)
     if len(readers) == 1:
         return readers[0]
-    return lambda row: next((value for read in readers if (value := read(row)) not in EMPTY), None)
+    return lambda row: next((value for read in readers if not is_empty(value := read(row))), None)
 
 
 def _column(name: str) -> Value:
@@ -105,7 +105,7 @@ def _condition(place: str, table: object, scope: Scope) -> Callable[[Row], bool]
     assert isinstance(table, dict)  # noqa: S101  known has said so; this tells mypy
     read = _source(f"{place}.from", table.get("from"), scope)
     pattern = _pattern(f"{place}.matches", table.get("matches", ""))
-    return lambda row: (value := read(row)) not in EMPTY and pattern.search(str(value)) is not None
+    return lambda row: not is_empty(value := read(row)) and pattern.search(str(value)) is not None
 
 
 def _rules(place: str, rules: object, scope: Scope, *, ignore_case: bool) -> Value:
@@ -131,7 +131,7 @@ def _rules(place: str, rules: object, scope: Scope, *, ignore_case: bool) -> Val
         for source, pattern, found in compiled:
             if source not in texts:
                 cell = readers[source](row)
-                text = None if cell in EMPTY else str(cell)
+                text = None if is_empty(cell) else str(cell)
                 texts[source] = text.lower() if text is not None and ignore_case else text
             if (text := texts[source]) is not None and pattern.search(text):
                 return found

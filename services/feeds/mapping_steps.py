@@ -1,7 +1,7 @@
 """The steps of a mapping: small transforms that a value goes through, one after the other.
 
-A step takes a value that is not empty and answers a value; None, "" and [] are empty and end the way. A step that
-cannot read its value leaves it as it is, so that the record's check refuses the row and shows it.
+A step takes a value that is not empty and answers a value; None, [] and text of nothing but blanks are empty and end
+the way. A step that cannot read its value leaves it as it is, so that the record's check refuses the row and shows it.
 """
 
 import re
@@ -15,7 +15,7 @@ from domain.plain_text import strip_html
 from domain.slugs import slugify
 
 Step = Callable[[Any], Any]
-EMPTY: tuple[Any, ...] = (None, "", [])
+_EMPTY: tuple[Any, ...] = (None, "", [])
 _NOT_DECIMAL = re.compile(r"[^0-9.\-]")
 _BOOLEANS = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}
 
@@ -48,10 +48,15 @@ def compile_step(place: str, step: object, tables: Mapping[str, Any]) -> Step:
     )
 
 
+def is_empty(value: Any) -> bool:
+    """Tell whether a value says nothing: None, no items, or text of nothing but blanks."""
+    return value in _EMPTY or (isinstance(value, str) and value.isspace())
+
+
 def through(steps: tuple[Step, ...], value: Any) -> Any:
     """Take a value through steps, until it is empty."""
     for step in steps:
-        if value in EMPTY:
+        if is_empty(value):
             break
         value = step(value)
     return value

@@ -47,7 +47,8 @@ def need(path: Path, columns: Iterable[str], needed: Iterable[str]) -> None:
     """Raise FeedError that names the needed columns that are missing."""
     missing = [column for column in needed if column not in set(columns)]
     if missing:
-        raise FeedError(path, f"the column {', '.join(missing)} is missing", line=1)
+        columns_are = "column {} is" if len(missing) == 1 else "columns {} are"
+        raise FeedError(path, f"the {columns_are.format(', '.join(missing))} missing", line=1)
 
 
 def check(path: Path, delimiter: str) -> None:

@@ -283,8 +283,17 @@ def test_of_any_shape_is_read_through_a_mapping(tmp_path: Path) -> None:
     assert second.variants[0].stock == {"main": 1}
 
 
+def test_read_through_a_mapping_takes_cells_of_blanks_for_empty_ones(tmp_path: Path) -> None:
+    table = "no,title,price,was,sale,lb,images,left,a_usb_port\n2, ,5,9, , , , ,\t \n"
+    [row] = read(write(tmp_path / "feed.csv", table), mapping=mapping.parse(MAPPING))
+    assert isinstance(row.record, ProductRecord)
+    assert (row.record.name, row.record.category, row.record.attributes) == ("2", None, {})
+    assert (row.record.variants[0].weight_grams, row.record.media) == (None, [])
+    assert row.record.variants[0].stock == {"main": 1}
+
+
 def test_read_through_a_mapping_must_have_the_columns_it_names(tmp_path: Path) -> None:
-    with pytest.raises(FeedError, match="line 1: the column images, lb, left, sale, was is missing"):
+    with pytest.raises(FeedError, match="line 1: the columns images, lb, left, sale, was are missing"):
         read(write(tmp_path / "feed.csv", "no,title,price\n1,a,2\n"), mapping=mapping.parse(MAPPING))
 
 

@@ -67,4 +67,5 @@ def test_is_the_last_when_nothing_is_left() -> None:
     steps = tuple(compile_step("here", step, {}) for step in ({"regex": "x"}, "upper"))
     assert through(steps, "abc") is None
     assert through(steps, "") == ""
+    assert through(steps, " \n") == " \n"
     assert through(steps, "axb") == "X"
