@@ -72,7 +72,9 @@ class AttributeFilterInput:
 
 
 @strawberry.input(
-    name="ProductFilter", description="What a list of products is narrowed to: all criteria that are given must hold."
+    name="ProductFilter",
+    description="What a list of products is narrowed to: all criteria that are given must hold. "
+    "At most 100 attributes and values may be named.",
 )
 class ProductFilterInput:
     """What a list of products is narrowed to."""

@@ -14,7 +14,7 @@ from domain.errors import InvalidInput
 from domain.money import Money
 from domain.rules import Rule
 from models.database import Row
-from resolvers import pages, translations
+from resolvers import choices, pages, translations
 from resolvers.context import Context
 from resolvers.loaders import attributes as attribute_loaders
 from resolvers.loaders import product_lists
@@ -267,6 +267,7 @@ def _rating_score(stars: float) -> int:
 
 def _path(filters: Sequence[AttributeFilter]) -> str:
     """Write the attributes' conditions as one jsonpath predicate, which the index on the attributes can answer."""
+    choices.check(sum(1 + len(each.values) for each in filters), field="filter.attributes")
     return " && ".join(_one_of(each.name, each.values) for each in filters)
 
 

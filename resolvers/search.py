@@ -91,11 +91,14 @@ async def products(  # noqa: PLR0913 - the field's arguments
         (pins,) = await context.load_many(loaders.PINS, [text.lower()])
         wanted = search_filters.pinned(wanted, pins)
     name = f"search.{_fingerprint(wanted, order)}"
+    offset = 0 if after is None else cursors.decode(after, name, [int])[0]
+    if offset < 0:
+        raise cursors.invalid(after or "")
     results = Results(
         context.search.products(
             wanted,
             order=order,
-            offset=0 if after is None else cursors.decode(after, name, [int])[0],
+            offset=offset,
             limit=pages.page_size(first),
             locales=locales.fallback_chain(locale) if locale else (),
         ),

@@ -8,6 +8,7 @@ from typing import Any
 from domain import money
 from domain.errors import InvalidInput
 from models.database import Row
+from resolvers import choices
 from resolvers.context import Context
 from resolvers.loaders import attributes, categories, merchants
 from resolvers.loaders.lookups import One
@@ -47,6 +48,8 @@ class SearchFilter:
 async def resolved(text: str, wanted: SearchFilter, context: Context, *, currency: str | None) -> ProductQuery:
     """Check a filter; raises InvalidInput that names a category, merchant, attribute or bound that is none."""
     chosen = _currency(wanted, context, currency)
+    named = len(wanted.merchants) + sum(1 + len(criterion.values) for criterion in wanted.attributes)
+    choices.check(named, field="filter")
     if wanted.category is not None:
         await _known(categories.BY_SLUG, [wanted.category], context, what="category", field="filter.category")
     await _known(merchants.BY_SLUG, wanted.merchants, context, what="merchant", field="filter.merchants")

@@ -64,7 +64,8 @@ class SearchAttributeFilter:
 
 @strawberry.input(
     description="What a search is narrowed to: all criteria that are given must hold. "
-    "A category, merchant or attribute that does not exist is refused: BAD_USER_INPUT."
+    "A category, merchant or attribute that does not exist is refused: BAD_USER_INPUT; "
+    "so are more than 100 merchants, attributes and values together."
 )
 class ProductSearchFilter:
     """What a search is narrowed to."""

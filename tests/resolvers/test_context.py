@@ -1,8 +1,9 @@
 """An operation's context ..."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 
@@ -37,6 +38,26 @@ async def test_never_answers_a_new_parent_with_what_a_dead_one_was_answered(cont
 
     answers = [await context.batch(number, Parent(each)) for each in range(50)]  # each may get its forerunner's id()
     assert answers == list(range(50))
+
+
+async def test_answers_who_still_waits_when_another_has_given_up(
+    context: Context, connection: asyncpg.Connection
+) -> None:
+    merchant = await catalogue.merchant(connection, name="Ada")
+
+    async def number(parents: Sequence[Parent], _: Context) -> list[int]:
+        return [parent.number for parent in parents]
+
+    parent = Parent(7)
+    ways: list[Callable[[], Awaitable[Any]]] = [
+        lambda: context.batch(number, parent),
+        lambda: context.load(merchants.BY_ID, merchant),
+        lambda: context.load_many(merchants.BY_ID, [merchant]),
+    ]
+    for ask in ways:
+        given_up, waiting = asyncio.ensure_future(ask()), asyncio.ensure_future(ask())
+        given_up.cancel()
+        assert await waiting
 
 
 async def name(context: Context, merchant: int) -> str | None:
