@@ -50,10 +50,8 @@ _FABRICS = ("Cotton", "Linen", "Wool", "Recycled polyester", "Organic cotton")
 _METALS = ("Steel", "Aluminium", "Brass", "Cast iron")
 
 ATTRIBUTES: dict[str, tuple[AttributeHint, tuple[object, ...]]] = {
-    "colour": (
-        AttributeHint("Colour", "ENUMERATION", allowed_values=_COLOURS, filterable=True, searchable=True),
-        _COLOURS,
-    ),
+    # Text: nearly every feed that somebody imports beside the demo has a colour, and colours of its own.
+    "colour": (AttributeHint("Colour", "TEXT", filterable=True, searchable=True), _COLOURS),
     "wood": (AttributeHint("Wood", "ENUMERATION", allowed_values=_WOODS, filterable=True, searchable=True), _WOODS),
     "fabric": (
         AttributeHint("Fabric", "ENUMERATION", allowed_values=_FABRICS, filterable=True, searchable=True),

@@ -1,14 +1,17 @@
 """The demo data ..."""
 
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from domain import catalogue_records, products, rules
 from models.database import Database
-from services import demo, demo_products
+from services import catalogue_import, demo, demo_products
 from services.catalogue_import import ImportCounts
 from services.demo_shelves import ATTRIBUTES, SHELVES
 from services.demo_words import COLLECTIONS, MERCHANTS
+from services.feeds import formats
+from services.feeds.opening import RefusedRow
 
 COUNTED = (
     *("merchants", "categories", "category_translations", "attributes", "products", "variants", "variant_prices"),
@@ -94,3 +97,13 @@ def test_has_sixty_categories_and_rules_that_parse() -> None:
     assert {root for merchant in MERCHANTS for root in merchant.roots} == {shelf.root.en for shelf in SHELVES}
     for _, _, _, rule in COLLECTIONS:
         rules.parse(rule, products.RULE_VOCABULARY)
+
+
+async def test_leaves_room_for_the_colours_of_a_feed(database: Database, tmp_path: Path) -> None:
+    await demo.load(database, products=12)
+    feed = tmp_path / "feed.tsv"
+    feed.write_text("id\ttitle\tprice\tbrand\tcolor\n1\tTrail Shoe\t89.00 USD\tStrider\tRaspberry\n")
+    refused: list[RefusedRow] = []
+    async with catalogue_import.begin(database) as importing:
+        counts = await importing.run(formats.records(feed, currency="USD"), refused=refused.append)
+    assert (counts, refused) == (ImportCounts(created=1), [])
