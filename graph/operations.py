@@ -56,6 +56,8 @@ class Outcome:
     cost: int
     codes: tuple[str, ...]
     context: Any
+    left_to_core: bool = False
+    """Whether it was left to graphql-core, because the breadth-first executor does not know it."""
 
 
 @dataclass(slots=True)
@@ -213,7 +215,8 @@ class Operations:
         finally:
             plan = operation.plan
             seconds = time.perf_counter() - started
-            self._observe(Outcome(transport, plan.name, plan.kind, seconds, operation.cost, codes, context))
+            left = not plan.prepared.supported
+            self._observe(Outcome(transport, plan.name, plan.kind, seconds, operation.cost, codes, context, left))
         return answer
 
     async def stream(self, operation: Operation, context: Context, *, transport: str) -> AsyncGenerator[Answer, None]:

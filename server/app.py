@@ -133,3 +133,5 @@ def _observe(outcome: Outcome) -> None:
         outcome.context.statements.value if outcome.context else 0,
         "refused" if outcome.kind == "unknown" else "errors" if outcome.codes else "ok",
     )
+    if outcome.left_to_core:
+        metrics.observe_fallback(outcome.operation)

@@ -49,6 +49,10 @@ _STATEMENTS = Histogram(
     buckets=(0, 1, 2, 3, 4, 6, 8, 12, 16, 32, 64),
 )
 
+_FALLBACKS = Counter(
+    "souk_graphql_fallback", "Requests left to graphql-core, such as introspection.", labelnames=("operation",)
+)
+
 _EVENT_LAG = """
     SELECT consumer.name, coalesce(extract(epoch FROM now() - unread.occurred_at), 0)::float8 AS lag_s
     FROM event_consumers AS consumer
@@ -90,6 +94,11 @@ def observe_request(operation: str | None, kind: str, seconds: float, statements
     _REQUESTS.labels(name, kind, status).inc()
     _SECONDS.labels(name).observe(seconds)
     _STATEMENTS.labels(name).observe(statements)
+
+
+def observe_fallback(operation: str | None) -> None:
+    """Count one request that the breadth-first executor left to graphql-core."""
+    _FALLBACKS.labels(_names.label(operation)).inc()
 
 
 async def event_lags(database: Database) -> dict[str, float]:

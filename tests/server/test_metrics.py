@@ -53,6 +53,12 @@ async def test_counts_requests_with_their_time_and_statements(database: Database
     assert samples["souk_graphql_request_statements_bucket", frozenset({"Shelf", "4.0"})] == 1
 
 
+def test_counts_what_is_left_to_graphql_core() -> None:
+    before = counted("souk_graphql_fallback_total", operation="Introspection")
+    metrics.observe_fallback("Introspection")
+    assert counted("souk_graphql_fallback_total", operation="Introspection") == before + 1
+
+
 def test_bounds_the_names_that_clients_choose() -> None:
     before = {name: counted("souk_graphql_request_seconds_count", operation=name) for name in ("other", "anonymous")}
     for number in range(metrics.MAX_OPERATIONS):

@@ -55,6 +55,12 @@ async def test_reports_every_operation_to_its_observer(client: httpx.AsyncClient
     )
 
 
+async def test_reports_what_was_left_to_graphql_core(client: httpx.AsyncClient, toy: Toy) -> None:
+    await ask(client, "{ hello }")
+    await ask(client, "{ __schema { queryType { name } } hello }")
+    assert [outcome.left_to_core for outcome in toy.outcomes] == [False, True]
+
+
 async def test_reports_what_it_refused(client: httpx.AsyncClient, toy: Toy) -> None:
     await ask(client, "{ nothing }")
     await ask(client, "{ items(first: 101) { nodes { number } } }")

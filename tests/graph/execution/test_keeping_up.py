@@ -1,0 +1,120 @@
+"""The event loop ..."""
+
+import asyncio
+import gc
+import time
+import tracemalloc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from graph.documents import CACHED_DOCUMENTS
+from graph.execution.running import KEPT_VARIANTS
+from graph.limits import Limits
+from graph.operations import Operations, execute
+from models.database import Database
+from search import rebuilding
+from search.client import Meilisearch
+from search.indexes import Indexes
+from services import demo
+from tests.graph.conftest import Api
+from tests.graph.execution.farm import SCHEMA, Diary
+
+BLOCKED_S_MAX = 0.02
+
+
+@pytest.fixture(autouse=True)
+def both_executors() -> None:
+    """Nothing is compared here: the reference would be measured as well."""
+
+
+class Turns:
+    """How long the turns of the loop took, in CPU seconds of this thread: others on the machine do not count."""
+
+    def __init__(self) -> None:
+        self.longest_s = 0.0
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        stop = False
+
+        async def watch() -> None:
+            before = time.thread_time()
+            while not stop:
+                await asyncio.sleep(0)
+                now = time.thread_time()
+                self.longest_s, before = max(self.longest_s, now - before), now
+
+        watching = asyncio.create_task(watch())
+        await asyncio.sleep(0)
+        yield
+        stop = True
+        await watching
+
+
+async def test_is_never_blocked_for_long_by_a_clients_document(
+    api: Api, database: Database, engine: Meilisearch, indexes: Indexes
+) -> None:
+    await demo.load(database, products=300)
+    await rebuilding.rebuild(database, engine, indexes, locale="en")
+    variables: dict[str, dict[str, Any]] = {
+        "categories": {},
+        "deep_listing": {"category": demo.ROOT_CATEGORY_SLUG},
+        "listing": {"category": demo.ROOT_CATEGORY_SLUG},
+        "merchant": {"slug": demo.MERCHANT_SLUG},
+        "product": {"slug": demo.PRODUCT_SLUG},
+        "search": {"query": "lamp"},
+    }
+    blocked = {}
+    gc.collect()
+    gc.freeze()
+    for name, given in variables.items():
+        for when in ("first", "again"):  # at first it is parsed, validated and compiled too
+            turns = Turns()
+            async with turns.watched():
+                await api.document(name, **given)
+            blocked[name, when] = round(turns.longest_s, 4)
+    gc.unfreeze()
+    assert max(blocked.values()) < BLOCKED_S_MAX, blocked
+
+
+async def test_keeps_ten_thousand_documents_in_bounded_memory_without_slowing_down() -> None:
+    operations = Operations(SCHEMA, limits=Limits(), introspection=True)
+
+    async def ask(number: int) -> None:
+        text = f"{{ d{number}: box {{ number b{number}: boxes {{ number box {{ odd n{number}: number }} }} }} grid }}"
+        operation = operations.prepare(text, None, {}, transport="http")
+        assert (await execute(SCHEMA, operation, Diary())).data is not None
+
+    async def ask_thousand(begin: int) -> tuple[float, int]:
+        started = time.thread_time()
+        for number in range(begin, begin + 1000):
+            await ask(number)
+        took = time.thread_time() - started
+        gc.collect()
+        return took, tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        measured = [await ask_thousand(begin) for begin in range(0, 10_000, 1000)]
+    finally:
+        tracemalloc.stop()
+    times, sizes = zip(*measured, strict=True)
+    assert len(operations._documents._kept) == CACHED_DOCUMENTS  # noqa: SLF001 - nothing else tells
+    assert sizes[-1] < sizes[1] * 1.2
+    assert min(times[-3:]) < min(times[:3]) * 1.5
+
+
+async def test_keeps_so_many_plans_of_one_document() -> None:
+    names = [f"v{number}" for number in range(8)]
+    declared = ", ".join(f"${name}: Boolean!" for name in names)
+    fields = " ".join(f"{name}: __typename @include(if: ${name})" for name in names)
+    operations = Operations(SCHEMA, limits=Limits(), introspection=True)
+    for number in range(256):
+        given = {name: bool(number >> index & 1) for index, name in enumerate(names)}
+        operation = operations.prepare(f"query ({declared}) {{ {fields} }}", None, given, transport="http")
+        result = await execute(SCHEMA, operation, Diary())
+        assert result.data == {name: "Query" for name, included in given.items() if included}
+        assert len(operation.plan.prepared._plans) == min(number + 1, KEPT_VARIANTS)  # noqa: SLF001 - likewise
