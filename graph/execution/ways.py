@@ -1,8 +1,9 @@
 """Ways of answering a field for all objects of a level: one for each kind of declaration, and graphql-core's own."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterator, Sequence
 from inspect import isawaitable
+from itertools import repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -145,7 +146,12 @@ class _Related(Way):
 
 
 async def _dealt(keys: list[Any], coming: Awaitable[Sequence[Any]]) -> list[Any]:
-    found = iter(await coming)
+    """Deal out what was found, or the error of looking, to those who have a key."""
+    found: Iterator[Any]
+    try:
+        found = iter(await coming)
+    except Exception as error:  # noqa: BLE001 - it stands in the place of each value that was looked for
+        found = repeat(error)
     return [key if key is None or isinstance(key, Exception) else next(found) for key in keys]
 
 
