@@ -29,8 +29,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:coroutine 'Executor:RuntimeWarning"),
     pytest.mark.filterwarnings("ignore:Exception ignored in. <coroutine object Executor"),
     # A resolver that is handed a misfit for a page stops halfway.
-    pytest.mark.filterwarnings("ignore:coroutine 'of_parents.<locals>.total:RuntimeWarning"),
-    pytest.mark.filterwarnings("ignore:Exception ignored in. <coroutine object of_parents.<locals>.total"),
+    pytest.mark.filterwarnings("ignore:coroutine 'of_[a-z]+.<locals>.total:RuntimeWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <coroutine object of_[a-z]+.<locals>.total"),
 ]
 
 DOCUMENTS: Final = int(os.environ.get("RANDOM_DOCUMENTS", "5000"))
