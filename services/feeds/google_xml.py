@@ -24,7 +24,7 @@ class _ItemCollector:
         self.items: list[TableRow] = []
         self.parser: Any = None
         self._path = path
-        self._cells: dict[str, str] | None = None
+        self._cells: dict[str, list[str]] | None = None
         self._line = 0
         self._depth = 0
         self._texts: list[str] = []
@@ -36,30 +36,35 @@ class _ItemCollector:
             self._depth += 1
             if self._depth == 1:
                 self._texts = []
+                self._grow(len(tag))
         elif _plain(tag) in _ITEM_TAGS:
             self._cells, self._line, self._depth, self._size = {}, self.parser.parser.CurrentLineNumber, 0, 0
 
     def data(self, text: str) -> None:
         if self._cells is None or self._depth != 1:
             return
-        self._size += len(text)
-        if self._size > opening.LINE_BYTES_MAX:
-            limit = opening.LINE_BYTES_MAX // 1024 // 1024
-            raise FeedError(self._path, f"the item is longer than {limit} MB", line=self._line)
+        self._grow(len(text))
         self._texts.append(text)
 
     def end(self, tag: str) -> None:
         if self._cells is None:
             return
         if self._depth == 0:
-            self.items.append(TableRow(self._line, self._cells, self._size))
+            # A tag that stands several times (additional images) is a list, as the table writes it.
+            cells = {column: ",".join(texts) for column, texts in self._cells.items()}
+            self.items.append(TableRow(self._line, cells, self._size))
             self._cells = None
             return
         if self._depth == 1:
             column, text = _plain(tag), "".join(self._texts).strip()
-            # A tag that stands several times (additional images) is a list, as the table writes it.
-            self._cells[column] = f"{self._cells[column]},{text}" if column in self._cells else text
+            self._cells.setdefault(column, []).append(text)
         self._depth -= 1
+
+    def _grow(self, length: int) -> None:
+        self._size += length
+        if self._size > opening.LINE_BYTES_MAX:
+            limit = opening.LINE_BYTES_MAX // 1024 // 1024
+            raise FeedError(self._path, f"the item is longer than {limit} MB", line=self._line)
 
     def close(self) -> None:
         """Nothing is left to do at the end; the parser calls it."""
@@ -102,3 +107,5 @@ def _items(path: Path) -> Iterator[TableRow]:
         raise FeedError(path, f"the XML is broken ({error})", line=error.position[0]) from error
     except DefusedXmlException as error:
         raise FeedError(path, "the XML declares entities, which feeds have no need of; remove its DOCTYPE") from error
+    except (LookupError, ValueError) as error:  # so the parser says that it cannot read the encoding that is declared
+        raise FeedError(path, f"the XML's encoding cannot be read ({error}); save the file as UTF-8", line=1) from error

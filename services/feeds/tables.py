@@ -4,6 +4,7 @@ A row of the wrong width is a bad row; broken quoting is a broken file.
 """
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -36,7 +37,7 @@ def header(path: Path, delimiter: str) -> list[str]:
     """Read the names of the columns; raises FeedError when there are none or one stands twice."""
     for _, cells in _records(path, delimiter):
         columns = [cell.strip() for cell in cells]
-        twice = {column for column in columns if columns.count(column) > 1}
+        twice = [column for column, count in Counter(columns).items() if count > 1]
         if twice:
             raise FeedError(path, f"the column {min(twice)!r} stands twice", line=1)
         return columns

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import re
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,21 @@ def test_row_that_is_no_json_object_is_refused_and_the_others_go_on(tmp_path: Pa
             None,
             "the XML declares entities, which feeds have no need of; remove its DOCTYPE",
         ),
+        (
+            b'<?xml version="1.0" encoding="utf-7"?><rss><item/></rss>',
+            1,
+            "the XML's encoding cannot be read (multi-byte encodings are not supported); save the file as UTF-8",
+        ),
+        (
+            b'<?xml version="1.0" encoding="klingon"?><rss><item/></rss>',
+            1,
+            "the XML's encoding cannot be read (unknown encoding: klingon); save the file as UTF-8",
+        ),
+        (
+            b"<rss>\n<item>" + (b"<" + b"a" * 1024 + b"/>\n") * 4097 + b"</item></rss>",
+            2,
+            "the item is longer than 4 MB",
+        ),
     ],
 )
 def test_that_is_broken_is_refused_before_its_first_row(
@@ -82,6 +98,14 @@ def test_that_is_broken_is_refused_before_its_first_row(
     with pytest.raises(FeedError) as caught:
         next(formats.records(path, currency="USD"))
     assert (caught.value.line, caught.value.reason) == (line, reason)
+
+
+def test_of_very_many_columns_is_refused_in_time(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", ",".join(f"c{number}" for number in range(200_000)) + "\n")
+    started = time.monotonic()
+    with pytest.raises(FeedError, match="the format is not known"):
+        read(path)
+    assert time.monotonic() - started < 5  # comparing each with each took minutes
 
 
 def test_that_is_missing_a_directory_or_of_no_known_format_is_refused(tmp_path: Path) -> None:
