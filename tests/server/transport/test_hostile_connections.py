@@ -156,7 +156,7 @@ def test_whose_head_drips_is_cut_off_when_its_time_is_up(
     monkeypatch.setattr("server.http.protocol.HEAD_TIMEOUT_S", 0.5)
     answer, seconds = dripping(toy_server.port, start, b"x: y\r\n" if b"HTTP" in start else start)
     assert not answer or answer.startswith(b"HTTP/1.1 408 ")
-    assert 0.5 <= seconds < 1
+    assert 0.45 < seconds < 1  # the server began to count a moment before we did
 
 
 def test_is_cut_off_too_when_it_was_kept_alive(toy_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +165,7 @@ def test_is_cut_off_too_when_it_was_kept_alive(toy_server: Any, monkeypatch: pyt
     answer, seconds = dripping(toy_server.port, whole + HEAD, b"x: y\r\n")
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b"HTTP/1.1 408 " in answer
-    assert 0.5 <= seconds < 1
+    assert 0.45 < seconds < 1  # the server began to count a moment before we did
 
 
 def test_that_is_no_http_is_refused(toy_server: Any) -> None:
