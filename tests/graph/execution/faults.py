@@ -23,8 +23,9 @@ class Fault(Exception):  # noqa: N818 - the name says what it is
     """An error that a test put there."""
 
 
+@dataclass(frozen=True)
 class Misfit:
-    """A value that is of no type of the schema's."""
+    """A value that is of no type of the schema's; one is like the other."""
 
     def __repr__(self) -> str:
         return "a misfit"
