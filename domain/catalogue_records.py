@@ -24,6 +24,7 @@ CATEGORY_DEPTH_MAX = 10
 MEDIA_MAX = 100
 ATTRIBUTES_MAX = 1_000
 WHOLE_MAX = 2**53
+YEAR_MIN, YEAR_MAX = 1900, 2999
 """The greatest whole number that every reader of JSON reads exactly."""
 
 _STATUSES = {"published": "PUBLISHED", "draft": "DRAFT", "archived": "ARCHIVED"}
@@ -132,9 +133,12 @@ def _instant(value: object) -> datetime | None:
         return None
     try:
         instant = datetime.fromisoformat(text)
-        return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+        instant = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise RecordError("publishedAt", value, "must be an ISO 8601 instant, such as 2026-01-31T12:00:00Z") from error
+    if not YEAR_MIN <= instant.year <= YEAR_MAX:  # the driver writes the ends of the calendar as infinity
+        fields.refuse("publishedAt", value, f"must be in the years {YEAR_MIN} to {YEAR_MAX}")
+    return instant
 
 
 def _category(value: object) -> tuple[str, ...] | str | None:

@@ -16,9 +16,29 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.sql.elements import CompilerElement
 
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, Unavailable
 
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy does not annotate it
+
+
+# The server is not there, starts, stops, was killed, or has no connection left.
+_GONE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
+class DatabaseUnavailableError(Unavailable):
+    """Postgres does not answer just now."""
+
+    code = "DATABASE_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__("The shop's data cannot be read just now; ask again in a few seconds.")
 
 
 class Row(asyncpg.Record):  # type: ignore[misc]  # asyncpg ships no types
@@ -129,19 +149,19 @@ class Database:
     async def fetch(self, statement: Statement, row: type[R] = Row, **parameters: Any) -> list[R]:
         """Run a compiled statement on a connection of its own and return its rows.
 
-        Raises InvalidInput for a text that Postgres cannot hold.
+        Raises InvalidInput for a text that Postgres cannot hold, DatabaseUnavailableError while it does not answer.
         """
         count = statement_count.get()
         if count is not None:
             count.value += 1
         arguments = statement.arguments(parameters)
-        async with self._pool.acquire() as connection:
-            try:
+        try:
+            async with self._pool.acquire() as connection:
                 rows: list[R] = await connection.fetch(statement.sql, *arguments, record_class=row)
-            except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError):
-                raise InvalidInput(
-                    "A text holds the character U+0000, which nothing here can hold; leave it out"
-                ) from None
+        except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError):
+            raise InvalidInput("A text holds the character U+0000, which nothing here can hold; leave it out") from None
+        except _GONE as error:
+            raise DatabaseUnavailableError from error
         return rows
 
     @asynccontextmanager

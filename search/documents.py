@@ -36,7 +36,9 @@ Document = dict[str, Any]
 
 _PRODUCTS = """
 SELECT products.id, products.name, products.description, products.attributes,
-    products.rating_score, products.rating_count, extract(epoch FROM products.published_at)::bigint AS published_at,
+    products.rating_score, products.rating_count,
+    CASE WHEN isfinite(products.published_at) THEN extract(epoch FROM products.published_at)::bigint END
+        AS published_at,
     merchants.slug AS merchant, merchants.name AS merchant_name,
     categories.slugs AS category_slugs, categories.names AS category_names,
     variants.skus, variants.barcodes, variants.available,

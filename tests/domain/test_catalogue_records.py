@@ -98,6 +98,8 @@ def test_reads_every_key() -> None:
         (document(status=["published"]), "status"),
         (document(publishedAt="yesterday"), "publishedAt"),
         (document(publishedAt="0001-01-01T00:00:00+14:00"), "publishedAt"),
+        (document(publishedAt="0001-01-01T00:00:00Z"), "publishedAt"),
+        (document(publishedAt="9999-12-31T23:59:59Z"), "publishedAt"),
         (document(category=["A", ""]), "category[1]"),
         (document(category=["A"] * 11), "category"),
         (document(media=[{"url": "javascript:alert(1)"}]), "media[0].url"),

@@ -2,11 +2,12 @@
 
 import asyncio
 
+import asyncpg
 import pytest
-from sqlalchemy import Text, bindparam, select, text
+from sqlalchemy import Text, bindparam, func, select, text
 
 from domain.errors import InvalidInput
-from models.database import Database, Row, Statement, counting
+from models.database import Database, DatabaseUnavailableError, Row, Statement, counting
 from models.merchants import Merchant
 
 
@@ -43,6 +44,22 @@ async def test_refuses_a_text_that_postgres_cannot_hold(database: Database) -> N
     with pytest.raises(InvalidInput) as caught:
         await database.fetch(BY_SLUG, slug="a\0b")
     assert caught.value.message == "A text holds the character U+0000, which nothing here can hold; leave it out"
+
+
+async def test_says_that_postgres_is_gone_and_goes_on_when_it_is_back(database: Database) -> None:
+    sleep = Statement(select(func.pg_sleep(30)))
+    async with database.connection() as other:
+        reading: asyncio.Task[list[Row]] = asyncio.create_task(database.fetch(sleep))
+        ended: list[asyncpg.Record] = []
+        while not ended:
+            ended = await other.fetch(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE query LIKE 'SELECT pg_sleep%' AND datname = current_database() AND pid <> pg_backend_pid()"
+            )
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        await reading
+    assert caught.value.extensions == {"code": "DATABASE_UNAVAILABLE"}
+    assert await slugs(database) == []
 
 
 async def test_commits_at_the_end_of_a_transaction(database: Database) -> None:

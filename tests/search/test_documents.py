@@ -116,3 +116,10 @@ def test_code_tells_numbers_with_seven_digits_apart() -> None:
 
 def test_day_is_the_same_after_a_round_trip() -> None:
     assert documents.day_text(documents.day_number("2026-01-31")) == "2026-01-31"
+
+
+async def test_have_no_time_of_publication_when_there_is_none_to_count(shop: Any) -> None:
+    product_id = await shop.product("Lamp")
+    for instant in ("infinity", "-infinity"):
+        await shop.run("UPDATE products SET published_at = $1::text::timestamptz WHERE id = $2", instant, product_id)
+        assert [document["published_at"] for document in await made(shop, product_id)] == [None]
