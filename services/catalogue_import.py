@@ -35,6 +35,15 @@ class ImportBusyError(Unavailable):
     """Another import is writing to this database."""
 
 
+class ImportBrokenError(Unavailable):
+    """The connection to the database ended in the middle of an import."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the connection to the database broke; what went in before stays in, and the same command again goes on"
+        )
+
+
 class CheckedRow(NamedTuple):
     """A record, or why there is none, with its line (from 1) and its size in the file in bytes."""
 
@@ -143,7 +152,7 @@ class CatalogueImport:
 async def begin(database: Database, *, dry_run: bool = False) -> AsyncIterator[CatalogueImport]:
     """Open an import; a dry run does all of it in one transaction and takes that back at the end.
 
-    Raises ImportBusyError when another import runs on the same database.
+    Raises ImportBusyError when another import runs on the same database, ImportBrokenError when the connection breaks.
     """
     async with database.connection() as connection:
         if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
@@ -163,8 +172,20 @@ async def begin(database: Database, *, dry_run: bool = False) -> AsyncIterator[C
                     await transaction.rollback()
                 else:
                     await staging.drop(connection)
+        except Exception as error:
+            if _is_gone(connection):
+                raise ImportBrokenError from error
+            raise
         finally:
-            await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+            if not _is_gone(connection):  # the lock ends with the connection
+                await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+
+
+def _is_gone(connection: asyncpg.Connection) -> bool:
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:  # the pool has taken it back already
+        return True
 
 
 async def _tidy(connection: asyncpg.Connection) -> None:

@@ -10,7 +10,7 @@ from domain import catalogue_records
 from domain.catalogue_record_fields import RecordError
 from models.database import Database
 from services import catalogue_import
-from services.catalogue_import import CheckedRow, ImportBusyError, ImportCounts, refused_row
+from services.catalogue_import import CheckedRow, ImportBrokenError, ImportBusyError, ImportCounts, refused_row
 from services.catalogue_import_vocabulary import AttributeHint
 from services.feeds import formats
 from services.feeds.opening import FeedError, RefusedRow
@@ -342,6 +342,18 @@ async def test_runs_one_at_a_time_and_leaves_its_connection_clean(database: Data
         with pytest.raises(ImportBusyError, match="another import is running"):
             async with catalogue_import.begin(database):
                 pass
+    assert await run(database, product("1")) == (ImportCounts(created=1), [])
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+async def test_whose_connection_breaks_says_so_and_can_run_again(database: Database, *, dry_run: bool) -> None:
+    async with database.connection() as other:
+        with pytest.raises(ImportBrokenError, match="the same command again goes on"):
+            async with catalogue_import.begin(database, dry_run=dry_run):
+                await other.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                )
     assert await run(database, product("1")) == (ImportCounts(created=1), [])
 
 
