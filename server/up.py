@@ -179,6 +179,7 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
 
 def _welcome(directory: DataDirectory, address: tuple[Any, ...]) -> None:
     if not directory.demo_accounts.exists():
+        directory.demo_accounts.touch(mode=0o600)
         directory.demo_accounts.write_text(json.dumps([]) + "\n", encoding="utf-8")
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
     sys.stdout.write(

@@ -40,6 +40,7 @@ class EmbeddedMeilisearch:
     async def start(self, supervisor: Supervisor) -> None:
         """Start the server; raises ChildFailedError with Meilisearch's own words when it does not start."""
         home = self._directory.path / "meilisearch"
+        home.mkdir(mode=0o700, exist_ok=True)  # Meilisearch itself would let everybody read its files
         await supervisor.start(
             Program(
                 name="meilisearch",

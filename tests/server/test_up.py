@@ -1,7 +1,6 @@
 """`souk up` ..."""
 
 import contextlib
-import gc
 import json
 import os
 import re
@@ -20,6 +19,7 @@ import pytest
 
 from server.data_directory import DataDirectory
 from server.engines import meilisearch
+from server.engines.postgres import EmbeddedPostgres
 from server.supervisor import Supervisor
 from server.up import _engines as start_engines
 
@@ -188,8 +188,10 @@ def _answers_ready(up: Up) -> bool:
 
 def test_keeps_passwords_from_other_users_and_command_lines(running: Up) -> None:
     secrets = [(running.data_dir / name).read_text() for name in ("postgres.password", "meilisearch.key")]
-    for name in ("postgres.password", "meilisearch.key", "engines.json"):
+    for name in ("postgres.password", "meilisearch.key", "engines.json", "demo-accounts.json"):
         assert oct((running.data_dir / name).stat().st_mode & 0o777) == "0o600"
+    for name in ("postgres", "meilisearch", "logs"):
+        assert oct((running.data_dir / name).stat().st_mode & 0o777) == "0o700"
     for process in running.processes():
         assert not any(secret in argument for secret in secrets for argument in process.cmdline())
 
@@ -202,18 +204,19 @@ def test_says_what_is_wrong_with_an_address(monkeypatch: pytest.MonkeyPatch, tmp
     assert "hidden" not in said
 
 
-async def test_says_that_there_is_no_meilisearch_and_nothing_else(
+async def test_says_that_there_is_no_meilisearch_and_starts_no_postgres(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(meilisearch, "_FROM_NPM", tmp_path / "nothing")
     monkeypatch.setenv("PATH", str(tmp_path))
     for address in ("DATABASE_URL", "MEILI_URL"):
         monkeypatch.delenv(address, raising=False)
+    begun: list[object] = []  # the call counts: a coroutine that nobody awaits complains
+    monkeypatch.setattr(EmbeddedPostgres, "start", lambda postgres, _: begun.append(postgres))
     directory = DataDirectory(tmp_path / "data")
     with directory.hold(), pytest.raises(meilisearch.NoMeilisearchError, match="run `make engines`"):
         await start_engines(Supervisor(), directory)
-    gc.collect()  # a coroutine that was made and not run would complain now
-    assert list(directory.pids.iterdir()) == []
+    assert begun == []
 
 
 async def _connect(up: Up) -> asyncpg.Connection:
