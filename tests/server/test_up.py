@@ -41,6 +41,7 @@ class Up:
                 self.url = found[1]
                 break
         else:
+            self._let_go()
             pytest.fail("it ended before it was ready")
 
     def processes(self) -> list[psutil.Process]:
@@ -58,12 +59,19 @@ class Up:
 
     def stop(self) -> int:
         """Send SIGTERM; return the exit code, which must come within ten seconds."""
-        assert self.process.stdout is not None
         self.process.send_signal(signal.SIGTERM)
         try:
             return self.process.wait(10)
         finally:
-            self.process.stdout.close()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Leave nothing behind that Python would warn of in the middle of another test."""
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
 
 
 SOUK = (sys.executable, "-m", "server")
