@@ -107,11 +107,34 @@ def end_orphan(pid_file: Path, *, sign: str, timeout_s: float = 5.0) -> None:
     """
     try:
         process = psutil.Process(int(pid_file.read_text(encoding="ascii")))
-        if any(sign in argument for argument in process.cmdline()):
+        command = _command(process)
+        if any(sign in argument for argument in command):
             _wait_or_kill(process, timeout_s)
+            command = []
+        if not command:
+            _wait_for_burial(process, timeout_s)
     except (FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
         pass
     pid_file.unlink(missing_ok=True)
+
+
+def _command(process: psutil.Process) -> list[str]:
+    """Return a process's command line; one that has ended, or is about to, has none."""
+    try:
+        return list(process.cmdline())
+    except psutil.ZombieProcess:
+        return []
+
+
+def _wait_for_burial(process: psutil.Process, timeout_s: float) -> None:
+    """Wait until the number of a dead process is free again.
+
+    After its parent's death init buries it, a second or two later on a busy machine. Until then Postgres takes the
+    number in its lock file for a running server, and does not start.
+    """
+    deadline = time.monotonic() + timeout_s
+    while psutil.pid_exists(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def _wait_or_kill(process: psutil.Process, timeout_s: float) -> None:
