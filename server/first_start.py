@@ -1,15 +1,22 @@
-"""Demo data for a shop that is still empty."""
+"""Demo data for a shop that is still empty, findable by the time that the shop is said to be ready."""
+
+from contextlib import suppress
 
 from models.database import Database
+from search import rebuilding
+from search.client import Meilisearch
+from search.errors import EngineRefusedError, SearchUnavailableError
+from search.indexes import Indexes
 from server import progress
+from server.config import Settings
 from server.data_directory import DataDirectory
 from services import demo
 
 
-async def load_demo(database_url: str, directory: DataDirectory, *, products: int) -> None:
-    """Load demo data if the shop has no product, or if an earlier start was killed while it did that."""
+async def load_demo(settings: Settings, directory: DataDirectory, *, products: int) -> None:
+    """Load demo data if the shop has no product, or if an earlier start was killed while it did that; index it too."""
     unfinished = directory.path / "demo-unfinished"
-    database = await Database.open(database_url, pool_size=2)
+    database = await Database.open(settings.database_url, pool_size=3)
     try:
         async with database.connection() as connection:
             empty = await connection.fetchval("SELECT NOT EXISTS (SELECT FROM products)")
@@ -18,6 +25,17 @@ async def load_demo(database_url: str, directory: DataDirectory, *, products: in
         unfinished.touch()
         with progress.products("Demo data", total=products) as show:
             await demo.load(database, products=products, progress=lambda done, _: show(done))
+        await _index(database, settings)
         unfinished.unlink()
     finally:
         await database.close()
+
+
+async def _index(database: Database, settings: Settings) -> None:
+    engine = Meilisearch(settings.meili_url, settings.meili_key)
+    try:
+        # An engine that is in trouble must not keep the shop from opening: the worker builds the index when it is back.
+        with suppress(SearchUnavailableError, EngineRefusedError, rebuilding.RebuildRunningError):
+            await rebuilding.rebuild(database, engine, Indexes.named(), locale=settings.locale)
+    finally:
+        engine.close()

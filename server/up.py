@@ -85,7 +85,8 @@ async def _prepare(supervisor: Supervisor, directory: DataDirectory, options: Op
     addresses = await _engines(supervisor, directory)
     await migrate.upgrade(addresses["database_url"])
     if options.demo_products:
-        await first_start.load_demo(addresses["database_url"], directory, products=options.demo_products)
+        settings = config.Settings.from_env(os.environ, override=addresses)
+        await first_start.load_demo(settings, directory, products=options.demo_products)
     directory.announce(addresses)
 
 
