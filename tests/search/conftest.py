@@ -135,8 +135,19 @@ class Shop:
             *(variant_id, product_id, currency, amount),
         )
 
-    async def index(self) -> None:
-        """Let the indexer do all there is to do."""
+    async def settled(self) -> None:
+        """Wait until every event may be read: a transaction of any test's database on the server holds all back."""
+        async with self.database.connection() as connection, asyncio.timeout(20):
+            while not await connection.fetchval(  # noqa: ASYNC110 - nothing tells when another transaction ends
+                """SELECT NOT EXISTS (
+                    SELECT FROM events WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot()))"""
+            ):
+                await asyncio.sleep(0.01)
+
+    async def index(self, *, settled: bool = True) -> None:
+        """Let the indexer do all there is to do; not `settled`, all it can do just now."""
+        if settled:
+            await self.settled()
         while await self.indexer.step():
             pass
 

@@ -107,6 +107,7 @@ async def test_follows_stock_through_events_about_variants(shop: Any) -> None:
 async def test_skips_events_about_what_search_knows_nothing_of(shop: Any) -> None:
     await shop.index()
     await shop.happened("weather", 1)
+    await shop.settled()
     assert [await shop.indexer.step(), await shop.indexer.step()] == [1, 0]
 
 
@@ -124,7 +125,7 @@ async def test_misses_no_event_that_commits_after_a_later_one(shop: Any) -> None
         )
         await shop.run("UPDATE products SET name = 'Dusk' WHERE id = $1", late)
         await shop.happened("product", late)
-        await shop.index()
+        await shop.index(settled=False)
         await transaction.commit()
     await shop.index()
     assert [await shop.ids("dawn"), await shop.ids("dusk")] == [[early], [late]]
@@ -135,6 +136,7 @@ async def test_is_written_by_one_of_two_indexers_at_a_time(shop: Any) -> None:
     await shop.index()
     other = Indexer(shop.database, shop.engine, shop.indexes, locale="en")
     ids = [await shop.product(f"Chair {number}") for number in range(20)]
+    await shop.settled()
     await asyncio.gather(*(each.step() for each in (shop.indexer, other) for _ in range(3)))
     await shop.index()
     assert sorted(await shop.ids("chair")) == ids
