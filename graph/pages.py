@@ -40,9 +40,13 @@ class Edge(Generic[T]):
     cursor: str = strawberry.field(description="The place, for `after`.")
 
 
-async def _total_counts(pages: Sequence[Page[Any]], _: Context) -> list[int]:
-    """Count the pages' lists; those of one field are counted by one statement."""
-    return list(await asyncio.gather(*(page.count() for page in pages)))
+async def _total_counts(pages: Sequence[Page[Any]], _: Context) -> list[int | BaseException]:
+    """Count the pages' lists, by one statement; one that fails is its page's error alone."""
+    return list(await asyncio.gather(*map(_total_count, pages), return_exceptions=True))
+
+
+async def _total_count(page: Page[Any]) -> int:
+    return await page.count()
 
 
 def _edges(page: Page[Any]) -> list[Edge[Any]]:
