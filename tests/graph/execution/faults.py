@@ -103,9 +103,12 @@ def put_into(schema: strawberry.Schema, faults: Faults) -> Iterator[None]:
                     kept.append((declared, declared.metadata, definition, definition.resolve))
                     _make_faulty(f"{each.name}.{name}", declared, definition, faults)
     bind(schema)
-    yield
-    for declared, metadata, definition, resolve in kept:
-        declared.metadata, definition.resolve = metadata, resolve
+    try:
+        yield
+    finally:
+        # Also after a difference was found: faults that stayed would meet the next test's documents too.
+        for declared, metadata, definition, resolve in kept:
+            declared.metadata, definition.resolve = metadata, resolve
 
 
 def _make_faulty(coordinate: str, declared: StrawberryField, definition: GraphQLField, faults: Faults) -> None:

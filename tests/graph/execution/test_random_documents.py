@@ -144,6 +144,5 @@ async def test_have_the_answers_of_graphql_core(
     assert seen["documents"] > PART * 0.95
     assert seen["data"] > PART * 0.6
     assert seen["faults"] > PART * 0.25
-    # The documents name ids, which differ from run to run: 370 to 520 of 2,500 fail by faults alone.
-    assert seen["errors with faults"] > seen["errors"] + PART * 0.1
+    assert seen["errors with faults"] > seen["errors"] + PART * 0.2
     assert seen["data with faults"] > PART * 0.4
