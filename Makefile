@@ -39,8 +39,8 @@ schema: $(VENV)/.run ## print graph/ to graph/schema.graphql
 	$(BIN)/souk schema --write
 
 lock: ## compile the hashed lock files anew (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --extra build pyproject.toml -o requirements.lock -q
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock -q
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-strip-extras --no-emit-index-url --extra build pyproject.toml -o requirements.lock -q
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-strip-extras --no-emit-index-url --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock -q
 
 bench: ## measure the operations of the API; see docs/benchmarks.md
 	@$(PARALLEL) ready-dev
