@@ -23,6 +23,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from graph.cost import Cost, compile_cost
 from graph.errors import ClientError, InvalidRequest, LimitExceeded
 from graph.execution.running import Prepared
+from graph.execution.variables import Variables
 from graph.limits import Limits, check_document
 
 RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
@@ -42,6 +43,7 @@ class Plan:
     cost: Cost
     document: "Document"
     prepared: Prepared
+    variables: Variables
 
 
 class Document:
@@ -121,7 +123,8 @@ class Documents:
             name = node.name.value if node.name else None
             cost = compile_cost(self._schema, node, fragments, self._limits)
             prepared = Prepared(self._schema, node, document.fragment_details)
-            document.plans[name] = Plan(name, node.operation.value, node, cost, document, prepared)
+            variables = Variables(self._schema, node.variable_definitions or ())
+            document.plans[name] = Plan(name, node.operation.value, node, cost, document, prepared, variables)
         return document
 
     def _parse(self, source: str) -> DocumentNode:

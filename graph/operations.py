@@ -14,7 +14,7 @@ from typing import Any, Protocol, Self, cast
 import strawberry
 from graphql import ExecutionResult, GraphQLError
 from graphql.execution import Executor, create_source_event_stream, default_field_resolver, default_type_resolver
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 from strawberry.execution import optimized_is_awaitable
 
 from domain.errors import Refusal
@@ -175,13 +175,7 @@ class Operations:
     def _prepared(self, query: str, operation_name: str | None, variables: Mapping[str, Any]) -> Operation:
         plan = self._documents.get(query).plan(operation_name)
         check_variables(variables, self.limits)
-        coerced = get_variable_values(
-            self._core,
-            plan.node.variable_definitions or (),
-            dict(variables),
-            max_errors=MAX_ERRORS,
-            hide_suggestions=not self._introspection,
-        )
+        coerced = plan.variables.coerce(variables, max_errors=MAX_ERRORS, hide_suggestions=not self._introspection)
         if isinstance(coerced, list):
             raise InvalidRequest(coerced, "BAD_USER_INPUT")
         cost = plan.cost.requested(coerced.coerced)

@@ -7,6 +7,7 @@ through SQLAlchemy Core and 0.3 ms through asyncpg.
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, TypeVar
 
 import asyncpg
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.sql.elements import CompilerElement
 
 from domain.errors import InvalidInput, Unavailable
+from models.connections import Connections
 
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy does not annotate it
 
@@ -95,11 +97,8 @@ class Statement:
         return [merged[name] for name in self._names]
 
 
-async def _keep_session_state(_: asyncpg.Connection) -> None:
-    """Spare the round trip of asyncpg's reset: reads leave nothing behind on a connection."""
-
-
-async def _set_codecs(connection: asyncpg.Connection) -> None:
+async def _connected(url: str, session: Mapping[str, str]) -> asyncpg.Connection:
+    connection = await asyncpg.connect(url, server_settings=dict(session))
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
@@ -107,13 +106,14 @@ async def _set_codecs(connection: asyncpg.Connection) -> None:
         encoder=lambda value: b"\x01" + orjson.dumps(value),  # the leading byte is jsonb's wire version
         decoder=lambda data: orjson.loads(data[1:]),
     )
+    return connection
 
 
 class Database:
-    """A pool of connections for reads, and sessions for writes, to one Postgres database."""
+    """Connections for reads, and sessions for writes, to one Postgres database."""
 
-    def __init__(self, *, pool: asyncpg.Pool, engine: AsyncEngine) -> None:
-        self._pool = pool
+    def __init__(self, *, connections: Connections, engine: AsyncEngine) -> None:
+        self._connections = connections
         self._engine = engine
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
@@ -125,26 +125,20 @@ class Database:
         """
         plain_url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
         session = {"statement_timeout": str(int(statement_timeout_s * 1000)), "application_name": "souk"}
-        pool = await asyncpg.create_pool(
-            plain_url,
-            min_size=1,
-            max_size=pool_size,
-            init=_set_codecs,
-            reset=_keep_session_state,
-            server_settings=session,
-        )
+        connections = Connections(partial(_connected, plain_url, session), size=pool_size)
+        connections.give_back(await connections.take())  # so that a server that does not answer is told of here
         engine = create_async_engine(
             plain_url.replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=pool_size,
             max_overflow=0,
             connect_args={"server_settings": session},
         )
-        return cls(pool=pool, engine=engine)
+        return cls(connections=connections, engine=engine)
 
     async def close(self) -> None:
         """Close every connection, those in use after they have finished."""
         await self._engine.dispose()
-        await self._pool.close()
+        await self._connections.close()
 
     async def fetch(self, statement: Statement, row: type[R] = Row, **parameters: Any) -> list[R]:
         """Run a compiled statement on a connection of its own and return its rows.
@@ -155,19 +149,28 @@ class Database:
         if count is not None:
             count.value += 1
         arguments = statement.arguments(parameters)
+        connections = self._connections
         try:
-            async with self._pool.acquire() as connection:
+            connection = await connections.take()
+            try:
                 rows: list[R] = await connection.fetch(statement.sql, *arguments, record_class=row)
+            except asyncpg.PostgresError:
+                connections.give_back(connection)
+                raise
+            except BaseException:
+                connections.retire(connection)
+                raise
         except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError):
             raise InvalidInput("A text holds the character U+0000, which nothing here can hold; leave it out") from None
         except _GONE as error:
             raise DatabaseUnavailableError from error
+        connections.give_back(connection)
         return rows
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """Lend a raw asyncpg connection, for COPY and set-based SQL. It carries no open transaction."""
-        async with self._pool.acquire() as connection:
+        async with self._connections.lent() as connection:
             yield connection
 
     @asynccontextmanager

@@ -13,6 +13,7 @@ from graphql import GraphQLAbstractType, GraphQLError, GraphQLObjectType, Undefi
 from graphql.pyutils import inspect, is_iterable
 
 from graph.execution.columns import Column, Coming, all_of, then
+from graph.execution.declarations import OfClass
 from graph.execution.where import ChosenPlace, ItemPlace, Where
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Place(Completer):
     def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Coming:
         """Complete the inner type, then settle what is null."""
         completed = self.inner.complete(run, field, values, where)
+        if isinstance(completed, list):
+            return self._settled(run, field, completed, where)
         return then(completed, lambda column: self._settled(run, field, column, where))
 
     def _settled(self, run: "Run", field: "Field", completed: Column, where: Where) -> Column:
@@ -71,10 +74,11 @@ class Place(Completer):
 class Leaf(Completer):
     """Scalars and enumerations. Values of exactly the type `plain` need no coercion if `fit` says so of the column."""
 
-    __slots__ = ("_coerce", "_fit", "_type", "_untouched")
+    __slots__ = ("_coerce", "_fit", "_type", "_untouched", "plain")
 
     def __init__(self, leaf_type: Any, plain: type | None, fit: Callable[[Values], bool] | None = None) -> None:
         self._type = leaf_type
+        self.plain = plain
         self._coerce: Callable[[Any], Any] = leaf_type.coerce_output_value
         self._untouched = {type(None), plain} if plain else {type(None)}
         self._fit = fit
@@ -187,7 +191,7 @@ class Objects(Completer):
         is_type_of = self._type.is_type_of
         classes = set(map(type, values))
         if classes.isdisjoint(NULLS) and not any(issubclass(each, Exception) for each in classes):
-            if is_type_of is None:
+            if is_type_of is None or (isinstance(is_type_of, OfClass) and _all_are(is_type_of.accepts, classes)):
                 return range(len(values))
             try:
                 if all(map(is_type_of, values, repeat(run.info(field, where.path(0))))):
@@ -207,6 +211,10 @@ class Objects(Completer):
             except Exception as error:  # noqa: BLE001 - any error of a field is an error in the answer
                 completed[index] = run.fail(error, field, where, index)
         return chosen
+
+
+def _all_are(accepted: type, classes: set[type]) -> bool:
+    return all(issubclass(each, accepted) for each in classes)
 
 
 def _placed(completed: Column, chosen: Sequence[int], rows: Column) -> Column:

@@ -1,6 +1,6 @@
 """How a field says that it is answered. A declaration stands in the metadata of the Strawberry field under `HOW`."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -39,17 +39,29 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Batched:
-    """The values of many parents come from one call: `await resolver(parents, context, **arguments)`.
+    """The values of many parents come from one call, `resolver(parents, context, **arguments)`.
 
-    `column` holds them when no argument is given; `converted` are functions that arguments go through first.
+    It answers with the list of values, or with what to await for it. `column` holds them when no argument is given;
+    `converted` are functions that arguments go through first.
     """
 
-    resolver: Callable[..., Coroutine[Any, Any, Sequence[Any]]]
+    resolver: Callable[..., Sequence[Any] | Awaitable[Sequence[Any]]]
     column: str | None = None
     converted: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
 
 
 How = Column | Computed | Related | Batched
+
+
+@dataclass(frozen=True, slots=True)
+class OfClass:
+    """An `is_type_of` that looks at nothing but a value's class, so that it need not be asked for every value."""
+
+    accepts: type
+
+    def __call__(self, value: Any, _: Any) -> bool:
+        """Tell the values that are of the type."""
+        return isinstance(value, self.accepts)
 
 
 def read(source: Any, name: str) -> Any:

@@ -5,7 +5,6 @@ look at.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -33,6 +32,7 @@ from graphql.execution.values import VariableValues
 from strawberry.types.scalar import identity
 
 from graph.execution.arguments import Arguments, arguments_of
+from graph.execution.assembly import Assembly
 from graph.execution.columns import Column, Coming, all_of
 from graph.execution.completion import NULLED, Abstract, Completer, Items, Leaf, Objects, Place
 from graph.execution.ways import Way, way_of
@@ -72,20 +72,12 @@ def _leaf(leaf_type: Any) -> Leaf:
     return Leaf(leaf_type, plain, FIT.get(leaf_type))
 
 
-@lru_cache(maxsize=4096)
-def _assembler(keys: tuple[str, ...]) -> Callable[[list[Column]], Column]:
-    """Make the function that makes objects of columns: written out, it is three times faster than zipping the keys."""
-    names = [f"value{index}" for index in range(len(keys))]
-    pairs = ", ".join(f"{key!r}: {name}" for key, name in zip(keys, names, strict=True))
-    source = f"lambda columns: [{{{pairs}}} for {', '.join(names)}, in zip(*columns, strict=True)]"
-    made: Callable[[list[Column]], Column] = eval(source)  # noqa: S307 - the keys stand in it as quoted texts
-    return made
-
-
 class Field:
     """One field of a selection: how it is answered, with what, and how its values are completed."""
 
-    __slots__ = ("arguments", "coordinate", "definition", "details", "key", "nodes", "parent_type", "place", "way")
+    __slots__ = (
+        *("arguments", "coordinate", "definition", "details", "key", "nodes", "parent_type", "place", "plain", "way"),
+    )
 
     def __init__(
         self,
@@ -107,6 +99,8 @@ class Field:
         self.place = place
         self.way = way
         self.arguments = arguments
+        of = place.inner.plain if isinstance(place.inner, Leaf) else None
+        self.plain = None if of is None else way.plain(of, nullable=place.nullable)
 
     def column(self, run: "Run", sources: Sequence[Any], where: Where) -> Coming:
         """Answer the field for all sources."""
@@ -135,26 +129,29 @@ class Field:
 class Selection:
     """The fields that are selected of objects of one type. Runs over all objects of a level at once."""
 
-    __slots__ = ("_assemble", "_keys", "fields")
+    __slots__ = ("_assembly", "_keys", "_others", "fields")
 
     def __init__(self, fields: list[Field]) -> None:
         self.fields = fields
         self._keys = [field.key for field in fields]
-        self._assemble = _assembler(tuple(self._keys)) if fields else list
+        self._others = [field for field in fields if field.plain is None]
+        self._assembly = Assembly(self._keys, [field.plain for field in fields])
 
     def run(self, run: "Run", sources: Sequence[Any], where: Where) -> Coming:
         """Answer each source with an object; fields that wait do it side by side."""
-        columns = [field.column(run, sources, where) for field in self.fields]
+        columns = [field.column(run, sources, where) for field in self._others]
         waiting = [index for index, column in enumerate(columns) if not isinstance(column, list)]
         if waiting:
-            return self._run_later(run, columns, waiting, len(sources))
-        return self._assembled(run, cast("list[Column]", columns), len(sources))
+            return self._run_later(run, sources, where, columns, waiting)
+        return self._objects(run, sources, where, cast("list[Column]", columns))
 
-    async def _run_later(self, run: "Run", columns: list[Any], waiting: list[int], count: int) -> Column:
+    async def _run_later(
+        self, run: "Run", sources: Sequence[Any], where: Where, columns: list[Any], waiting: list[int]
+    ) -> Column:
         came = await all_of([columns[index] for index in waiting])
         for index, column in zip(waiting, came, strict=True):
             columns[index] = column
-        return self._assembled(run, columns, count)
+        return self._objects(run, sources, where, columns)
 
     async def run_serially(self, run: "Run", root_value: Any, where: Where) -> Column:
         """Answer the root, one field after the other, as mutations ask for; one that nulls all is the last one."""
@@ -166,11 +163,24 @@ class Selection:
                 return [NULLED]
         return self._assembled(run, columns, 1)
 
+    def _objects(self, run: "Run", sources: Sequence[Any], where: Where, columns: list[Column]) -> Column:
+        """Make the objects, reading their plain fields on the way; if anything is unusual, column by column."""
+        if not run.errors:
+            objects = self._assembly.objects(sources, columns)
+            if objects is not None:
+                return objects
+        answered = iter(columns)
+        everything = [
+            next(answered) if field.plain is None else cast("Column", field.column(run, sources, where))
+            for field in self.fields
+        ]
+        return self._assembled(run, everything, len(sources))
+
     def _assembled(self, run: "Run", columns: list[Column], count: int) -> Column:
         if not columns:
             return [{} for _ in range(count)]
         if not run.errors:
-            return self._assemble(columns)
+            return [dict(zip(self._keys, values, strict=True)) for values in zip(*columns, strict=True)]
         return [
             NULLED if any(value is NULLED for value in values) else dict(zip(self._keys, values, strict=True))
             for values in zip(*columns, strict=True)
@@ -204,7 +214,7 @@ class Compiler:
     def _field(self, parent: GraphQLObjectType, key: str, details: list[FieldDetails]) -> Field:
         node = details[0].node
         definition = cast("GraphQLField", self._schema.get_field(parent, node.name.value))  # it is validated
-        way, how = way_of(parent, definition)
+        way, how = way_of(parent, definition, node)
         return Field(
             key,
             details,

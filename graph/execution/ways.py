@@ -8,16 +8,20 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
+    FieldNode,
     GraphQLField,
     GraphQLObjectType,
     TypeNameMetaFieldDef,
+    Undefined,
     default_field_resolver,
     get_nullable_type,
     is_list_type,
 )
 from graphql.pyutils import is_iterable
+from graphql.utilities.coerce_input_value import coerce_default_value
 from strawberry.types.field import StrawberryField
 
+from graph.execution.assembly import Plain
 from graph.execution.columns import all_of
 from graph.execution.declarations import HOW, Batched, Column, Computed, How, Related
 from graph.execution.declarations import read as read_plainly
@@ -40,6 +44,11 @@ class Way(ABC):
     @abstractmethod
     def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where) -> Answered:
         """Answer each source, or give what to await for it; an exception in a value's place is that value's error."""
+
+    def plain(self, of: type, *, nullable: bool) -> Plain | None:
+        """Say how values of the type are read without a column of their own, if they can be."""
+        del of, nullable
+        return None
 
 
 class _Named(Way):
@@ -71,6 +80,10 @@ class _Named(Way):
             pass
         return _each(self._read, sources, name)
 
+    def plain(self, of: type, *, nullable: bool) -> Plain | None:
+        """Read it as an item or an attribute, unless Strawberry reads it with something of its own."""
+        return Plain(self._name, of, nullable) if self._read is read_plainly else None
+
 
 class _Converted(Way):
     """A plain value that a function turns into what clients see."""
@@ -91,6 +104,30 @@ class _Converted(Way):
             return [convert(source[name]) for source in sources]
         except Exception:  # noqa: BLE001 - not all are rows, or one cannot be converted: with care
             return _each(lambda source: convert(getattr(source, name)), sources)
+
+    def plain(self, of: type, *, nullable: bool) -> Plain | None:
+        """Read and convert it."""
+        return Plain(self._name, of, nullable, convert=self._convert, freely=False)
+
+
+class _Item(Way):
+    """A column of the row that a batch resolver would otherwise answer with."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def values(
+        self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where
+    ) -> list[Any]:
+        """Copy the column."""
+        del run, field, arguments, where
+        return _each(_item, sources, self._name)
+
+    def plain(self, of: type, *, nullable: bool) -> Plain | None:
+        """Read it as an item."""
+        return Plain(self._name, of, nullable, freely=False)
 
 
 class _Computed(Way):
@@ -124,6 +161,10 @@ class _TypeName(Way):
         del run, field, arguments, where
         return [self._name] * len(sources)
 
+    def plain(self, of: type, *, nullable: bool) -> Plain | None:
+        """Write it out."""
+        return Plain(self._name, of, nullable, constant=self._name)
+
 
 class _Related(Way):
     """A declared relation: all keys at once."""
@@ -137,12 +178,17 @@ class _Related(Way):
     def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where) -> Answered:
         """Look all keys up that are not null."""
         del field, arguments, where
-        keys = _each(_item, sources, self._by)
+        by = self._by
+        try:
+            keys = [source[by] for source in sources]
+            if None not in keys:
+                return run.context.load_many(self._lookup, keys)
+        except Exception:  # noqa: BLE001 - found out below, source by source
+            keys = _each(_item, sources, by)
         wanted = [key for key in keys if key is not None and not isinstance(key, Exception)]
         if not wanted:
             return keys
-        coming: Awaitable[Sequence[Any]] = run.context.load_many(self._lookup, wanted)
-        return coming if len(wanted) == len(keys) else _dealt(keys, coming)
+        return _dealt(keys, run.context.load_many(self._lookup, wanted))
 
 
 async def _dealt(keys: list[Any], coming: Awaitable[Sequence[Any]]) -> list[Any]:
@@ -242,6 +288,8 @@ def _item(source: Any, name: str) -> Any:
 def _each(function: Callable[..., Any], sources: Sources, *more: Any, **arguments: Any) -> list[Any]:
     """Call a function for each source; if one fails, once more with care, so that the others keep their values."""
     try:
+        if not more and not arguments:
+            return list(map(function, sources))
         return [function(source, *more, **arguments) for source in sources]
     except Exception:  # noqa: BLE001 - found out below, source by source
         return [_attempt(function, source, *more, **arguments) for source in sources]
@@ -254,7 +302,7 @@ def _attempt(function: Callable[..., Any], source: Any, *more: Any, **arguments:
         return error
 
 
-def way_of(parent: GraphQLObjectType, definition: GraphQLField) -> tuple[Way, How | None]:
+def way_of(parent: GraphQLObjectType, definition: GraphQLField, node: FieldNode) -> tuple[Way, How | None]:
     """Choose how a field is answered, and give the declaration that says so, if one does.
 
     A field with extensions or permissions keeps Strawberry's resolver, which applies them.
@@ -264,11 +312,19 @@ def way_of(parent: GraphQLObjectType, definition: GraphQLField) -> tuple[Way, Ho
     declared = definition.extensions.get("strawberry-definition")
     if isinstance(declared, StrawberryField) and not declared.extensions:
         how = declared.metadata.get(HOW)
+        if isinstance(how, Batched) and how.column is not None and _asks_for_nothing(definition, node, how):
+            return _Item(how.column), how
         if how is not None:
             return _declared_way(how, declared.default_resolver), how
         if declared.is_basic_field:
             return _Named(declared.python_name, declared.default_resolver), None
     return _Resolver(definition.resolve or default_field_resolver, definition), None
+
+
+def _asks_for_nothing(definition: GraphQLField, node: FieldNode, how: Batched) -> bool:
+    """Say whether every argument is null for want of a value and of a default."""
+    defaults = (coerce_default_value(argument) for argument in definition.args.values())
+    return not node.arguments and not how.converted and all(value in (None, Undefined) for value in defaults)
 
 
 def _declared_way(how: How, read: Read) -> Way:

@@ -1,11 +1,12 @@
 """The category tree."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import strawberry
 
 from graph import ids
 from graph.arguments import LOCALE, PRODUCT_SORT
+from graph.execution.declarations import OfClass
 from graph.fields import batch, column, related
 from graph.pages import Connection, connection
 from graph.types.node import Node
@@ -44,7 +45,4 @@ class Category(Node):
         products.of_categories, description="The listed products in it and all below it.", sort=PRODUCT_SORT
     )
 
-    @classmethod
-    def is_type_of(cls, value: Any, _: Any) -> bool:
-        """Tell the rows that are categories."""
-        return isinstance(value, CategoryRow)
+    is_type_of = OfClass(CategoryRow)

@@ -1,11 +1,10 @@
 """Collections."""
 
-from typing import Any
-
 import strawberry
 
 from graph import ids
 from graph.arguments import PRODUCT_SORT
+from graph.execution.declarations import OfClass
 from graph.fields import column, related
 from graph.pages import Connection, connection
 from graph.types.merchants import Merchant
@@ -31,7 +30,4 @@ class Collection(Node):
         collections.members, description="The listed products that match its rule.", sort=PRODUCT_SORT
     )
 
-    @classmethod
-    def is_type_of(cls, value: Any, _: Any) -> bool:
-        """Tell the rows that are collections."""
-        return isinstance(value, CollectionRow)
+    is_type_of = OfClass(CollectionRow)

@@ -1,11 +1,12 @@
 """Merchants."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from graph import ids
 from graph.arguments import PRODUCT_SORT
+from graph.execution.declarations import OfClass
 from graph.fields import column, computed
 from graph.pages import Connection, connection
 from graph.types.node import Node
@@ -32,7 +33,4 @@ class Merchant(Node):
         sort=PRODUCT_SORT,
     )
 
-    @classmethod
-    def is_type_of(cls, value: Any, _: Any) -> bool:
-        """Tell the rows that are merchants."""
-        return isinstance(value, MerchantRow)
+    is_type_of = OfClass(MerchantRow)

@@ -1,11 +1,10 @@
 """Products."""
 
-from typing import Any
-
 import strawberry
 
 from graph import ids
 from graph.arguments import CURRENCY, LOCALE
+from graph.execution.declarations import OfClass
 from graph.fields import batch, column, computed, related
 from graph.pages import AFTER, Connection, connection, page_size
 from graph.scalars import Instant
@@ -72,7 +71,4 @@ class Product(Node):
     reviews: Connection[Review] = connection(reviews.of_products, description="Its reviews, the newest first.")
     published_at: Instant = column("When it was first listed.")
 
-    @classmethod
-    def is_type_of(cls, value: Any, _: Any) -> bool:
-        """Tell the rows that are products."""
-        return isinstance(value, ProductRow)
+    is_type_of = OfClass(ProductRow)

@@ -1,10 +1,9 @@
 """Reviews."""
 
-from typing import Any
-
 import strawberry
 
 from graph import ids
+from graph.execution.declarations import OfClass
 from graph.fields import column
 from graph.scalars import Instant
 from graph.types.node import Node
@@ -31,7 +30,4 @@ class Review(Node):
     )
     created_at: Instant = column("When it was written.")
 
-    @classmethod
-    def is_type_of(cls, value: Any, _: Any) -> bool:
-        """Tell the rows that are reviews."""
-        return isinstance(value, ReviewRow)
+    is_type_of = OfClass(ReviewRow)

@@ -1,11 +1,12 @@
 """Variants: what is put into a cart."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from graph import ids
 from graph.arguments import CURRENCY
+from graph.execution.declarations import OfClass
 from graph.fields import batch, column, related
 from graph.types.money import Money
 from graph.types.node import Node
@@ -58,7 +59,4 @@ class Variant(Node):
         product_loaders.BY_ID, by="product_id", description="What it is a variant of."
     )
 
-    @classmethod
-    def is_type_of(cls, value: Any, _: Any) -> bool:
-        """Tell the rows that are variants."""
-        return isinstance(value, VariantRow)
+    is_type_of = OfClass(VariantRow)
