@@ -42,11 +42,12 @@ class Edge(Generic[T]):
 
 async def _total_counts(pages: Sequence[Page[Any]], _: Context) -> list[int | BaseException]:
     """Count the pages' lists, by one statement; one that fails is its page's error alone."""
-    return list(await asyncio.gather(*map(_total_count, pages), return_exceptions=True))
-
-
-async def _total_count(page: Page[Any]) -> int:
-    return await page.count()
+    counts = [page.count for page in pages]
+    if len(counts) == 1 and not isinstance(counts[0], int):
+        return [await counts[0]()]
+    counting = [count() for count in counts if not isinstance(count, int)]
+    counted = iter(await asyncio.gather(*counting, return_exceptions=True) if counting else ())
+    return [count if isinstance(count, int) else next(counted) for count in counts]
 
 
 def _edges(page: Page[Any]) -> list[Edge[Any]]:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import asyncpg
 import orjson
@@ -41,6 +41,10 @@ class DatabaseUnavailableError(Unavailable):
 
     def __init__(self) -> None:
         super().__init__("The shop's data cannot be read just now; ask again in a few seconds.")
+
+
+BASE_CURRENCY: Final = "base_currency"
+"""The bind parameter that stands for the shop's currency in any statement; the database fills it in."""
 
 
 class Row(asyncpg.Record):  # type: ignore[misc]  # asyncpg ships no types
@@ -80,7 +84,7 @@ def counting() -> StatementCount:
 class Statement:
     """A SQLAlchemy statement compiled, once, to asyncpg's SQL. Parameters are its named bind parameters."""
 
-    __slots__ = ("_defaults", "_names", "sql")
+    __slots__ = ("_defaults", "_names", "sql", "takes_currency")
 
     def __init__(self, statement: Executable) -> None:
         assert isinstance(statement, CompilerElement)  # noqa: S101 - every Core construct is one; this tells mypy
@@ -88,6 +92,7 @@ class Statement:
         self.sql = str(compiled)
         self._defaults: Mapping[str, Any] = compiled.params
         self._names: list[str] = list(compiled.positiontup or ())  # type: ignore[attr-defined]  # SQLCompiler's
+        self.takes_currency = BASE_CURRENCY in self._defaults
 
     def arguments(self, parameters: Mapping[str, Any]) -> list[Any]:
         """Put parameters in the order of the statement's placeholders; raises KeyError for one it does not know."""
@@ -110,18 +115,22 @@ async def _connected(url: str, session: Mapping[str, str]) -> asyncpg.Connection
 
 
 class Database:
-    """Connections for reads, and sessions for writes, to one Postgres database."""
+    """Connections for reads, and sessions for writes, to one Postgres database of a shop with one base currency."""
 
-    def __init__(self, *, connections: Connections, engine: AsyncEngine) -> None:
+    def __init__(self, *, connections: Connections, engine: AsyncEngine, currency: str) -> None:
         self._connections = connections
+        self._currency = currency
         self._engine = engine
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @classmethod
-    async def open(cls, url: str, *, pool_size: int = 10, statement_timeout_s: float = 30.0) -> "Database":
+    async def open(
+        cls, url: str, *, pool_size: int = 10, statement_timeout_s: float = 30.0, currency: str = "USD"
+    ) -> "Database":
         """Connect to `url` (postgresql://...); raises OSError or asyncpg.PostgresError when the server does not answer.
 
-        `statement_timeout_s` ends any single statement that runs longer, on the server's side.
+        `statement_timeout_s` ends any single statement that runs longer, on the server's side. `currency` is the
+        shop's, ISO 4217.
         """
         plain_url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
         session = {"statement_timeout": str(int(statement_timeout_s * 1000)), "application_name": "souk"}
@@ -133,7 +142,7 @@ class Database:
             max_overflow=0,
             connect_args={"server_settings": session},
         )
-        return cls(connections=connections, engine=engine)
+        return cls(connections=connections, engine=engine, currency=currency)
 
     async def close(self) -> None:
         """Close every connection, those in use after they have finished."""
@@ -148,6 +157,8 @@ class Database:
         count = statement_count.get()
         if count is not None:
             count.value += 1
+        if statement.takes_currency:
+            parameters[BASE_CURRENCY] = self._currency
         arguments = statement.arguments(parameters)
         connections = self._connections
         try:

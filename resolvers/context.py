@@ -19,8 +19,16 @@ V = TypeVar("V")
 R = TypeVar("R", bound=Row)
 A = ParamSpec("A")
 
-Batch = Callable[Concatenate[Sequence[P], "Context", A], Coroutine[Any, Any, Sequence[V]]]
-"""A resolver of one field for all its parents at once: parents in, values out, in the parents' order."""
+Answered = list[V] | Coroutine[Any, Any, Sequence[V]]
+Batch = Callable[Concatenate[Sequence[P], "Context", A], Answered[V]]
+"""A resolver of one field for all its parents at once: parents in, values out, in the parents' order.
+
+The values are a list if they are there already; else they are awaited.
+"""
+
+
+async def _there(answered: Answered[V]) -> Sequence[V]:
+    return answered if isinstance(answered, list) else await answered
 
 
 def _share(loading: asyncio.Future[V]) -> asyncio.Future[V]:
@@ -83,7 +91,7 @@ class Context:
 
             async def resolve(parents: list[P]) -> list[V]:
                 self._parents.extend(parents)  # an id says which parent it is only as long as the parent lives
-                return list(await resolver(parents, self, *args, **kwargs))
+                return list(await _there(resolver(parents, self, *args, **kwargs)))
 
             # Rows hold documents and cannot be hashed; a parent is the same parent when it is the same object.
             loader = self._loaders[key] = DataLoader(resolve, get_cache_key=id)
@@ -91,7 +99,7 @@ class Context:
 
     async def _of_root(self, resolver: Batch[Any, A, V], *args: A.args, **kwargs: A.kwargs) -> V:
         # The root has no siblings to wait for.
-        (value,) = await resolver([None], self, *args, **kwargs)
+        (value,) = await _there(resolver([None], self, *args, **kwargs))
         return value
 
     def _together(self, lookup: Lookup[R, V]) -> Together[Any, V]:

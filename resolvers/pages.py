@@ -20,13 +20,13 @@ MAX_PAGE_SIZE = 100
 
 @dataclass(slots=True)
 class Page(Generic[T]):
-    """Up to `first` rows; `cursor` writes a row's position, `count` counts the whole list."""
+    """Up to `first` rows; `cursor` writes a row's position, `count` is how many the whole list has or counts them."""
 
     nodes: Sequence[T]
     has_next_page: bool
     has_previous_page: bool
     cursor: Callable[[T], str]
-    count: Callable[[], Awaitable[int]]
+    count: int | Callable[[], Awaitable[int]]
 
 
 def page_size(first: int) -> int:
@@ -64,22 +64,31 @@ async def of_parents(
     *,
     first: int,
     after: str | None,
-    count: One[Row],
+    count: One[Row] | str,
     **parameters: Any,
 ) -> list[Page[R]]:
-    """Read a page of each parent's list with one statement; `count` counts by parent id, if anyone asks."""
+    """Read a page of each parent's list with one statement.
+
+    `count` is the parents' column that says how many there are, or counts them by parent id if anyone asks.
+    """
     ids = [parent["id"] for parent in parents]
     rows: dict[int, list[R]] = {parent_id: [] for parent_id in ids}  # two rows may be of one parent
     for row in await keyset.rows(context.database, first=page_size(first), after=after, keys=list(rows), **parameters):
         rows[row["parent_key"]].append(row)
 
-    async def total(parent_id: int) -> int:
-        counted = await context.load(count, parent_id)
+    async def total(lookup: One[Row], parent_id: int) -> int:
+        counted = await context.load(lookup, parent_id)
         return counted["count"] if counted else 0
 
     return [
-        _cut(rows[parent_id], first, after=after, cursor=keyset.cursor, count=partial(total, parent_id))
-        for parent_id in ids
+        _cut(
+            rows[parent["id"]],
+            first,
+            after=after,
+            cursor=keyset.cursor,
+            count=parent[count] if isinstance(count, str) else partial(total, count, parent["id"]),
+        )
+        for parent in parents
     ]
 
 
@@ -88,20 +97,22 @@ def of_documents(documents: Sequence[T], *, first: int, after: str | None, name:
     start = cursors.decode(after, name, [int])[0] + 1 if after is not None else 0
     nodes = documents[max(start, 0) : max(start, 0) + page_size(first)]
 
-    async def total() -> int:
-        return len(documents)
-
     return Page(
         nodes=nodes,
         has_next_page=max(start, 0) + first < len(documents),
         has_previous_page=after is not None,
         cursor=lambda node: cursors.encode(name, [next(at for at, each in enumerate(documents) if each is node)]),
-        count=total,
+        count=len(documents),
     )
 
 
 def _cut(
-    rows: list[T], first: int, *, after: str | None, cursor: Callable[[T], str], count: Callable[[], Awaitable[int]]
+    rows: list[T],
+    first: int,
+    *,
+    after: str | None,
+    cursor: Callable[[T], str],
+    count: int | Callable[[], Awaitable[int]],
 ) -> Page[T]:
     return Page(
         nodes=rows[:first],

@@ -15,7 +15,7 @@ from domain.money import Money
 from domain.rules import Rule
 from models.database import Row
 from resolvers import choices, pages, translations
-from resolvers.context import Context
+from resolvers.context import Answered, Context
 from resolvers.loaders import attributes as attribute_loaders
 from resolvers.loaders import product_lists
 from resolvers.loaders import products as loaders
@@ -27,10 +27,21 @@ from resolvers.pages import Page
 
 @dataclass(slots=True)
 class PriceRange:
-    """The least and the greatest price of a product's variants."""
+    """The least and the greatest price of a product's variants, in minor units."""
 
-    min: Money
-    max: Money
+    min_amount: int
+    max_amount: int
+    currency: str
+
+    @property
+    def min(self) -> Money:
+        """The least price."""
+        return Money(self.min_amount, self.currency)
+
+    @property
+    def max(self) -> Money:
+        """The greatest price."""
+        return Money(self.max_amount, self.currency)
 
 
 @dataclass(slots=True)
@@ -126,12 +137,20 @@ async def attributes(products: Sequence[Row], context: Context) -> list[list[Att
     ]
 
 
-async def price_ranges(
+def price_ranges(
     products: Sequence[Row], context: Context, *, currency: str | None = None
-) -> list[PriceRange | None]:
+) -> Answered[PriceRange | None]:
     """Answer the products' price ranges in `currency`; without one in the shop's, or else in one the product has."""
+    base_prices = [product["base_price"] for product in products]
+    if currency in (None, context.currency) and None not in base_prices:
+        return [PriceRange(least, greatest, context.currency) for least, greatest in base_prices]
+    return _price_ranges(products, context, currency)
+
+
+async def _price_ranges(products: Sequence[Row], context: Context, currency: str | None) -> list[PriceRange | None]:
     rows = await context.load_many(loaders.PRICES, [product["id"] for product in products])
-    return [_price_range(in_currency(of_product, currency, context)) for of_product in rows]
+    chosen = [in_currency(of_product, currency, context) for of_product in rows]
+    return [PriceRange(row["min_amount"], row["max_amount"], row["currency"]) if row else None for row in chosen]
 
 
 def media(product: Row, *, first: int, after: str | None) -> Page[dict[str, str]]:
@@ -161,8 +180,6 @@ async def page(
     shape = Shape(order, frozenset(parameters), rule=rule)
     if product_lists.needs_currency(shape):
         parameters["currency"] = _currency(currency, narrowed, context)
-    if product_lists.needs_base_currency(shape):
-        parameters["base_currency"] = context.currency
     return await pages.of_list(
         product_lists.keyset(shape),
         context,
@@ -218,19 +235,15 @@ async def _of_parents(
     )
 
 
-async def _details(products: Sequence[Row], context: Context) -> list[Mapping[str, Any]]:
+async def _details(products: Sequence[Row], context: Context) -> Sequence[Mapping[str, Any]]:
+    if all("description" in product for product in products):
+        return products
     rows = await context.load_many(loaders.DETAILS, [product["id"] for product in products])
     return [_NO_DETAILS if row is None else row for row in rows]
 
 
 _NO_DETAILS: Mapping[str, Any] = {"description": "", "options": [], "attributes": {}}
 """Of a product that was deleted after its list was read."""
-
-
-def _price_range(row: Row | None) -> PriceRange | None:
-    if row is None:
-        return None
-    return PriceRange(Money(row["min_amount"], row["currency"]), Money(row["max_amount"], row["currency"]))
 
 
 def _parameters(narrowed: ProductFilter) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """Facets for people: their labels, their values' labels, which values are selected, their ranges."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from domain import money
 from domain.errors import InvalidInput
@@ -11,6 +10,7 @@ from resolvers import categories as category_resolvers
 from resolvers import search_filters
 from resolvers.context import Context
 from resolvers.loaders import attributes, categories, merchants
+from resolvers.loaders.categories import CategoryRow
 from resolvers.search import TEXT_LENGTH_MAX, Results
 from resolvers.search_filters import BUILT_IN, SearchFilter
 from search import documents
@@ -105,14 +105,18 @@ async def _labelled(
     found: Sequence[Facet], query: ProductQuery, context: Context, locale: str | None
 ) -> list[LabelledFacet]:
     by_name = {facet.name: facet for facet in found}
+    keys = [search_filters.attribute_key(name) for name in by_name if name.startswith(ATTRIBUTE)]
+    # All three are asked for before the first is awaited.
+    paths = context.load_many(categories.PATH_BY_SLUG, _values(by_name.get("category")))
+    sellers = context.load_many(merchants.BY_SLUG, _values(by_name.get("merchant")))
+    known = context.load_many(attributes.BY_KEY, keys)
     names = {
-        "category": await _category_names(_values(by_name.get("category")), context, locale),
-        "merchant": await _merchant_names(_values(by_name.get("merchant")), context),
+        "category": await _category_names(await paths, context, locale),
+        "merchant": {row["slug"]: row["name"] for row in await sellers if row is not None},
         "rating": {value: f"{value} stars and up" for value in _values(by_name.get("rating"))},
         "availability": _AVAILABILITY,
     }
-    keys = [search_filters.attribute_key(name) for name in by_name if name.startswith(ATTRIBUTE)]
-    definitions = dict(zip(keys, await context.load_many(attributes.BY_KEY, keys), strict=True))
+    definitions = dict(zip(keys, await known, strict=True))
     labelled = []
     for facet in found:
         if facet.name in BUILT_IN:
@@ -153,20 +157,11 @@ def _values(facet: Facet | None) -> list[str]:
     return [] if facet is None else [value for value, _ in facet.values]
 
 
-async def _category_names(slugs: Sequence[str], context: Context, locale: str | None) -> dict[str, str]:
-    """Write each category's path of names: "Electronics > Phones"."""
-    rows = [row for row in await context.load_many(categories.BY_SLUG, slugs) if row is not None]
-    above = await category_resolvers.ancestors(rows, context)
-    distinct = list({row["id"]: row for row in _all(rows, above)}.values())
-    named = await category_resolvers.names(distinct, context, locale=locale)
-    names = {row["id"]: name for row, name in zip(distinct, named, strict=True)}
-    return {row["slug"]: " > ".join(names[each] for each in row["path"] if each in names) for row in rows}
-
-
-def _all(rows: Sequence[Row], above: Iterable[Sequence[Row]]) -> list[Row]:
-    return [*rows, *(ancestor for of_one in above for ancestor in of_one)]
-
-
-async def _merchant_names(slugs: Sequence[str], context: Context) -> dict[str, Any]:
-    rows = await context.load_many(merchants.BY_SLUG, slugs)
-    return {row["slug"]: row["name"] for row in rows if row is not None}
+async def _category_names(
+    paths: Sequence[Sequence[CategoryRow]], context: Context, locale: str | None
+) -> dict[str, str]:
+    """Write each category's path of names, by the category's slug: "Electronics > Phones"."""
+    rows = list({row["id"]: row for path in paths for row in path}.values())
+    named = await category_resolvers.names(rows, context, locale=locale)
+    names = {row["id"]: name for row, name in zip(rows, named, strict=True)}
+    return {path[-1]["slug"]: " > ".join(names[row["id"]] for row in path) for path in paths if path}

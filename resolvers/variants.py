@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain.money import Money
 from models.database import Row
 from resolvers import pages
-from resolvers.context import Context
+from resolvers.context import Answered, Context
 from resolvers.loaders import variants as loaders
 from resolvers.loaders.variants import VariantRow
 from resolvers.pages import Page
@@ -32,25 +32,38 @@ async def of_products(
     return await pages.of_parents(loaders.OF_PRODUCTS, context, products, first=first, after=after, count=loaders.COUNT)
 
 
-async def prices(variants: Sequence[Row], context: Context, *, currency: str | None = None) -> list[Money | None]:
+def prices(variants: Sequence[Row], context: Context, *, currency: str | None = None) -> Answered[Money | None]:
     """Answer the variants' prices, in the currency that `in_currency` chooses."""
-    found = await context.load_many(loaders.PRICES, [variant["id"] for variant in variants])
-    chosen = [in_currency(rows, currency, context) for rows in found]
-    return [Money(row["amount"], row["currency"]) if row else None for row in chosen]
+    return _prices(variants, context, currency, column="amount")
 
 
-async def compare_at_prices(
+def compare_at_prices(
     variants: Sequence[Row], context: Context, *, currency: str | None = None
-) -> list[Money | None]:
+) -> Answered[Money | None]:
     """Answer the variants' former, higher prices, where they have one."""
+    return _prices(variants, context, currency, column="compare_at")
+
+
+def stock(variant: Row) -> Stock:
+    """Answer what of a variant can be sold."""
+    return Stock(variant["sellable"])
+
+
+def _prices(variants: Sequence[Row], context: Context, currency: str | None, *, column: str) -> Answered[Money | None]:
+    wanted = currency or context.currency
+    if all(variant["price_currency"] == wanted for variant in variants):
+        base = f"price_{column}"
+        return [_money(variant[base], wanted) for variant in variants]
+    return _looked_up(variants, context, currency, column)
+
+
+async def _looked_up(
+    variants: Sequence[Row], context: Context, currency: str | None, column: str
+) -> list[Money | None]:
     found = await context.load_many(loaders.PRICES, [variant["id"] for variant in variants])
     chosen = [in_currency(rows, currency, context) for rows in found]
-    return [
-        Money(row["compare_at"], row["currency"]) if row and row["compare_at"] is not None else None for row in chosen
-    ]
+    return [_money(row[column], row["currency"]) if row else None for row in chosen]
 
 
-async def stocks(variants: Sequence[Row], context: Context) -> list[Stock]:
-    """Answer what of the variants can be sold."""
-    found = await context.load_many(loaders.SELLABLE, [variant["id"] for variant in variants])
-    return [Stock(row["quantity"] if row else 0) for row in found]
+def _money(amount: int | None, currency: str) -> Money | None:
+    return None if amount is None else Money(amount, currency)

@@ -50,7 +50,9 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
-        app.state.database = await Database.open(settings.database_url, pool_size=settings.database_pool_size)
+        app.state.database = await Database.open(
+            settings.database_url, pool_size=settings.database_pool_size, currency=settings.currency
+        )
         engine = Meilisearch(settings.meili_url, settings.meili_key)
         app.state.search = SearchEngine(engine, Indexes.named(), locale=settings.locale)
         app.state.changes = Changes(app.state.database)

@@ -47,8 +47,8 @@ def arguments_of(schema: GraphQLSchema, definition: GraphQLField, node: FieldNod
         sources = _compiled(schema, definition, node, how)
     except _OnlyStrawberryKnowsError:
         return with_care
-    if all(isinstance(source, _Constant) for source in sources):
-        constants = {source.name: source.value for source in sources}
+    constants = {source.name: source.value for source in sources if isinstance(source, _Constant)}
+    if len(constants) == len(sources):
         return lambda _: constants
     return lambda variables: _collected(sources, variables) or with_care(variables)
 

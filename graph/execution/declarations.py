@@ -1,6 +1,6 @@
 """How a field says that it is answered. A declaration stands in the metadata of the Strawberry field under `HOW`."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -45,7 +45,7 @@ class Batched:
     `converted` are functions that arguments go through first.
     """
 
-    resolver: Callable[..., Sequence[Any] | Awaitable[Sequence[Any]]]
+    resolver: Callable[..., list[Any] | Coroutine[Any, Any, Sequence[Any]]]
     column: str | None = None
     converted: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from graphql import (
     GRAPHQL_MAX_INT,
@@ -87,7 +87,7 @@ def _variable(schema: GraphQLSchema, node: VariableDefinitionNode) -> _Variable 
     except TypeError:
         return None
     nullable = not is_non_null_type(signature.type)
-    plain = _PLAIN.get(get_nullable_type(signature.type))
+    plain = _PLAIN.get(cast("GraphQLInputType", get_nullable_type(signature.type)))
     return _Variable(signature.name, signature, plain, nullable, default, VariableValueSource(signature))
 
 
@@ -104,7 +104,7 @@ def _coerce(known: _Variable, value: Any, sources: dict[str, VariableValueSource
     if value is None:
         coerced[name] = None
         return known.nullable
-    if type(value) is known.plain and (known.plain is not int or GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT):
+    if type(value) is known.plain and (type(value) is not int or GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT):
         coerced[name] = value
         return True
     if input_is_nested_too_deeply(value, known.signature.type):

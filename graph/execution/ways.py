@@ -182,7 +182,8 @@ class _Related(Way):
         try:
             keys = [source[by] for source in sources]
             if None not in keys:
-                return run.context.load_many(self._lookup, keys)
+                coming: Awaitable[Sequence[Any]] = run.context.load_many(self._lookup, keys)
+                return coming
         except Exception:  # noqa: BLE001 - found out below, source by source
             keys = _each(_item, sources, by)
         wanted = [key for key in keys if key is not None and not isinstance(key, Exception)]

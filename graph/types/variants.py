@@ -7,7 +7,7 @@ import strawberry
 from graph import ids
 from graph.arguments import CURRENCY
 from graph.execution.declarations import OfClass
-from graph.fields import batch, column, related
+from graph.fields import batch, column, computed, related
 from graph.types.money import Money
 from graph.types.node import Node
 from resolvers import variants
@@ -49,7 +49,7 @@ class Variant(Node):
         description="The former, higher price, to be struck out; null if there is none.",
         arguments={"currency": CURRENCY},
     )
-    stock: Stock = batch(variants.stocks, description="What of it can be sold now.")
+    stock: Stock = computed(variants.stock, description="What of it can be sold now.")
     selected_options: list[SelectedOption] = column(
         "Its values for the product's options, in their order.", name="option_values"
     )

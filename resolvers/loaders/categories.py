@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Text, and_, any_, func, select
 from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.orm import aliased
 
 from models.categories import Category, CategoryTranslation, ProductCategory
 from models.database import Row, Statement
@@ -31,6 +32,17 @@ _COLUMNS = (
 
 BY_ID = One(select(*_COLUMNS).where(Category.id == any_(keys())), key="id", row=CategoryRow)
 BY_SLUG = One(select(*_COLUMNS).where(Category.slug == any_(keys(Text))), key="slug", row=CategoryRow)
+_leaf = aliased(Category)
+PATH_BY_SLUG = Many(
+    select(_leaf.slug.label("leaf_slug"), *_COLUMNS)
+    .select_from(_leaf)
+    .join(Category, Category.id == any_(_leaf.path))
+    .where(_leaf.slug == any_(keys(Text)))
+    .order_by(func.cardinality(Category.path)),
+    key="leaf_slug",
+    row=CategoryRow,
+)
+"""A category and all that it stands below, the root first."""
 TRANSLATIONS = Many(
     select(CategoryTranslation.category_id, CategoryTranslation.locale, CategoryTranslation.name).where(
         CategoryTranslation.category_id == any_(keys())

@@ -19,7 +19,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import InstrumentedAttribute
 
-from domain import rules
 from domain.rules import Rule
 from models.categories import Category, ProductCategory
 from models.database import Row, Statement
@@ -75,11 +74,6 @@ def _by_category(shape: Shape) -> bool:
 def needs_currency(shape: Shape) -> bool:
     """Say whether the statement has a `currency` parameter."""
     return shape.order in _PRICED_ORDERS or bool(shape.filters & _PRICE_FILTERS)
-
-
-def needs_base_currency(shape: Shape) -> bool:
-    """Say whether the statement has a `base_currency` parameter: the rule compares prices in the shop's currency."""
-    return shape.rule is not None and "price" in rules.fields(shape.rule)
 
 
 def _conditions(shape: Shape) -> list[ColumnElement[bool]]:

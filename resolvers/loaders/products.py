@@ -1,16 +1,28 @@
 """Products: by id, by slug, the parts that only a product's own page needs, translations and price ranges."""
 
-from sqlalchemy import Text, any_, select
+from sqlalchemy import Text, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import array
 
-from models.database import Row
+from models.database import BASE_CURRENCY, Row
 from models.products import Product, ProductPrice, ProductTranslation
 from resolvers.loaders.lookups import Many, One, keys
 
 
 class ProductRow(Row):
-    """A listed product: what a card shows. The heavy columns are in DETAILS."""
+    """A listed product: what a card shows. `base_price` is its least and greatest price in the shop's currency.
+
+    The heavy columns are in DETAILS, and on a product that was found by its slug: that is asked for by its own page.
+    """
 
 
+# A subquery, not a join: Postgres leaves it until the rows are sorted and few.
+_base_price = (
+    select(array([ProductPrice.min_amount, ProductPrice.max_amount]))
+    .where(ProductPrice.product_id == Product.id, ProductPrice.currency == bindparam(BASE_CURRENCY, type_=Text))
+    .correlate(Product)  # and not the prices that a list itself may be joined with, to be sorted by
+    .scalar_subquery()
+    .label("base_price")
+)
 CARD = (
     Product.id,
     Product.merchant_id,
@@ -23,15 +35,15 @@ CARD = (
     Product.rating_count,
     Product.rating_score,
     Product.version,
+    _base_price,
 )
+_DETAILS = (Product.description, Product.options, Product.attributes)
 
 BY_ID = One(select(*CARD).where(Product.id == any_(keys()), Product.listed), key="id", row=ProductRow)
-BY_SLUG = One(select(*CARD).where(Product.slug == any_(keys(Text)), Product.listed), key="slug", row=ProductRow)
-DETAILS = One(
-    select(Product.id, Product.description, Product.options, Product.attributes).where(Product.id == any_(keys())),
-    key="id",
-    row=Row,
+BY_SLUG = One(
+    select(*CARD, *_DETAILS).where(Product.slug == any_(keys(Text)), Product.listed), key="slug", row=ProductRow
 )
+DETAILS = One(select(Product.id, *_DETAILS).where(Product.id == any_(keys())), key="id", row=Row)
 TRANSLATIONS = Many(
     select(
         ProductTranslation.product_id,

@@ -1,6 +1,6 @@
 """Reviews: pages of their products."""
 
-from sqlalchemy import any_, func, select
+from sqlalchemy import any_, select
 
 from models.database import Row
 from models.products import Product
@@ -29,11 +29,4 @@ OF_PRODUCTS = Keyset(
     row=ReviewRow,
     name="reviews",
     parent=Review.product_id,
-)
-COUNT = One(
-    select(Review.product_id, func.count().label("count"))
-    .where(Review.product_id == any_(keys()), Review.state == "PUBLISHED")
-    .group_by(Review.product_id),
-    key="product_id",
-    row=Row,
 )

@@ -1,8 +1,9 @@
 """Variants: by id, in pages of their products, with their prices and what of them can be sold."""
 
-from sqlalchemy import any_, func, select
+from sqlalchemy import Text, any_, bindparam, func, select
+from sqlalchemy.orm import aliased
 
-from models.database import Row
+from models.database import BASE_CURRENCY, Row
 from models.inventory import StockLevel
 from models.products import Product
 from models.variants import Variant, VariantPrice
@@ -11,9 +12,10 @@ from resolvers.loaders.lookups import Many, One, keys
 
 
 class VariantRow(Row):
-    """A variant."""
+    """A variant, with its price in the shop's currency and how many units of it can be sold."""
 
 
+_base_price = aliased(VariantPrice)
 _COLUMNS = (
     Variant.id,
     Variant.product_id,
@@ -23,15 +25,31 @@ _COLUMNS = (
     Variant.weight_grams,
     Variant.barcode,
     Variant.position,
+    _base_price.currency.label("price_currency"),
+    _base_price.amount.label("price_amount"),
+    _base_price.compare_at.label("price_compare_at"),
+    select(func.coalesce(func.sum(StockLevel.on_hand - StockLevel.reserved), 0))
+    .where(StockLevel.variant_id == Variant.id)
+    .correlate(Variant)
+    .scalar_subquery()
+    .label("sellable"),
+)
+_VARIANTS = (
+    select(*_COLUMNS)
+    .select_from(Variant)
+    .outerjoin(
+        _base_price,
+        (_base_price.variant_id == Variant.id) & (_base_price.currency == bindparam(BASE_CURRENCY, type_=Text)),
+    )
 )
 
 BY_ID = One(
-    select(*_COLUMNS).join(Product, Product.id == Variant.product_id).where(Variant.id == any_(keys()), Product.listed),
+    _VARIANTS.join(Product, Product.id == Variant.product_id).where(Variant.id == any_(keys()), Product.listed),
     key="id",
     row=VariantRow,
 )
 OF_PRODUCTS = Keyset(
-    select(*_COLUMNS),
+    _VARIANTS,
     order=(Variant.position, Variant.id),
     row=VariantRow,
     name="variants",
@@ -48,13 +66,6 @@ PRICES = Many(
     select(VariantPrice.variant_id, VariantPrice.currency, VariantPrice.amount, VariantPrice.compare_at)
     .where(VariantPrice.variant_id == any_(keys()))
     .order_by(VariantPrice.currency),
-    key="variant_id",
-    row=Row,
-)
-SELLABLE = One(
-    select(StockLevel.variant_id, func.sum(StockLevel.on_hand - StockLevel.reserved).label("quantity"))
-    .where(StockLevel.variant_id == any_(keys()))
-    .group_by(StockLevel.variant_id),
     key="variant_id",
     row=Row,
 )

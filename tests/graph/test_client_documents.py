@@ -21,11 +21,11 @@ ORIGINALS = Path(__file__).parents[3] / "shared" / "operations"
 
 STATEMENTS = {
     "categories": 4,
-    "deep_listing": 6,
-    "listing": 5,
-    "merchant": 4,
-    "product": 12,
-    "search": 8,
+    "deep_listing": 4,
+    "listing": 4,
+    "merchant": 3,
+    "product": 7,
+    "search": 6,
 }
 """How many statements each takes, however many objects it answers with."""
 

@@ -209,7 +209,8 @@ async def test_leaves_no_half_read_connection_behind_a_request_that_was_cancelle
 
     server.answering = slow
     asking = asyncio.create_task(client.request("GET", "/first"))
-    await asyncio.sleep(0.01)
+    while not server.requests:  # noqa: ASYNC110 - it is the server that we wait for
+        await asyncio.sleep(0.001)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking

@@ -349,7 +349,7 @@ async def test_takes_as_many_statements_and_engine_requests_for_one_product_as_f
         data = await client.ask(SEARCH, query="lamp", first=first)
         assert len(data["productSearch"]["nodes"]) == first
         taken.append((client.statements, requests))
-    assert taken == [(8, 2), (8, 2)]
+    assert taken == [(6, 2), (6, 2)]
     requests = 0
     await client.ask('{ productSearch(query: "lamp") { totalCount nodes { name } pageInfo { hasNextPage } } }')
     assert (client.statements, requests) == (2, 1)
