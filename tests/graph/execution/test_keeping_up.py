@@ -50,6 +50,7 @@ def resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
 
 
+@pytest.mark.flaky(reruns=2)  # it compares times, which a crowded machine makes longer now and then
 async def test_keeps_ten_thousand_documents_in_bounded_memory_without_slowing_down(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
