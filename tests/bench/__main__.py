@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 from typing import Annotated
 
 import asyncpg
@@ -12,10 +13,11 @@ from models.database import Database
 from server.failures import Failure
 from server.logging import configure
 from services import demo
-from tests.bench import intake, measuring, report, stack
-from tests.bench.measuring import Measurement
+from tests.bench import intake, measuring, report, stack, yardstick
+from tests.bench.bars import TIMES_LESS_MEMORY
+from tests.bench.measuring import Load, Measurement, Memory
 from tests.bench.report import Report
-from tests.bench.stack import CONFIGURATIONS, Stack
+from tests.bench.stack import REFERENCE, SOUK, Configuration, Stack
 from tests.bench.workload import NAMES, Workload, workloads
 
 INTAKE = "intake"
@@ -29,28 +31,40 @@ def main(
     products: Annotated[int, typer.Option(min=60, max=1_000_000, help="How many demo products.")] = 10_000,
     seconds: Annotated[float, typer.Option(min=0.1, max=600, help="How long each document is measured.")] = 5.0,
     connections: Annotated[int, typer.Option(min=1, max=1_000, help="How many ask at the same time.")] = 16,
+    servers: Annotated[
+        str, typer.Option(help=f"Some of {', '.join(stack.configurations())}, with commas.")
+    ] = f"{SOUK.name},{REFERENCE.name}",
     *,
     write: Annotated[bool, typer.Option("--write", help="Put the figures into docs/benchmarks.md.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """Measure the storefront's documents, an import and an indexing run. Exit code 1 when a bar is missed."""
     configure(level="WARNING")
-    wanted = only.split(",") if only else [*NAMES, INTAKE]
-    if unknown := set(wanted) - {*NAMES, INTAKE}:
-        raise typer.BadParameter(f"--only: {min(unknown)!r} is none of {', '.join([*NAMES, INTAKE])}")
+    wanted = _some_of([*NAMES, INTAKE], only, option="--only")
+    configurations = stack.configurations()
+    chosen = [configurations[name] for name in _some_of(list(configurations), servers, option="--servers")]
     try:
-        made = asyncio.run(_run(wanted, products=products, seconds=seconds, connections=connections))
+        made = asyncio.run(_run(wanted, chosen, products=products, seconds=seconds, connections=connections))
     except Failure as failure:
         typer.secho(str(failure), fg="red", err=True)
         raise typer.Exit(2) from None
     typer.echo(json.dumps(made.document(), indent=2) if as_json else made.text())
     if write:
         report.write(made)
-    if any("MISSED" in verdict for verdict in made.verdicts()):
+    if any(verdict.missed for verdict in made.verdicts()):
         raise typer.Exit(1)
 
 
-async def _run(wanted: list[str], *, products: int, seconds: float, connections: int) -> Report:
+def _some_of(names: list[str], given: str, *, option: str) -> list[str]:
+    wanted = given.split(",") if given else names
+    if unknown := set(wanted) - set(names):
+        raise typer.BadParameter(f"{option}: {min(unknown)!r} is none of {', '.join(names)}")
+    return wanted
+
+
+async def _run(
+    wanted: list[str], configurations: list[Configuration], *, products: int, seconds: float, connections: int
+) -> Report:
     async with stack.running() as running:
         connection = await asyncpg.connect(running.database_url)
         version = str(await connection.fetchval("SHOW server_version"))
@@ -64,13 +78,17 @@ async def _run(wanted: list[str], *, products: int, seconds: float, connections:
         await _settle(connection)
         chosen = [each for each in await workloads(connection) if each.name in wanted]
         await connection.close()
-        measurements = await _measurements(running, chosen, seconds=seconds, connections=connections)
+        async with measuring.load(running, connections=connections, seconds=seconds) as load:
+            measurements, yardsticks_ms = await _measurements(load, configurations, chosen)
+            memories = await _memories(load, configurations, chosen)
         return Report(
             machine=machine,
             products=products,
             connections=connections,
             seconds=seconds,
             measurements=measurements,
+            memories=memories,
+            yardsticks_ms=yardsticks_ms,
             intakes=[*imports, indexing] if INTAKE in wanted and indexing else [],
         )
 
@@ -86,16 +104,28 @@ async def _settle(connection: asyncpg.Connection) -> None:
 
 
 async def _measurements(
-    running: Stack, chosen: list[Workload], *, seconds: float, connections: int
-) -> list[Measurement]:
-    measurements = []
-    async with measuring.load(connections=connections, seconds=seconds) as load:
-        for configuration in CONFIGURATIONS if chosen else ():
-            async with running.server(configuration) as server:
-                for workload in chosen:
-                    typer.echo(f"Measuring {workload.name} on {configuration.name} ...", err=True)
-                    measurements.append(await load.measure(running, server, workload, configuration=configuration.name))
-    return measurements
+    load: Load, configurations: list[Configuration], chosen: list[Workload]
+) -> tuple[list[Measurement], list[float]]:
+    """Give the measurements of all documents on all servers, and those of the yardstick meanwhile."""
+    if not chosen:
+        return [], []
+    async with AsyncExitStack() as running:
+        measure = await running.enter_async_context(yardstick.running())
+        servers = {each: await running.enter_async_context(load.stack.server(each)) for each in configurations}
+        measurements = []
+        for workload in chosen:
+            typer.echo(f"Measuring {workload.name} ...", err=True)
+            measurements += await load.measure(servers, workload, measure)
+        return measurements, measure.samples_ms
+
+
+async def _memories(load: Load, configurations: list[Configuration], chosen: list[Workload]) -> list[Memory]:
+    memories = []
+    for workload in chosen:
+        if workload.name in TIMES_LESS_MEMORY:
+            typer.echo(f"Measuring the memory for {workload.name} ...", err=True)
+            memories += [await load.memory(each, workload) for each in configurations]
+    return memories
 
 
 async def _meilisearch_version(running: Stack) -> str:

@@ -6,15 +6,15 @@ so that it takes little of the machine from what it measures.
 
 import asyncio
 import itertools
-import json
 import re
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import uvloop
+
+from tests.bench import child
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
@@ -33,20 +33,19 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a job. Latencies in milliseconds; `failure` is the first answer that was not a good one."""
+    """What became of a job; `failure` is the first answer that was not a good one."""
 
-    requests: int
     seconds: float
-    p50_ms: float
-    p99_ms: float
-    response_bytes: float
+    latencies_ms: list[float]
+    """One for each answer, in the order of the answers, to the microsecond."""
+    received_bytes: int
+    """All answers, with their heads."""
     failure: str | None = None
 
-
-def percentile(ordered: list[float], share: float) -> float:
-    """Return the smallest of the ordered values that at least `share` of them do not exceed."""
-    rank = -int(-share * len(ordered) // 1)  # rounded up
-    return ordered[max(rank, 1) - 1]
+    @property
+    def requests(self) -> int:
+        """How many were answered."""
+        return len(self.latencies_ms)
 
 
 @dataclass
@@ -102,7 +101,7 @@ class _Connection(asyncio.Protocol):
 
     def _take(self) -> None:
         run = self._run
-        run.latencies_ms.append((time.perf_counter() - self._sent_at) * 1000)
+        run.latencies_ms.append(round((time.perf_counter() - self._sent_at) * 1000, 3))
         run.received_bytes += len(self._received)
         if not self._received.startswith(b"HTTP/1.1 200 ") or b'"errors":' in self._received:
             self._fail(self._received.decode("utf-8", "replace")[:2_000])
@@ -139,14 +138,10 @@ async def carry_out(job: Job) -> Outcome:
         *(loop.create_connection(lambda: _Connection(run), job.host, job.port) for _ in range(job.connections))
     )
     await asyncio.gather(*(connection.done for _, connection in opened))
-    elapsed_s = time.perf_counter() - began
-    ordered = sorted(run.latencies_ms) or [0.0]
     return Outcome(
-        requests=len(run.latencies_ms),
-        seconds=elapsed_s,
-        p50_ms=percentile(ordered, 0.5),
-        p99_ms=percentile(ordered, 0.99),
-        response_bytes=run.received_bytes / len(ordered),
+        seconds=time.perf_counter() - began,
+        latencies_ms=run.latencies_ms,
+        received_bytes=run.received_bytes,
         failure=run.failure,
     )
 
@@ -161,10 +156,7 @@ def _request(job: Job, body: bytes) -> bytes:
 
 def main() -> None:
     """Do the jobs that come on standard input, one a line, until it ends."""
-    for line in sys.stdin:
-        outcome = uvloop.run(carry_out(Job(**json.loads(line))))
-        sys.stdout.write(json.dumps(asdict(outcome)) + "\n")
-        sys.stdout.flush()
+    child.answer_all(lambda job: asdict(uvloop.run(carry_out(Job(**job)))))
 
 
 if __name__ == "__main__":

@@ -2,59 +2,49 @@
 
 import os
 import platform
+import statistics
 import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench import processes
+from tests.bench import bars, processes, yardstick
+from tests.bench.bars import Verdict
+from tests.bench.child import PROJECT
 from tests.bench.intake import Intake
-from tests.bench.measuring import Measurement
-from tests.bench.stack import PROJECT
+from tests.bench.measuring import Measurement, Memory
+from tests.bench.stack import REFERENCE
 
 PAGE = PROJECT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """What a document may cost at most: CPU milliseconds of the app process, and SQL statements."""
-
-    app_cpu_ms: float
-    statements: float
-
-    def verdict(self, measured: Measurement) -> str:
-        """Say whether a measurement is within the bar."""
-        kept = measured.app_cpu_ms <= self.app_cpu_ms and measured.statements <= self.statements
-        return (
-            f"{measured.document} on {measured.configuration}: {measured.app_cpu_ms:.2f} ms CPU of the app process (at "
-            f"most {self.app_cpu_ms:g}), {measured.statements:.1f} statements (at most {self.statements:g}): "
-            f"{'met' if kept else 'MISSED'}"
-        )
-
-
-BARS = {"listing": Bar(app_cpu_ms=6, statements=6)}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One run."""
+    """One run; `yardsticks_ms` are the measurements of the yardstick, spread over it."""
 
     machine: dict[str, str]
     products: int
     connections: int
     seconds: float
     measurements: Sequence[Measurement]
+    memories: Sequence[Memory]
     intakes: Sequence[Intake]
+    yardsticks_ms: Sequence[float]
 
     def document(self) -> dict[str, Any]:
         """Make what --json prints."""
-        return asdict(self) | {"bars": self.verdicts()}
+        factor = {"factor": self._factor} if self.yardsticks_ms else {}
+        return asdict(self) | factor | {"bars": [asdict(each) for each in self.verdicts()]}
 
-    def verdicts(self) -> list[str]:
-        """Say for each measurement that has a bar whether it is within it."""
-        return [BARS[each.document].verdict(each) for each in self.measurements if each.document in BARS]
+    def verdicts(self) -> list[Verdict]:
+        """Say for each bar whose figures were measured what became of it."""
+        return bars.verdicts(self.measurements, self.memories, factor=self._factor) if self.yardsticks_ms else []
+
+    @property
+    def _factor(self) -> float:
+        return yardstick.factor(self.yardsticks_ms)
 
     def text(self) -> str:
         """Write the tables, in Markdown that is aligned for a terminal."""
@@ -64,25 +54,40 @@ class Report:
             f"{self.products:,} demo products, {self.connections} connections, {self.seconds:g} s a document.",
         ]
         if self.measurements:
-            parts.append(_table(_DOCUMENT_COLUMNS, [_document_row(each) for each in self.measurements]))
+            theirs = {each.document: each for each in self.measurements if each.configuration == REFERENCE.name}
+            rows = [_document_row(each, theirs.get(each.document), self._factor) for each in self.measurements]
+            parts += [self._yardstick(), _table(_DOCUMENT_COLUMNS, rows)]
+        if self.memories:
+            parts.append(_table(_MEMORY_COLUMNS, [_memory_row(each) for each in self.memories]))
         if self.intakes:
             parts.append(_table(_INTAKE_COLUMNS, [_intake_row(each) for each in self.intakes]))
-        return "\n\n".join([*parts, *(f"Bar: {verdict}." for verdict in self.verdicts())])
+        if found := self.verdicts():
+            parts.append("Bars:\n\n" + "\n".join(f"- {verdict.text}." for verdict in found))
+        return "\n\n".join(parts)
+
+    def _yardstick(self) -> str:
+        samples_ms = self.yardsticks_ms
+        return (
+            f"Yardstick: {statistics.median(samples_ms):.2f} ms CPU (the median of {len(samples_ms)} measurements, the "
+            f"least {min(samples_ms):.2f}); {yardstick.AT_THE_BAR_MS:.2f} ms at the bar's machine, so a CPU time there "
+            f"is {self._factor:.2f} of the one here."
+        )
 
 
 _DOCUMENT_COLUMNS = (
-    *("document", "server", "requests/s", "p50 ms", "p99 ms", "app CPU ms", "Postgres CPU ms", "Meilisearch CPU ms"),
-    *("statements", "answer kB", "app peak MB"),
+    *("document", "server", "requests/s", "p50 ms", "p99 ms", "app CPU ms", "at the bar's machine"),
+    *("times less than reference", "Postgres CPU ms", "Meilisearch CPU ms", "statements", "answer kB"),
 )
+_MEMORY_COLUMNS = ("alone", "server", "requests", "MB when ready", "peak MB")
 _INTAKE_COLUMNS = (
     *("run", "products", "s", "products/s", "app CPU s", "Postgres CPU s", "Meilisearch CPU s", "app peak MB"),
 )
 
-_WORDS = frozenset({"document", "server", "run"})
+_WORDS = frozenset({"document", "alone", "server", "run"})
 """The columns that hold words, not numbers."""
 
 
-def _document_row(measured: Measurement) -> list[str]:
+def _document_row(measured: Measurement, reference: Measurement | None, factor: float) -> list[str]:
     return [
         measured.document,
         measured.configuration,
@@ -90,11 +95,22 @@ def _document_row(measured: Measurement) -> list[str]:
         f"{measured.p50_ms:.1f}",
         f"{measured.p99_ms:.1f}",
         f"{measured.app_cpu_ms:.2f}",
+        f"{measured.app_cpu_ms * factor:.2f}",
+        f"{reference.app_cpu_ms / measured.app_cpu_ms:.1f}" if reference else "",
         f"{measured.postgres_cpu_ms:.2f}",
         f"{measured.meilisearch_cpu_ms:.2f}",
         f"{measured.statements:.1f}",
         f"{measured.response_bytes / 1000:.1f}",
-        f"{measured.peak_memory_mb:.0f}",
+    ]
+
+
+def _memory_row(memory: Memory) -> list[str]:
+    return [
+        memory.document,
+        memory.configuration,
+        f"{memory.requests:,}",
+        f"{memory.ready_mb:.0f}",
+        f"{memory.peak_mb:.0f}",
     ]
 
 

@@ -1,12 +1,12 @@
-"""What is measured: engines of our own in a directory that is deleted afterwards, and one server process at a time."""
+"""What is measured: engines of our own in a directory that is deleted afterwards, and server processes."""
 
 import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -21,20 +21,27 @@ from server.engines import loopback
 from server.engines.meilisearch import EmbeddedMeilisearch
 from server.engines.postgres import EmbeddedPostgres
 from server.supervisor import Supervisor
-from tests.bench import processes
-
-PROJECT = Path(__file__).parents[2]
+from tests.bench import processes, reference
+from tests.bench.child import PROJECT
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A way to run the server, by a name for the table and the environment variables that make the difference."""
+    """A way to run the server: a name for the table, and what stands between `python -m` and the command."""
 
     name: str
-    environ: Mapping[str, str] = field(default_factory=dict)
+    module: tuple[str, ...]
 
 
-CONFIGURATIONS = (Configuration("souk"),)
+SOUK = Configuration("souk", ("server",))
+REFERENCE = Configuration("reference", ("tests.bench.reference",))
+SHORT_REFERENCE = Configuration("reference-short", ("tests.bench.reference", reference.SHORT))
+
+
+def configurations() -> dict[str, Configuration]:
+    """Give the ways there are to run the server, by name."""
+    short = [SHORT_REFERENCE] if reference.has_short_resolvers() else []
+    return {each.name: each for each in (SOUK, REFERENCE, *short)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +98,14 @@ class Stack:
 
     @asynccontextmanager
     async def server(self, configuration: Configuration) -> AsyncIterator[Server]:
-        """Run a server of a configuration until the block ends."""
-        port, log = loopback.free_port(), self.directory.logs / "server.log"
+        """Run a server of a configuration until the block ends; one of each may run at a time."""
+        name = f"server-{configuration.name}"
+        port, log = loopback.free_port(), self.directory.logs / f"{name}.log"
         program = Program(
-            name="server",
-            argv=(sys.executable, "-m", "server", "serve", "--port", str(port)),
-            environ={**self.environ, **configuration.environ},
-            pid_file=self.directory.pids / "server",
+            name=name,
+            argv=(sys.executable, "-m", *configuration.module, "serve", "--port", str(port)),
+            environ=self.environ,
+            pid_file=self.directory.pids / name,
             log=log,
         )
 
@@ -110,9 +118,9 @@ class Stack:
 
         await self.supervisor.start(program, ready=ready)
         try:
-            yield Server(self._pid("server"), port, log)
+            yield Server(self._pid(name), port, log)
         finally:
-            await self.supervisor.stop("server")
+            await self.supervisor.stop(name)
 
     def _pid(self, name: str) -> int:
         return int((self.directory.pids / name).read_text(encoding="ascii"))

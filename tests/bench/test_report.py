@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.bench import report
 from tests.bench.intake import Intake
-from tests.bench.measuring import Measurement
-from tests.bench.report import BARS, BEGIN, END, Report
+from tests.bench.measuring import Measurement, Memory
+from tests.bench.report import BEGIN, END, Report
 
 LISTING = Measurement(
     configuration="souk",
@@ -18,13 +17,13 @@ LISTING = Measurement(
     requests_per_s=1234.5,
     p50_ms=10.04,
     p99_ms=20.0,
-    app_cpu_ms=5.999,
+    app_cpu_ms=1.199,
     postgres_cpu_ms=0.5,
     meilisearch_cpu_ms=0.0,
     statements=6.0,
     response_bytes=10_250.0,
-    peak_memory_mb=99.6,
 )
+MEMORY = Memory(configuration="souk", document="deep_listing", requests=1_000, ready_mb=99.6, peak_mb=120.0)
 IMPORT = Intake(
     name="import",
     products=10_000,
@@ -35,37 +34,74 @@ IMPORT = Intake(
     meilisearch_cpu_s=0.0,
 )
 RUN = Report(
-    machine={"cores": "2"}, products=10_000, connections=16, seconds=5.0, measurements=[LISTING], intakes=[IMPORT]
+    machine={"cores": "2"},
+    products=10_000,
+    connections=16,
+    seconds=5.0,
+    measurements=[LISTING, replace(LISTING, configuration="reference", app_cpu_ms=11.99)],
+    memories=[MEMORY],
+    intakes=[IMPORT],
+    yardsticks_ms=[5.0, 3.0, 4.0],
 )
 
 
-def test_is_two_tables_and_what_became_of_the_bars() -> None:
+def test_is_tables_and_what_became_of_the_bars() -> None:
     assert RUN.text().splitlines()[4:] == [
         (
-            "| document | server | requests/s | p50 ms | p99 ms | app CPU ms | Postgres CPU ms | Meilisearch CPU ms |"
-            " statements | answer kB | app peak MB |"
+            "Yardstick: 4.00 ms CPU (the median of 3 measurements, the least 3.00); 2.00 ms at the bar's machine, so a"
+            " CPU time there is 0.50 of the one here."
+        ),
+        "",
+        (
+            "| document | server    | requests/s | p50 ms | p99 ms | app CPU ms | at the bar's machine |"
+            " times less than reference | Postgres CPU ms | Meilisearch CPU ms | statements | answer kB |"
         ),
         (
-            "| -------- | ------ | ---------: | -----: | -----: | ---------: | --------------: | -----------------: |"
-            " ---------: | --------: | ----------: |"
+            "| -------- | --------- | ---------: | -----: | -----: | ---------: | -------------------: |"
+            " ------------------------: | --------------: | -----------------: | ---------: | --------: |"
         ),
         (
-            "| listing  | souk   |      1,234 |   10.0 |   20.0 |       6.00 |            0.50 |               0.00 |"
-            "        6.0 |      10.2 |         100 |"
+            "| listing  | souk      |      1,234 |   10.0 |   20.0 |       1.20 |                 0.60 |"
+            "                      10.0 |            0.50 |               0.00 |        6.0 |      10.2 |"
         ),
+        (
+            "| listing  | reference |      1,234 |   10.0 |   20.0 |      11.99 |                 6.00 |"
+            "                       1.0 |            0.50 |               0.00 |        6.0 |      10.2 |"
+        ),
+        "",
+        "| alone        | server | requests | MB when ready | peak MB |",
+        "| ------------ | ------ | -------: | ------------: | ------: |",
+        "| deep_listing | souk   |    1,000 |           100 |     120 |",
         "",
         "| run    | products |   s | products/s | app CPU s | Postgres CPU s | Meilisearch CPU s | app peak MB |",
         "| ------ | -------: | --: | ---------: | --------: | -------------: | ----------------: | ----------: |",
         "| import |   10,000 | 2.5 |      4,000 |       1.0 |            1.5 |               0.0 |          80 |",
         "",
-        "Bar: listing on souk: 6.00 ms CPU of the app process (at most 6), 6.0 statements (at most 6): met.",
+        "Bars:",
+        "",
+        ("- listing: at most 1.2 ms CPU of the app process: raw 1.20, met; at the bar's machine 0.60, met."),
+        "- listing: at least 8 times less CPU than the reference: 10.0, met.",
+        "- listing: at most 6 statements: 6.0, met.",
+        "- listing: p99 at most 4 times p50: 2.0, met.",
     ]
 
 
-@pytest.mark.parametrize("worse", [{"app_cpu_ms": 6.001}, {"statements": 6.01}])
-def test_says_so_when_a_bar_is_missed(worse: dict[str, Any]) -> None:
-    assert BARS["listing"].verdict(LISTING).endswith(": met")
-    assert BARS["listing"].verdict(replace(LISTING, **worse)).endswith(": MISSED")
+def test_leaves_the_ratio_empty_without_a_reference() -> None:
+    alone = replace(RUN, measurements=[LISTING]).text().splitlines()
+    assert alone[8].split("|")[7:9] == ["                 0.60 ", " " * 27]
+
+
+def test_has_the_factor_and_the_bars_in_its_json() -> None:
+    document = RUN.document()
+    assert document["factor"] == 0.5
+    assert document["bars"][2] == {"text": "listing: at most 6 statements: 6.0, met", "raw": True, "scaled": True}
+
+
+def test_judges_nothing_when_only_the_intake_was_measured() -> None:
+    intake = replace(RUN, measurements=[], memories=[], yardsticks_ms=[])
+    assert intake.verdicts() == []
+    assert "factor" not in intake.document()
+    assert [line[:6] for line in intake.text().splitlines()[4:]] == ["| run ", "| ----", "| impo"]
 
 
 def test_goes_between_the_markers_of_a_page_and_nowhere_else(tmp_path: Path) -> None:

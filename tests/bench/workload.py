@@ -40,14 +40,12 @@ class Workload:
 
 async def workloads(connection: asyncpg.Connection) -> list[Workload]:
     """Choose variables from what the database holds, the same for the same data, in the order of NAMES."""
+    # Any fixed order but that of the rows or the names, so that a part of them is like the whole.
     categories = await connection.fetch(
-        "SELECT slug FROM categories WHERE id IN (SELECT category_id FROM product_categories) ORDER BY slug"
+        "SELECT slug FROM categories WHERE id IN (SELECT category_id FROM product_categories) ORDER BY md5(slug)"
     )
-    products = await connection.fetch(
-        "SELECT slug FROM products WHERE listed ORDER BY md5(slug) LIMIT $1",  # any fixed order but that of the rows
-        _PRODUCTS,
-    )
-    merchants = await connection.fetch("SELECT slug FROM merchants ORDER BY slug")
+    products = await connection.fetch("SELECT slug FROM products WHERE listed ORDER BY md5(slug) LIMIT $1", _PRODUCTS)
+    merchants = await connection.fetch("SELECT slug FROM merchants ORDER BY md5(slug)")
     variables: dict[str, list[dict[str, Any]]] = {
         "listing": [{"category": row["slug"]} for row in categories],
         "product": [dict(row) for row in products],

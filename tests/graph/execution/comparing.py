@@ -16,6 +16,7 @@ from graphql import ExecutionResult, GraphQLError
 
 from graph import operations
 from graph.operations import Operation, execute, execute_by_core
+from tests.graph.turns import TURNS
 
 
 async def every_error(schema: strawberry.Schema, operation: Operation, context: Any, root_value: Any) -> Any:
@@ -34,14 +35,16 @@ async def compared(
     root: Callable[[], Any] = lambda: None,
 ) -> ExecutionResult:
     """Run an operation by both executors, assert that they agree, and give the breadth-first answer."""
-    ours = await execute(schema, operation, make_context(), root())
-    reference = await execute_by_core(schema, operation, make_context(), root())
-    if ours.data == reference.data and described(ours) == described(reference):
+    with TURNS.watched(operation):
+        ours = await execute(schema, operation, make_context(), root())
+    with TURNS.paused():
+        reference = await execute_by_core(schema, operation, make_context(), root())
+        if ours.data == reference.data and described(ours) == described(reference):
+            return ours
+        everything = await every_error(schema, operation, make_context(), root())
+        found = differences(ours, reference, everything)
+        assert not found, found
         return ours
-    everything = await every_error(schema, operation, make_context(), root())
-    found = differences(ours, reference, everything)
-    assert not found, found
-    return ours
 
 
 async def held_to_the_reference(

@@ -31,6 +31,7 @@ pytestmark = [
     # A resolver that is handed a misfit for a page stops halfway.
     pytest.mark.filterwarnings("ignore:coroutine 'of_[a-z]+.<locals>.total:RuntimeWarning"),
     pytest.mark.filterwarnings("ignore:Exception ignored in. <coroutine object of_[a-z]+.<locals>.total"),
+    pytest.mark.usefixtures("unbounded_preparation"),
 ]
 
 DOCUMENTS: Final = int(os.environ.get("RANDOM_DOCUMENTS", "5000"))
