@@ -3,12 +3,14 @@
 import binascii
 from base64 import urlsafe_b64decode
 from binascii import b2a_base64
+from functools import lru_cache
 
 from domain.errors import InvalidInput
 
 
+@lru_cache(maxsize=65_536)
 def encode(type_name: str, key: int) -> str:
-    """Write the global id of a type's object."""
+    """Write the global id of a type's object. Popular ones are remembered: writing takes ten times as long."""
     # No six bits of letters, digits and a colon are one of the two that urlsafe_b64encode writes otherwise.
     return b2a_base64(f"{type_name}:{key}".encode(), newline=False).rstrip(b"=").decode()
 

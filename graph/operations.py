@@ -5,8 +5,8 @@ HTTP, server-sent events and WebSocket all come through here, so limits, masking
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any, Protocol, Self, cast
@@ -153,6 +153,20 @@ class Operations:
         self._persisted = persisted or PersistedDocuments()
         self._observe = observe or (lambda _outcome: None)
 
+    async def prepared(
+        self,
+        query: str | None,
+        operation_name: str | None,
+        variables: Mapping[str, Any],
+        *,
+        transport: str,
+        sha256: str | None = None,
+    ) -> Operation:
+        """Do as `prepare`, but do not keep the loop from turning while a long document is parsed and validated."""
+        with self._telling_of_refusals(transport):
+            await self._documents.ready(self._persisted.text(query, sha256))
+        return self.prepare(query, operation_name, variables, transport=transport, sha256=sha256)
+
     def prepare(
         self,
         query: str | None,
@@ -166,8 +180,13 @@ class Operations:
 
         Raises ClientError (LimitExceeded among them) or InvalidRequest.
         """
-        try:
+        with self._telling_of_refusals(transport):
             return self._prepared(self._persisted.text(query, sha256), operation_name, variables)
+
+    @contextmanager
+    def _telling_of_refusals(self, transport: str) -> Iterator[None]:
+        try:
+            yield
         except (ClientError, InvalidRequest) as error:
             self._observe(Outcome(transport, None, "unknown", 0.0, 0, (error.code,), None))
             raise

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 import strawberry
 
 from graph.fields import Argument, batch, computed
 from resolvers.context import Batch, Context
-from resolvers.pages import MAX_PAGE_SIZE, Page
+from resolvers.pages import MAX_PAGE_SIZE, DocumentPage, Page
 
 T = TypeVar("T")
 
@@ -50,11 +51,23 @@ async def _total_counts(pages: Sequence[Page[Any]], _: Context) -> list[int | Ba
     return [count if isinstance(count, int) else next(counted) for count in counts]
 
 
-def _edges(page: Page[Any]) -> list[Edge[Any]]:
-    return [Edge(node=node, cursor=page.cursor(node)) for node in page.nodes]
+@dataclass(slots=True)
+class _Place:
+    """The source of an edge; its cursor is written only when it is asked for."""
+
+    node: Any
+    page: Page[Any] | DocumentPage[Any]
+
+    @property
+    def cursor(self) -> str:
+        return self.page.cursor(self.node)
 
 
-def _page_info(page: Page[Any]) -> PageInfo:
+def _edges(page: Page[Any] | DocumentPage[Any]) -> list[_Place]:
+    return [_Place(node, page) for node in page.nodes]
+
+
+def _page_info(page: Page[Any] | DocumentPage[Any]) -> PageInfo:
     return PageInfo(
         has_next_page=page.has_next_page,
         has_previous_page=page.has_previous_page,

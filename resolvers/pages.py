@@ -92,18 +92,47 @@ async def of_parents(
     ]
 
 
-def of_documents(documents: Sequence[T], *, first: int, after: str | None, name: str) -> Page[T]:
-    """Make a page of a short list that stands whole on its parent's row; its cursors are positions."""
-    start = cursors.decode(after, name, [int])[0] + 1 if after is not None else 0
-    nodes = documents[max(start, 0) : max(start, 0) + page_size(first)]
+@dataclass(slots=True)
+class DocumentPage(Generic[T]):
+    """A page of a short list that stands whole on its parent's row; its cursors are positions.
 
-    return Page(
-        nodes=nodes,
-        has_next_page=max(start, 0) + first < len(documents),
-        has_previous_page=after is not None,
-        cursor=lambda node: cursors.encode(name, [next(at for at, each in enumerate(documents) if each is node)]),
-        count=len(documents),
-    )
+    As a `Page` for whoever reads it, but nothing is worked out that nobody asks for: a list of products has one each.
+    """
+
+    documents: Sequence[T]
+    start: int
+    first: int
+    name: str
+
+    @property
+    def nodes(self) -> Sequence[T]:
+        """The documents of the page."""
+        return self.documents[self.start : self.start + self.first]
+
+    @property
+    def has_next_page(self) -> bool:
+        """Say whether more follow."""
+        return self.start + self.first < len(self.documents)
+
+    @property
+    def has_previous_page(self) -> bool:
+        """Say whether the page began behind a cursor."""
+        return self.start > 0
+
+    @property
+    def count(self) -> int:
+        """Count the whole list."""
+        return len(self.documents)
+
+    def cursor(self, node: T) -> str:
+        """Write a document's position."""
+        return cursors.encode(self.name, [next(at for at, each in enumerate(self.documents) if each is node)])
+
+
+def of_documents(documents: Sequence[T], *, first: int, after: str | None, name: str) -> DocumentPage[T]:
+    """Make a page of a short list that stands whole on its parent's row; raises InvalidInput."""
+    start = 0 if after is None else max(cursors.decode(after, name, [int])[0] + 1, 0)
+    return DocumentPage(documents, start, page_size(first), name)
 
 
 def _cut(

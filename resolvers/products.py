@@ -22,7 +22,7 @@ from resolvers.loaders import products as loaders
 from resolvers.loaders.attributes import AttributeRow
 from resolvers.loaders.product_lists import Order, Parent, Shape
 from resolvers.loaders.products import ProductRow
-from resolvers.pages import Page
+from resolvers.pages import DocumentPage, Page
 
 
 @dataclass(slots=True)
@@ -153,7 +153,7 @@ async def _price_ranges(products: Sequence[Row], context: Context, currency: str
     return [PriceRange(row["min_amount"], row["max_amount"], row["currency"]) if row else None for row in chosen]
 
 
-def media(product: Row, *, first: int, after: str | None) -> Page[dict[str, str]]:
+def media(product: Row, *, first: int, after: str | None) -> DocumentPage[dict[str, str]]:
     """Make a page of a product's pictures."""
     return pages.of_documents(product["media"], first=first, after=after, name="media")
 

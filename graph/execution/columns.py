@@ -22,9 +22,11 @@ async def all_of(coming: Sequence[Awaitable[Any]]) -> list[Any]:
     """Await side by side. When this is cancelled, or one of them, all have ended before the caller hears of it."""
     if len(coming) < 2:  # noqa: PLR2004 - one needs no task of its own
         return [await each for each in coming]
-    tasks = [asyncio.ensure_future(each) for each in coming]
+    *others, last = coming
+    tasks = [asyncio.ensure_future(each) for each in others]
     try:
-        return await asyncio.gather(*tasks)
+        final = await last  # needs no task of its own either
+        return [*[await task for task in tasks], final]
     except BaseException:
         for task in tasks:
             task.cancel()

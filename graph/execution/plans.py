@@ -76,7 +76,8 @@ class Field:
     """One field of a selection: how it is answered, with what, and how its values are completed."""
 
     __slots__ = (
-        *("arguments", "coordinate", "definition", "details", "key", "nodes", "parent_type", "place", "plain", "way"),
+        *("_shares", "arguments", "coordinate", "definition", "details", "key", "nodes", "parent_type", "place"),
+        *("plain", "way"),
     )
 
     def __init__(
@@ -99,6 +100,7 @@ class Field:
         self.place = place
         self.way = way
         self.arguments = arguments
+        self._shares = way.shares and isinstance(place.inner, Objects)
         of = place.inner.plain if isinstance(place.inner, Leaf) else None
         self.plain = None if of is None else way.plain(of, nullable=place.nullable)
 
@@ -122,8 +124,29 @@ class Field:
                 )
         except Exception as error:  # noqa: BLE001 - any error of a field is an error in the answer
             values = [error] * len(sources)
+        if self._shares and len(values) > 1:
+            distinct = {id(value): value for value in values}
+            if 2 * len(distinct) <= len(values):
+                shared = await self._shared(run, values, distinct, place)
+                if shared is not None:
+                    return shared
         completed = self.place.complete(run, self, values, place)
         return completed if isinstance(completed, list) else await completed
+
+    async def _shared(
+        self, run: "Run", values: Sequence[Any], distinct: Mapping[int, Any], place: FieldPlace
+    ) -> Column | None:
+        """Complete values that stand in many places once each: the places share the answer.
+
+        None if there are errors, which need the path of each place: then nothing is shared, and all is done again.
+        """
+        apart = run.apart()
+        coming = self.place.complete(apart, self, list(distinct.values()), place)
+        completed = coming if isinstance(coming, list) else await coming
+        if apart.errors:
+            return None
+        answers = dict(zip(distinct, completed, strict=True))
+        return [answers[id(value)] for value in values]
 
 
 class Selection:

@@ -40,6 +40,10 @@ class Run:
         self._make_executor = make_executor
         self._core: Executor[Any] | None = None
 
+    def apart(self) -> "Run":
+        """Give a run for something of this execution whose errors are kept apart."""
+        return Run(self.context, self.variables, self._make_executor)
+
     @property
     def core(self) -> Executor[Any]:
         """graphql-core's executor for this operation, for its helpers; made when one is first needed."""

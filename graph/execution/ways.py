@@ -5,7 +5,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Iterator, Sequen
 from inspect import isawaitable
 from itertools import repeat
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphql import (
     FieldNode,
@@ -40,6 +40,8 @@ class Way(ABC):
     """How a column of values comes about."""
 
     __slots__ = ()
+    shares: ClassVar[bool] = False
+    """Whether one object often is the value of many sources."""
 
     @abstractmethod
     def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where) -> Answered:
@@ -170,6 +172,7 @@ class _Related(Way):
     """A declared relation: all keys at once."""
 
     __slots__ = ("_by", "_lookup")
+    shares = True
 
     def __init__(self, declared: Related) -> None:
         self._lookup = declared.lookup

@@ -78,7 +78,7 @@ class Keyset(Generic[R]):
     def cursor(self, row: R) -> str:
         """Write a row's position."""
         values = [
-            (row[name] - _EPOCH) // _MICROSECOND if instant else row[name]
+            _microseconds(row[name]) if instant else row[name]
             for name, instant in zip(self._columns, self._instants, strict=True)
         ]
         return cursors.encode(self._name, values)
@@ -92,6 +92,11 @@ class Keyset(Generic[R]):
             }
         except OverflowError:
             raise cursors.invalid(cursor) from None
+
+
+def _microseconds(instant: datetime) -> int:
+    since = instant - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def unnested_keys() -> TableValuedAlias:

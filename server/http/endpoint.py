@@ -90,7 +90,7 @@ class GraphQLHTTP:
                 status=406,
             )
         transport = "sse" if wanted is Answers.EVENTS else "http"
-        operation = self._prepared(await self._parameters(scope, receive, headers), method, transport)
+        operation = await self._prepared(await self._parameters(scope, receive, headers), method, transport)
         if wanted is Answers.EVENTS:
             context = await self._context_factory(ConnectionInfo(scope, transport))
             await send_events(receive, send, self._operations.stream(operation, context, transport=transport))
@@ -115,8 +115,8 @@ class GraphQLHTTP:
         check_body_headers(headers)
         return parse_body(await read_body(receive, headers, self._operations.limits))
 
-    def _prepared(self, asked: GraphQLParameters, method: str, transport: str) -> Operation:
-        operation = self._operations.prepare(
+    async def _prepared(self, asked: GraphQLParameters, method: str, transport: str) -> Operation:
+        operation = await self._operations.prepared(
             asked.query, asked.operation_name, asked.variables, transport=transport, sha256=asked.sha256
         )
         if method == "GET" and operation.plan.kind == "mutation":

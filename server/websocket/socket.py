@@ -130,7 +130,7 @@ class Socket:
 
     async def _answer(self, message: ClientMessage, context: Context) -> None:
         asked = parameters_of(message.payload)
-        operation = self._operations.prepare(
+        operation = await self._operations.prepared(
             asked.query, asked.operation_name, asked.variables, transport="websocket", sha256=asked.sha256
         )
         async with aclosing(self._operations.stream(operation, context, transport="websocket")) as answers:

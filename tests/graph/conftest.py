@@ -44,7 +44,7 @@ class Api:
     async def answer(self, query: str, /, **variables: Any) -> dict[str, Any]:
         """Give the whole answer."""
         self.context = self.context.fresh()
-        operation = self.operations.prepare(query, None, variables, transport="http")
+        operation = await self.operations.prepared(query, None, variables, transport="http")
         answer = await self.operations.answer(operation, self.context, transport="http")
         self.statements = self.context.statements.value
         return answer.body()

@@ -172,7 +172,6 @@ async def everything(
 
 # graphql-core, the reference that answers are compared with, leaves what it need not await any more.
 @pytest.mark.filterwarnings("ignore:coroutine 'Executor:RuntimeWarning")
-@pytest.mark.usefixtures("unbounded_preparation")
 async def test_answers_or_refuses_but_never_fails(api: Api, everything: SmallShop) -> None:
     assert everything
     asker = Asker(seed=1)
