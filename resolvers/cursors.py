@@ -1,6 +1,7 @@
 """Cursors: the sort key of a row, opaque to clients."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,10 +9,12 @@ import orjson
 
 from domain.errors import InvalidInput
 
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
 
 def encode(order: str, values: Sequence[str | int]) -> str:
     """Write a position in the named order as a cursor."""
-    return urlsafe_b64encode(orjson.dumps([order, *values])).rstrip(b"=").decode()
+    return b2a_base64(orjson.dumps([order, *values]), newline=False).translate(_URL_SAFE, b"=\n").decode("ascii")
 
 
 def decode(cursor: str, order: str, kinds: Sequence[type]) -> list[Any]:

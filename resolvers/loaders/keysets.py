@@ -53,6 +53,7 @@ class Keyset(Generic[R]):
         self._columns = [sorted_by.key for sorted_by in order]
         self._instants = [isinstance(sorted_by.type, DateTime) for sorted_by in order]
         self._kinds = [int if issubclass(sorted_by.type.python_type, (int, datetime)) else str for sorted_by in order]
+        self._places = list(zip(self._columns, self._instants, strict=True))
         # A cursor may hold any 64-bit number, also for a column of 32 bits.
         types = [BigInteger() if isinstance(by.type, Integer) else by.type for by in order]
         after = tuple_(*(bindparam(f"after_{by.key}", type_=kind) for by, kind in zip(order, types, strict=True)))
@@ -77,11 +78,9 @@ class Keyset(Generic[R]):
 
     def cursor(self, row: R) -> str:
         """Write a row's position."""
-        values = [
-            _microseconds(row[name]) if instant else row[name]
-            for name, instant in zip(self._columns, self._instants, strict=True)
-        ]
-        return cursors.encode(self._name, values)
+        return cursors.encode(
+            self._name, [_microseconds(row[name]) if instant else row[name] for name, instant in self._places]
+        )
 
     def _position(self, cursor: str) -> dict[str, Any]:
         values = cursors.decode(cursor, self._name, self._kinds)
