@@ -19,7 +19,8 @@ from graph.types.search import (
     SearchFacetValue,
     SearchResult,
 )
-from resolvers import categories, collections, merchants, nodes, products, roots, search, search_facets
+from graph.types.viewers import Viewer
+from resolvers import categories, collections, merchants, nodes, products, roots, search, search_facets, sessions
 from resolvers.loaders import categories as category_loaders
 from resolvers.loaders import collections as collection_loaders
 from resolvers.loaders import merchants as merchant_loaders
@@ -41,6 +42,9 @@ class Query:
         nodes.many,
         description="Many things by their global ids, in that order; null for each that there is not.",
         arguments={"ids": IDS},
+    )
+    viewer: Viewer = batch(
+        sessions.viewers, description="Who asks, by the headers Authorization and Cart-Token; a visitor without them."
     )
     product: Product | None = batch(
         roots.found(product_loaders.BY_SLUG, by="slug"),

@@ -20,6 +20,7 @@ from search.client import Meilisearch
 from search.indexes import Indexes
 from search.querying import SearchEngine
 from server import graphiql, health, metrics, placeholders
+from server.auth import Authentication
 from server.config import ConfigError, Settings
 from server.http.connections import ConnectionInfo
 from server.http.endpoint import GraphQLHTTP
@@ -28,7 +29,12 @@ from server.websocket.endpoint import GraphQLWebSocket
 
 
 def create_app(settings: Settings) -> Starlette:
-    """Make the application; it opens its connections when it starts and closes them when it stops."""
+    """Make the application; it opens its connections when it starts and closes them when it stops.
+
+    Raises ConfigError for settings that it cannot run with.
+    """
+    if not settings.secret_key:
+        raise ConfigError("SOUK_SECRET_KEY is not set: set it to a random text of at least 32 characters.")
     operations = Operations(
         schema,
         limits=_limits(settings),
@@ -37,8 +43,9 @@ def create_app(settings: Settings) -> Starlette:
         persisted=_persisted(settings),
     )
 
-    async def context(_: ConnectionInfo) -> Context:
+    async def context(connection: ConnectionInfo) -> Context:
         state = app.state
+        authentication: Authentication = state.authentication
         return Context(
             database=state.database,
             search=state.search,
@@ -46,12 +53,18 @@ def create_app(settings: Settings) -> Starlette:
             currency=settings.currency,
             locale=settings.locale,
             statements=counting(),
+            secret_key=settings.secret_key,
+            viewer=await authentication.viewer(connection),
+            client=authentication.client(connection),
         )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
         app.state.database = await Database.open(
             settings.database_url, pool_size=settings.database_pool_size, currency=settings.currency
+        )
+        app.state.authentication = Authentication(
+            app.state.database, secret_key=settings.secret_key, hops=settings.proxy_hops
         )
         engine = Meilisearch(settings.meili_url, settings.meili_key)
         app.state.search = SearchEngine(engine, Indexes.named(), locale=settings.locale)

@@ -160,6 +160,7 @@ async def api(database: Database, engine: Meilisearch, indexes: Indexes, changes
         currency="USD",
         locale="en",
         statements=counting(),
+        secret_key="a key for tests, which is long enough",
     )
     return Api(Operations(schema, limits=Limits(), introspection=True), context)
 

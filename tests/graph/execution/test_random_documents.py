@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 from graphql import OverlappingFieldsCanBeMergedRule
 
+from domain.access import Viewer
 from graph import documents, ids
 from graph.errors import ClientError, InvalidRequest
 from graph.limits import Limits
@@ -18,7 +19,7 @@ from graph.schema import schema
 from models.database import Database, StatementCount
 from resolvers.context import Context
 from search.querying import Mention
-from tests.factories import small_shop
+from tests.factories import people, small_shop
 from tests.factories.small_shop import SmallShop
 from tests.graph.execution.comparing import compared
 from tests.graph.execution.faults import Faults, Memory, put_into
@@ -85,7 +86,9 @@ class Found:
         return self._mentions[:limit]
 
 
-async def compare(numbers: Iterable[int], shop: SmallShop, memory: Memory, faults: Faults) -> Counter[str]:
+async def compare(
+    numbers: Iterable[int], shop: SmallShop, viewer: Viewer, memory: Memory, faults: Faults
+) -> Counter[str]:
     """Compare documents of these numbers; count what they were like."""
     operations = Operations(schema, limits=Limits(max_aliases=200, max_cost=10**9), introspection=True)
     given, seen = values(shop), Counter[str]()
@@ -100,6 +103,8 @@ async def compare(numbers: Iterable[int], shop: SmallShop, memory: Memory, fault
             currency="USD",
             locale="en",
             statements=StatementCount(),
+            secret_key="a key for tests, which is long enough",
+            viewer=viewer,
         )
 
     for number in numbers:
@@ -126,6 +131,14 @@ async def compare(numbers: Iterable[int], shop: SmallShop, memory: Memory, fault
 
 
 @pytest.fixture
+async def customer(connection: asyncpg.Connection) -> Viewer:
+    viewer = await people.customer(connection)
+    for city in ("Bonn", "Ulm"):
+        await people.address(connection, viewer.customer_id or 0, city=city)
+    return viewer
+
+
+@pytest.fixture
 async def furnished(shop: SmallShop, connection: asyncpg.Connection) -> SmallShop:
     await small_shop.grow(connection, shop, 3)
     await connection.execute("INSERT INTO collections (slug, name, rule) VALUES ('all', 'All', '{\"all\": []}')")
@@ -134,13 +147,13 @@ async def furnished(shop: SmallShop, connection: asyncpg.Connection) -> SmallSho
 
 @pytest.mark.parametrize("begin", range(0, DOCUMENTS, PART))
 async def test_have_the_answers_of_graphql_core(
-    furnished: SmallShop, database: Database, monkeypatch: pytest.MonkeyPatch, begin: int
+    furnished: SmallShop, customer: Viewer, database: Database, monkeypatch: pytest.MonkeyPatch, begin: int
 ) -> None:
     # They are valid by the way they are written, but for two fields that meet under one name.
     monkeypatch.setattr(documents, "RULES", (OverlappingFieldsCanBeMergedRule,))
     faults = Faults()
     with put_into(schema, faults):
-        seen = await compare(range(begin, begin + PART), furnished, Memory(database, faults), faults)
+        seen = await compare(range(begin, begin + PART), furnished, customer, Memory(database, faults), faults)
     print(seen)  # noqa: T201 - with -s, what the documents were like
     assert seen["documents"] > PART * 0.95
     assert seen["data"] > PART * 0.6
