@@ -6,6 +6,7 @@ its key's scopes. Whether a particular row is the viewer's is for `services.acce
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
 from typing import Final
@@ -141,6 +142,8 @@ class Viewer:
     scopes: frozenset[Scope] = frozenset()
     cart_token: str | None = None
     """The secret of a guest's cart, as it was sent."""
+    expires_at: datetime | None = None
+    """When what proves who it is ends, UTC: a connection that lives longer must prove it again. None if it does not."""
 
     def may(self, permission: Permission, *, merchant_id: int | None = None) -> bool:
         """Say whether the viewer has the permission: at the merchant, or anywhere at all if none is named."""

@@ -1,7 +1,7 @@
 """Customers: names and addresses as they may be."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from domain.errors import InvalidInput
@@ -55,3 +55,8 @@ class Address:
             raise InvalidInput(
                 f"country: {self.country[:20]!r} is no country; write two capital letters, such as DE", field="country"
             )
+
+
+def columns(address: Address) -> dict[str, str | None]:
+    """Give an address by the names of its columns."""
+    return asdict(address)

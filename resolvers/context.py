@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -14,6 +15,7 @@ from resolvers.changes import Changes
 from resolvers.loaders.lookups import Lookup
 from resolvers.together import Together
 from search.querying import SearchEngine
+from services import access_tokens
 
 P = TypeVar("P")
 V = TypeVar("V")
@@ -74,7 +76,11 @@ class Context:
     _parents: list[Any] = field(default_factory=list)
 
     def fresh(self) -> "Context":
-        """Give the same surroundings with new loaders: those of an earlier event would answer with stale rows."""
+        """Give the same surroundings with new loaders: those of an earlier event would answer with stale rows.
+
+        Raises AccessTokenExpiredError when the viewer has to prove anew who it is.
+        """
+        access_tokens.check_time(self.viewer, now=datetime.now(UTC))
         return replace(self, statements=counting(), _loaders={}, _groups={}, _parents=[])
 
     def forget(self) -> None:

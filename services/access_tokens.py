@@ -83,14 +83,20 @@ class AccessTokens:
                 customer_id=claims.get("customer"),
                 merchants=_unchangeable(merchants),
                 platform=None if platform is None else PlatformRole(platform),
+                expires_at=datetime.fromtimestamp(expires_at, UTC),
             )
-        except (jwt.InvalidTokenError, ValueError, AttributeError):
+        except (jwt.InvalidTokenError, ValueError, AttributeError, OverflowError):
             raise AccessTokenError(
                 "The access token is none of this shop's: send `Authorization: Bearer <accessToken of a session>`."
             ) from None
-        if (now or datetime.now(UTC)).timestamp() >= expires_at:
-            raise AccessTokenExpiredError
+        check_time(viewer, now=now or datetime.now(UTC))
         return viewer
+
+
+def check_time(viewer: Viewer, *, now: datetime) -> None:
+    """Raise AccessTokenExpiredError when the time of what proves who somebody is is over."""
+    if viewer.expires_at is not None and now >= viewer.expires_at:
+        raise AccessTokenExpiredError
 
 
 def _unchangeable(roles: dict[int, MerchantRole]) -> Mapping[int, MerchantRole]:
