@@ -91,6 +91,21 @@ class DataDirectory:
             json.dump(addresses, file, indent=2)
         unfinished.rename(self._engines)  # at once: others read it at any moment
 
+    def known_demo_accounts(self) -> list[dict[str, str]]:
+        """Return the demo accounts that were written down here, or none."""
+        try:
+            known: list[dict[str, str]] = json.loads(self.demo_accounts.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return []
+        return known
+
+    def write_demo_accounts(self, accounts: list[dict[str, str]]) -> None:
+        """Write down the demo accounts with their passwords, readable by us alone."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.demo_accounts.touch(mode=0o600)
+        self.demo_accounts.chmod(0o600)
+        self.demo_accounts.write_text(json.dumps(accounts, indent=2) + "\n", encoding="utf-8")
+
     def running_engines(self) -> dict[str, str]:
         """Return the addresses that a `souk up` running here has announced, or nothing."""
         try:

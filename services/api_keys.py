@@ -4,9 +4,14 @@ import hashlib
 import secrets
 from typing import Final, NamedTuple
 
+from domain.access import Scope
+
 PREFIX: Final = "souk_"
 """How every key begins, so that one that leaked is recognised for what it is."""
 _ID_LENGTH: Final = 12
+
+
+ALL_SCOPES: Final = [scope.value for scope in Scope]
 
 
 class NewKey(NamedTuple):
