@@ -164,7 +164,7 @@ def table(schema: strawberry.Schema) -> str:
 def _lines(schema: strawberry.Schema) -> Iterator[str]:
     yield "# Who may what"
     yield ""
-    yield "Made by `make schema` from `domain/access.py`, `graph/mutations.py` and `graph/permissions.py`; tests hold"
+    yield "Made by `make schema` from `domain/access.py`, `graph/mutations/` and `graph/permissions.py`; tests hold"
     yield "the server to it. **all**: whoever's it is. **own**: one's own, or one's merchant's. **—**: it does not"
     yield "exist. Owner, manager and packer work for a merchant; admin and agent for the platform; the partner is one"
     yield "merchant's, with a key of all scopes."
