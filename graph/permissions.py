@@ -25,7 +25,9 @@ class Sees(Enum):
     ASKER = "who asked: it is the answer to the very request"
     ACCOUNT = "its account; administrators"
     CUSTOMER = "its customer; platform staff"
-    MERCHANT = "the merchant's staff; administrators"
+    STAFF = "the merchant's staff; administrators"
+    MANAGERS = "the merchant's owners and managers; administrators"
+    OWNERS = "the merchant's owners; administrators"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,19 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "CustomerAddress": _fields(Sees.CUSTOMER, "id name line1 line2 city region postalCode country phone preferred"),
         "Media": _fields(Sees.EVERYONE, "url alt"),
         "Merchant": _fields(Sees.EVERYONE, "id name slug description rating products"),
+        "ApiKey": _fields(Sees.OWNERS, "prefix label scopes createdAt revokedAt"),
+        "Partner": _fields(Sees.OWNERS, "id kind name keys createdAt"),
+        "MerchantAccount": _fields(
+            Sees.STAFF,
+            "id merchantId merchant name slug description state stateReason createdAt documents members invitations"
+            " partners",
+        ),
+        "MerchantDocument": _fields(
+            Sees.MANAGERS, "id kind fileName mediaType sizeBytes state note createdAt uploadPath path"
+        ),
+        "MerchantInvitation": _fields(Sees.OWNERS, "email role expiresAt"),
+        "MerchantMember": _fields(Sees.OWNERS, "email displayName role createdAt"),
+        "MerchantMembership": _fields(Sees.ASKER, "role merchant"),
         "Money": _fields(Sees.EVERYONE, "amount currency"),
         "PageInfo": _fields(Sees.EVERYONE, "hasNextPage hasPreviousPage startCursor endCursor"),
         "PriceRange": _fields(Sees.EVERYONE, "min max"),
@@ -79,7 +94,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
             Sees.EVERYONE,
             "id sku name barcode weightGrams product price compareAtPrice stock selectedOptions",
         ),
-        "Viewer": _fields(Sees.ASKER, "account customer permissions"),
+        "Viewer": _fields(Sees.ASKER, "account customer merchants permissions"),
     }
 )
 """The rule of each type. Lists of an object's are seen as the object is; payloads by who sent the mutation."""
@@ -141,17 +156,18 @@ def may(role: Role, permission: Permission) -> str:
 def sees(role: Role, rule: Sees) -> str:
     """Say what a role sees of what a rule is about: all, own, or — for nothing."""
     viewer = role.viewer
+    if rule in {Sees.EVERYONE, Sees.ASKER}:
+        return "all" if rule is Sees.EVERYONE else "own"
     match rule:
-        case Sees.EVERYONE:
-            return "all"
-        case Sees.ASKER:
-            return "own"
         case Sees.ACCOUNT:
             return "all" if viewer.may(Permission.ACCOUNTS_MANAGE) else _own(viewer.account_id)
         case Sees.CUSTOMER:
             return "all" if viewer.may(Permission.CUSTOMERS_READ) else _own(viewer.customer_id)
-        case Sees.MERCHANT:
+        case Sees.STAFF:
             return "all" if viewer.may(Permission.MERCHANTS_REVIEW) else _own(viewer.merchants or None)
+        case Sees.MANAGERS:
+            return may(role, Permission.MERCHANT_MANAGE)
+    return may(role, Permission.MERCHANT_STAFF)
 
 
 def table(schema: strawberry.Schema) -> str:

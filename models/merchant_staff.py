@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base, BigInt, CreatedAt, Id, Instant, String, one_of
 
 MERCHANT_ROLES = ("OWNER", "MANAGER", "PACKER")
-DOCUMENT_STATES = ("SUBMITTED", "ACCEPTED", "REJECTED")
+DOCUMENT_STATES = ("AWAITED", "SUBMITTED", "ACCEPTED", "REJECTED")
 DOCUMENT_KINDS = ("REGISTRATION", "TAX", "IDENTITY", "OTHER")
 DOCUMENT_BYTES_MAX = 5_000_000
 
@@ -60,6 +60,7 @@ class MerchantDocument(Base):
         CheckConstraint(one_of("kind", DOCUMENT_KINDS), name="kind"),
         CheckConstraint(one_of("state", DOCUMENT_STATES), name="state"),
         CheckConstraint(f"size_bytes BETWEEN 1 AND {DOCUMENT_BYTES_MAX}", name="size_bytes"),
+        CheckConstraint("(state = 'AWAITED') = (size_bytes IS NULL)", name="awaited"),
         Index("ix_merchant_documents_merchant_id_id", "merchant_id", "id"),
     )
 
@@ -68,9 +69,10 @@ class MerchantDocument(Base):
     kind: Mapped[String]
     file_name: Mapped[String]
     media_type: Mapped[String]
-    size_bytes: Mapped[BigInt]
+    size_bytes: Mapped[BigInt | None]
+    """Null until the content has come."""
     key: Mapped[String] = mapped_column(unique=True)
-    state: Mapped[String] = mapped_column(server_default="SUBMITTED")
+    state: Mapped[String] = mapped_column(server_default="AWAITED")
     note: Mapped[String] = mapped_column(server_default="")
     """What the reviewer says of it."""
     created_at: Mapped[CreatedAt]

@@ -6,7 +6,17 @@ from typing import Any, Final
 
 from models.database import Row
 from resolvers.context import Context
-from resolvers.loaders import categories, collections, customers, merchants, products, reviews, variants
+from resolvers.loaders import (
+    categories,
+    collections,
+    customers,
+    merchant_accounts,
+    merchants,
+    partners,
+    products,
+    reviews,
+    variants,
+)
 from resolvers.loaders.lookups import One
 
 LOOKUPS: Final[Mapping[str, One[Any]]] = {
@@ -15,6 +25,9 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "Customer": customers.BY_ID,
     "CustomerAddress": customers.ADDRESS_BY_ID,
     "Merchant": merchants.BY_ID,
+    "MerchantAccount": merchant_accounts.BY_ID,
+    "MerchantDocument": merchant_accounts.DOCUMENT_BY_ID,
+    "Partner": partners.BY_ID,
     "Product": products.BY_ID,
     "Review": reviews.BY_ID,
     "Variant": variants.BY_ID,

@@ -19,13 +19,14 @@ from resolvers.context import Context
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.querying import SearchEngine
-from server import graphiql, health, metrics, placeholders
+from server import files, graphiql, health, metrics, placeholders
 from server.auth import Authentication
 from server.config import ConfigError, Settings
 from server.http.connections import ConnectionInfo
 from server.http.endpoint import GraphQLHTTP
 from server.logging import RequestId
 from server.websocket.endpoint import GraphQLWebSocket
+from services.gateways.files import FileFolder
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -93,12 +94,14 @@ def create_app(settings: Settings) -> Starlette:
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
             Route("/metrics", metrics.endpoint),
+            *files.routes(),
             Route("/media/demo/{name}.svg", placeholders.picture),
         ],
         middleware=[Middleware(RequestId), *_cross_origin(settings)],
         lifespan=lifespan,
     )
     app.state.settings = settings
+    app.state.files = FileFolder(settings.file_folder)
     return app
 
 

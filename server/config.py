@@ -131,6 +131,7 @@ class Settings:
     trusted_documents: Path | None = field(default=None, metadata={"parse": Path})
     request_timeout_s: int = _whole(15, most=3600)
     proxy_hops: int = _whole(0, least=0, most=10)
+    file_folder: Path = field(default=Path(".souk/files"), metadata={"parse": Path})
     mail_folder: Path = field(default=Path(".souk/mails"), metadata={"parse": Path})
 
     @classmethod

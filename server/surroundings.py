@@ -33,7 +33,8 @@ def settings(data_dir: Path, *, wait: bool = False, **options: str) -> Settings:
     directory = DataDirectory(data_dir)
     while wait and not directory.running_engines():
         time.sleep(0.02)
-    fallback = {"mail_folder": str(directory.path / "mails"), **directory.running_engines()}
+    folders = {"mail_folder": str(directory.path / "mails"), "file_folder": str(directory.path / "files")}
+    fallback = folders | directory.running_engines()
     if not os.environ.get(config.variable_of("secret_key")):
         fallback["secret_key"] = directory.secret_key()
     return Settings.from_env(os.environ, override=options, fallback=fallback)

@@ -114,3 +114,20 @@ def sees_customer(viewer: Viewer, row: Mapping[str, Any]) -> bool:
 def sees_merchant_row(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees what only a merchant's staff sees; `merchant_id` tells whose a row is."""
     return row["merchant_id"] in viewer.merchants or viewer.may(Permission.MERCHANTS_REVIEW)
+
+
+def sees_partner(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees a partner and its keys; `merchant_id` tells whose it is, None the platform's."""
+    if row["merchant_id"] is None:
+        return viewer.platform is not None and viewer.may(Permission.PARTNERS_MANAGE)
+    return viewer.may(Permission.PARTNERS_MANAGE, merchant_id=row["merchant_id"])
+
+
+def sees_merchant_papers(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees a merchant's documents; `merchant_id` tells whose a row is."""
+    return viewer.may(Permission.MERCHANT_MANAGE, merchant_id=row["merchant_id"])
+
+
+def sees_staff(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees who works for a merchant, and who is invited; `merchant_id` tells whose a row is."""
+    return viewer.may(Permission.MERCHANT_STAFF, merchant_id=row["merchant_id"])

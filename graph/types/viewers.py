@@ -1,6 +1,5 @@
 """Who asks: account, customer, staff, and what may be done; and the session by which that is proved."""
 
-from enum import Enum
 from typing import Any
 
 import strawberry
@@ -9,12 +8,14 @@ from domain.access import Permission
 from graph.fields import batch, column, computed
 from graph.scalars import Instant
 from graph.types.customers import Customer
-from resolvers import accounts, customers
+from graph.types.merchant_accounts import MerchantMembership
+from graph.types.vocabulary import enumeration
+from resolvers import accounts, customers, merchant_accounts
 
-_VALUES: Any = {each.name: strawberry.enum_value(each.name, description=each.sentence) for each in Permission}
-_ENUM: Any = Enum("ViewerPermission", _VALUES)  # type: ignore[misc]  # its members follow the domain's
-ViewerPermission: Any = strawberry.enum(
-    _ENUM, name="ViewerPermission", description="What may be done; docs/permissions.md says who may what."
+ViewerPermission: Any = enumeration(
+    "ViewerPermission",
+    "What may be done; docs/permissions.md says who may what.",
+    {permission: permission.sentence for permission in Permission},
 )
 
 
@@ -34,6 +35,9 @@ class Viewer:
     account: Account | None = batch(accounts.of_viewers, description="The account; null for visitors and partners.")
     customer: Customer | None = batch(
         customers.of_viewers, description="The shopper; null for who is not signed in, and for partners."
+    )
+    merchants: list[MerchantMembership] = batch(
+        merchant_accounts.of_viewers, description="Where the viewer works, and as what."
     )
     permissions: list[ViewerPermission] = computed(
         lambda viewer: sorted(permission.name for permission in viewer.permissions),

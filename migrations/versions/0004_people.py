@@ -177,15 +177,18 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("media_type", sa.Text(), nullable=False),
-        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=True),
         sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), server_default="SUBMITTED", nullable=False),
+        sa.Column("state", sa.Text(), server_default="AWAITED", nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint(
             "kind IN ('REGISTRATION', 'TAX', 'IDENTITY', 'OTHER')", name=op.f("ck_merchant_documents_kind")
         ),
-        sa.CheckConstraint("state IN ('SUBMITTED', 'ACCEPTED', 'REJECTED')", name=op.f("ck_merchant_documents_state")),
+        sa.CheckConstraint(
+            "state IN ('AWAITED', 'SUBMITTED', 'ACCEPTED', 'REJECTED')", name=op.f("ck_merchant_documents_state")
+        ),
+        sa.CheckConstraint("(state = 'AWAITED') = (size_bytes IS NULL)", name=op.f("ck_merchant_documents_awaited")),
         sa.CheckConstraint("size_bytes BETWEEN 1 AND 5000000", name=op.f("ck_merchant_documents_size_bytes")),
         sa.ForeignKeyConstraint(
             ["merchant_id"], ["merchants.id"], name=op.f("fk_merchant_documents_merchant_id"), ondelete="CASCADE"

@@ -47,6 +47,21 @@ async def member(connection: asyncpg.Connection, merchant_id: int, role: Merchan
     return Viewer(account_id=account_id, merchants={merchant_id: role})
 
 
+async def document(connection: asyncpg.Connection, merchant_id: int, **columns: Any) -> int:
+    """Insert a document of a merchant that waits for a look."""
+    defaults = {
+        "kind": "REGISTRATION",
+        "file_name": "paper.pdf",
+        "media_type": "application/pdf",
+        "size_bytes": 4,
+        "state": "SUBMITTED",
+        "key": f"merchants/{merchant_id}/{next(_numbers)}",
+    }
+    return int(
+        (await insert(connection, "merchant_documents", merchant_id=merchant_id, **{**defaults, **columns}))["id"]
+    )
+
+
 async def staff(connection: asyncpg.Connection, role: PlatformRole) -> Viewer:
     """Insert somebody who works for the platform."""
     account_id = await account(connection)

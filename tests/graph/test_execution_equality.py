@@ -1,11 +1,13 @@
 """The short ways of answering a field ..."""
 
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
 import pytest
 import strawberry
 
+from domain.access import MerchantRole
 from graph import ids
 from graph.queries import Query
 from graph.schema import schema
@@ -61,7 +63,10 @@ async def test_answer_every_relation_as_strawberry_does(
     await connection.execute("INSERT INTO collections (slug, name, rule) VALUES ('all', 'All', '{\"all\": []}')")
     customer = await people.customer(connection)
     await people.address(connection, customer.customer_id or 0)
-    api.context.viewer = customer
+    await people.document(connection, shop.ada)
+    await people.partner(connection, shop.ada)
+    await people.member(connection, shop.ada, MerchantRole.PACKER)
+    api.context.viewer = replace(customer, merchants={shop.ada: MerchantRole.OWNER})
     keys = {type_name: [row["id"] for row in await connection.fetch(sql)] for type_name, sql in TABLES.items()}
     for type_name, relation in RELATIONS:
         query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {type_name} {{ {relation.selection} }} }} }}"

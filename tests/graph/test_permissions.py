@@ -40,6 +40,8 @@ VALUES: dict[str, Any] = {
     "currency": "USD",
     "locale": "de",
     "slug": "a-new-one",
+    "mediaType": "application/pdf",
+    "name": "Text",
 }
 """What is worth sending for inputs of these names, so that nothing but the rights is wrong."""
 
@@ -57,7 +59,11 @@ async def others(connection: asyncpg.Connection) -> Others:
     merchant = await catalogue.merchant(connection, name="Theirs")
     mine = await catalogue.merchant(connection, name="Mine")
     customer = await people.customer(connection)
+    partner = await people.partner(connection, merchant)
     keys = {
+        "MerchantAccount": merchant,
+        "MerchantDocument": await people.document(connection, merchant),
+        "Partner": partner.partner_id or 0,
         "Merchant": merchant,
         "Customer": customer.customer_id or 0,
         "CustomerAddress": await people.address(connection, customer.customer_id or 0),

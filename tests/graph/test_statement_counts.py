@@ -13,7 +13,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from domain.access import PlatformRole, Viewer
+from domain.access import MerchantRole, PlatformRole, Viewer
 from graph import ids
 from graph.schema import schema
 from tests.factories import catalogue, people, small_shop
@@ -27,6 +27,9 @@ TABLES = {
     "Customer": "SELECT id FROM customers",
     "CustomerAddress": "SELECT id FROM customer_addresses",
     "Merchant": "SELECT id FROM merchants WHERE state = 'ACTIVE'",
+    "MerchantAccount": "SELECT id FROM merchants",
+    "MerchantDocument": "SELECT id FROM merchant_documents",
+    "Partner": "SELECT id FROM partners",
     "Product": "SELECT id FROM products WHERE listed",
     "Review": """SELECT reviews.id FROM reviews JOIN products ON product_id = products.id
                  WHERE listed AND state = 'PUBLISHED'""",
@@ -94,6 +97,9 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         await catalogue.insert(connection, "collections", slug=f"c-{number}", name="C", rule={"all": []})
         customer = await people.customer(connection)
         await people.address(connection, customer.customer_id or 0)
+        await people.document(connection, shop.ada)
+        await people.partner(connection, shop.ada)
+        await people.member(connection, shop.ada, MerchantRole.PACKER)
     api.context.viewer = Viewer(platform=PlatformRole.ADMIN)
     keys = {name: [row["id"] for row in await connection.fetch(f"{sql} ORDER BY 1")] for name, sql in TABLES.items()}
     assert all(len(found) >= 20 for found in keys.values())

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from random import Random
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import asyncpg
 import pytest
 from graphql import OverlappingFieldsCanBeMergedRule
 
-from domain.access import Viewer
+from domain.access import MerchantRole, Viewer
 from graph import documents, ids
 from graph.errors import ClientError, InvalidRequest
 from graph.limits import Limits
@@ -66,6 +67,7 @@ def values(shop: SmallShop) -> Values:
         "roots": any_of("true", "false"),
         "available": any_of("true", "false", "null"),
         "rating": any_of("{ min: 4 }", "{ min: 9.5 }", "null"),
+        "state": any_of("null", "ACTIVE", "APPLIED", "SUSPENDED"),
         "query": any_of('"lamp"', '""'),
     }
 
@@ -131,11 +133,14 @@ async def compare(
 
 
 @pytest.fixture
-async def customer(connection: asyncpg.Connection) -> Viewer:
+async def customer(furnished: SmallShop, connection: asyncpg.Connection) -> Viewer:
     viewer = await people.customer(connection)
     for city in ("Bonn", "Ulm"):
         await people.address(connection, viewer.customer_id or 0, city=city)
-    return viewer
+    await people.document(connection, furnished.ada)
+    await people.partner(connection, furnished.ada)
+    await people.member(connection, furnished.ada, MerchantRole.PACKER)
+    return replace(viewer, merchants={furnished.ada: MerchantRole.OWNER})
 
 
 @pytest.fixture
