@@ -1,6 +1,5 @@
 """An account ..."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from domain.access import VISITOR
 from graph import ids
 from services import email_tokens, passwords
 from tests.factories import people
-from tests.graph.conftest import Api
+from tests.graph.conftest import Api, at_once
 
 REGISTER = """mutation ($email: String!, $password: String!) {
     customerRegister(input: { email: $email, password: $password, displayName: " Ada  Lovelace " }) {
@@ -73,7 +72,7 @@ async def test_that_exists_is_not_told_of_to_who_registers_it_again(api: Api, co
 
 
 async def test_is_made_once_by_two_who_register_at_once(api: Api, connection: asyncpg.Connection) -> None:
-    await asyncio.gather(*(api.data(REGISTER, email="ada@example.com", password=PASSWORD) for _ in range(4)))
+    await at_once(*(api.data(REGISTER, email="ada@example.com", password=PASSWORD) for _ in range(4)))
     assert await connection.fetchval("SELECT count(*) FROM customers") == 1
     assert sorted(template for _, template in await templates(connection)) == ["already_registered"] * 3 + [
         "verify_email"

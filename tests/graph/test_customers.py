@@ -1,6 +1,5 @@
 """A customer ..."""
 
-import asyncio
 import json
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from domain.access import MerchantRole, PlatformRole, Viewer
 from graph import ids
 from tests.factories import catalogue, people
-from tests.graph.conftest import Api
+from tests.graph.conftest import Api, at_once
 
 UPDATE = """mutation ($input: CustomerUpdateInput!) { customerUpdate(input: $input) {
     customer { displayName locale currency interests marketingConsentAt } userErrors { code field } } }"""
@@ -102,7 +101,7 @@ async def test_has_at_most_fifty_addresses_however_many_come_at_once(
 ) -> None:
     for _ in range(47):
         await people.address(connection, ada.customer_id or 0)
-    answers = await asyncio.gather(*(api.data(ADD, address=BONN) for _ in range(6)))
+    answers = await at_once(*(api.data(ADD, address=BONN) for _ in range(6)))
     codes = [error["code"] for each in answers for error in each["customerAddressAdd"]["userErrors"]]
     assert codes == ["BAD_USER_INPUT"] * 3
     assert await connection.fetchval("SELECT count(*) FROM customer_addresses") == 50

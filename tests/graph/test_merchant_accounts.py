@@ -1,6 +1,5 @@
 """A merchant's staff ..."""
 
-import asyncio
 from typing import Any
 
 import asyncpg
@@ -10,7 +9,7 @@ from domain.access import MerchantRole, PlatformRole, Viewer
 from graph import ids
 from services import email_tokens
 from tests.factories import catalogue, people
-from tests.graph.conftest import Api
+from tests.graph.conftest import Api, at_once
 
 ACCOUNT = "merchantAccount { merchantId name slug state stateReason } userErrors { code field }"
 APPLY = f"""mutation ($name: String!, $slug: String) {{
@@ -101,7 +100,7 @@ async def test_has_at_most_three_applications_open_however_many_come_at_once(
     api: Api, connection: asyncpg.Connection
 ) -> None:
     api.context.viewer = await people.customer(connection)
-    answers = await asyncio.gather(*(api.data(APPLY, name="Lamps") for _ in range(6)))
+    answers = await at_once(*(api.data(APPLY, name="Lamps") for _ in range(6)))
     codes = [error["code"] for each in answers for error in each["merchantApply"]["userErrors"]]
     assert codes == ["CONFLICT"] * 3
     assert await connection.fetchval("SELECT count(*) FROM merchants") == 3
@@ -212,7 +211,7 @@ async def test_keeps_an_owner_also_when_two_leave_at_once(
         (ROLE, {"email": "second@example.com", "role": "PACKER"}),
         (REMOVE, {"email": "owner@example.com"}),
     ]
-    answers = await asyncio.gather(*(api.data(query, id=merchant_id, **given) for query, given in requests))
+    answers = await at_once(*(api.data(query, id=merchant_id, **given) for query, given in requests))
     refused = [error["code"] for each in answers for field in each.values() for error in field["userErrors"]]
     assert len(refused) == 1
     assert await connection.fetchval("SELECT count(*) FROM merchant_members WHERE role = 'OWNER'") == 1

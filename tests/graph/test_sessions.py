@@ -1,6 +1,5 @@
 """A session ..."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from domain.access import VISITOR, Viewer
 from graph import ids
 from services.access_tokens import AccessTokenError, AccessTokenExpiredError, AccessTokens
 from tests.factories import people
-from tests.graph.conftest import DOCUMENTS, Api
+from tests.graph.conftest import DOCUMENTS, Api, at_once
 
 ORIGINAL = Path(__file__).parents[3] / "shared" / "operations" / "sign_in.graphql"
 REFRESH = """mutation ($token: String!) { sessionRefresh(input: { refreshToken: $token }) {
@@ -84,7 +83,7 @@ async def test_is_refused_for_a_text_that_is_no_address(api: Api) -> None:
 async def test_is_slow_to_come_after_failures_but_not_for_others(api: Api, connection: asyncpg.Connection) -> None:
     await people.customer(connection, email="ada@example.com")
     api.context.client = "192.0.2.1"
-    answers = await asyncio.gather(*(signed_in(api, "ada@example.com", "wrong horse") for _ in range(5)))
+    answers = await at_once(*(signed_in(api, "ada@example.com", "wrong horse") for _ in range(5)))
     assert [each["userErrors"][0]["code"] for each in answers] == ["INVALID_CREDENTIALS"] * 5
     late = await api.data(
         """mutation { sessionCreate(input: { email: "ada@example.com", password: "correct horse battery" }) {
@@ -126,7 +125,7 @@ async def test_goes_on_once_with_each_refresh_token(api: Api, connection: asyncp
 async def test_that_is_refreshed_twice_at_once_ends(api: Api, connection: asyncpg.Connection) -> None:
     await people.customer(connection, email="ada@example.com")
     token = (await signed_in(api, "ada@example.com"))["session"]["refreshToken"]
-    answers = await asyncio.gather(*(api.data(REFRESH, token=token) for _ in range(4)))
+    answers = await at_once(*(api.data(REFRESH, token=token) for _ in range(4)))
     assert sum(answer["sessionRefresh"]["session"] is not None for answer in answers) == 1
     assert await connection.fetchval("SELECT count(*) FROM account_sessions WHERE ended_at IS NULL") == 0
 
