@@ -22,21 +22,23 @@ test: ## run the tests on a Postgres and a Meilisearch of their own; ARGS="-k mo
 	@$(PARALLEL) ready-dev
 	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
-check: ## formatting, lint, types, layers, the printed schema, the migrations
+check: ## formatting, lint, types, layers, the printed schema and permissions, the migrations
 	@$(PARALLEL) ready-dev
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/souk schema --check
+	$(BIN)/souk permissions --check
 	$(BIN)/pytest tests/server/test_migrations.py
 
 format: $(VENV)/.dev ## format the code and fix what lint can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schema: $(VENV)/.run ## print graph/ to graph/schema.graphql
+schema: $(VENV)/.run ## print graph/ to graph/schema.graphql, and who may what to docs/permissions.md
 	$(BIN)/souk schema --write
+	$(BIN)/souk permissions --write
 
 lock: ## compile the hashed lock files anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-strip-extras --no-emit-index-url --extra build pyproject.toml -o requirements.lock -q

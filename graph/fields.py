@@ -72,10 +72,12 @@ def batch(
     description: str,
     arguments: Mapping[str, Argument] | None = None,
     column: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
 ) -> Any:
     """Declare a field that `resolver` answers for all parents at once.
 
-    With `column`, the field is that column whenever every argument is None, and the resolver is not asked.
+    With `column`, the field is that column whenever every argument is None, and the resolver is not asked. `metadata`
+    is kept in the field's.
     """
     arguments = arguments or {}
     converted = {name: argument.convert for name, argument in arguments.items() if argument.convert}
@@ -87,7 +89,7 @@ def batch(
             return root[column]
         return info.context.batch(resolver, root, **given)
 
-    return _declared(resolve, Batched(resolver, column, converted), description, arguments)
+    return _declared(resolve, Batched(resolver, column, converted), description, arguments, metadata)
 
 
 def _declared(
@@ -95,6 +97,7 @@ def _declared(
     how: Column | Related | Computed | Batched,
     description: str,
     arguments: Mapping[str, Argument],
+    metadata: Mapping[str, Any] | None = None,
 ) -> Any:
     """Make the Strawberry field; it reads its arguments from the resolver's signature, so that is written here."""
     own = [parameter for parameter in inspect.signature(resolve).parameters.values() if parameter.name != "given"]
@@ -109,4 +112,4 @@ def _declared(
     ]
     resolve.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]  # inspect reads it
     resolve.__annotations__ = {parameter.name: parameter.annotation for parameter in [*own, *added]}
-    return strawberry.field(resolver=resolve, description=description, metadata={HOW: how})
+    return strawberry.field(resolver=resolve, description=description, metadata={HOW: how, **(metadata or {})})

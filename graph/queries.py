@@ -7,6 +7,7 @@ from graph.fields import Argument, batch
 from graph.pages import AFTER, Connection, connection, page_size
 from graph.types.categories import Category
 from graph.types.collections import Collection
+from graph.types.merchant_accounts import MerchantAccount, MerchantState
 from graph.types.merchants import Merchant
 from graph.types.node import ID, IDS, Node
 from graph.types.products import Product
@@ -19,7 +20,19 @@ from graph.types.search import (
     SearchFacetValue,
     SearchResult,
 )
-from resolvers import categories, collections, merchants, nodes, products, roots, search, search_facets
+from graph.types.viewers import Viewer
+from resolvers import (
+    categories,
+    collections,
+    merchant_accounts,
+    merchants,
+    nodes,
+    products,
+    roots,
+    search,
+    search_facets,
+    sessions,
+)
 from resolvers.loaders import categories as category_loaders
 from resolvers.loaders import collections as collection_loaders
 from resolvers.loaders import merchants as merchant_loaders
@@ -41,6 +54,9 @@ class Query:
         nodes.many,
         description="Many things by their global ids, in that order; null for each that there is not.",
         arguments={"ids": IDS},
+    )
+    viewer: Viewer = batch(
+        sessions.viewers, description="Who asks, by the headers Authorization and Cart-Token; a visitor without them."
     )
     product: Product | None = batch(
         roots.found(product_loaders.BY_SLUG, by="slug"),
@@ -70,6 +86,14 @@ class Query:
         arguments={"slug": SLUG},
     )
     merchants: Connection[Merchant] = connection(merchants.listing, description="The active merchants, by name.")
+    merchant_accounts: Connection[MerchantAccount] = connection(
+        merchant_accounts.listing,
+        description="The merchants that one works for; all of them for administrators, such as those that have "
+        "applied. The oldest first.",
+        state=Argument(
+            MerchantState | None, "Only those that are at this.", convert=lambda state: state and state.value
+        ),
+    )
     collection: Collection | None = batch(
         roots.found(collection_loaders.BY_SLUG, by="slug"),
         description="The collection with this slug; null if there is none.",

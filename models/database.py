@@ -12,8 +12,9 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 import orjson
-from sqlalchemy import Executable
+from sqlalchemy import Executable, event
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.sql.elements import CompilerElement
 
@@ -32,6 +33,9 @@ _GONE = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
 )
+
+# Errors of which the client is told.
+_TELLING = (*_GONE, asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 
 
 class DatabaseUnavailableError(Unavailable):
@@ -102,6 +106,22 @@ class Statement:
         return [merged[name] for name in self._names]
 
 
+def _count_one(*_: object) -> None:
+    """Count a statement of a session."""
+    count = statement_count.get()
+    if count is not None:
+        count.value += 1
+
+
+def _refusal(error: BaseException | None) -> Exception | None:
+    """Say of an error of Postgres's what a client may read of it; None if nothing."""
+    if isinstance(error, (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)):
+        return InvalidInput("A text holds the character U+0000, which nothing here can hold; leave it out")
+    if isinstance(error, _GONE):
+        return DatabaseUnavailableError()
+    return None
+
+
 async def _connected(url: str, session: Mapping[str, str]) -> asyncpg.Connection:
     connection = await asyncpg.connect(url, server_settings=dict(session))
     await connection.set_type_codec(
@@ -142,6 +162,7 @@ class Database:
             max_overflow=0,
             connect_args={"server_settings": session},
         )
+        event.listen(engine.sync_engine, "before_cursor_execute", _count_one)
         return cls(connections=connections, engine=engine, currency=currency)
 
     async def close(self) -> None:
@@ -171,10 +192,8 @@ class Database:
             except BaseException:
                 connections.retire(connection)
                 raise
-        except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError):
-            raise InvalidInput("A text holds the character U+0000, which nothing here can hold; leave it out") from None
-        except _GONE as error:
-            raise DatabaseUnavailableError from error
+        except _TELLING as error:
+            raise _refusal(error) from error  # type: ignore[misc]  # these have one
         connections.give_back(connection)
         return rows
 
@@ -186,6 +205,15 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """Open the one transaction of a use case: commits at the end, rolls back on any exception."""
-        async with self._sessions() as session, session.begin():
-            yield session
+        """Open the one transaction of a use case: commits at the end, rolls back on any exception.
+
+        Raises InvalidInput for a text that Postgres cannot hold, DatabaseUnavailableError while it does not answer.
+        """
+        try:
+            async with self._sessions() as session, session.begin():
+                yield session
+        except (DBAPIError, OSError) as error:
+            cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
+            if (refusal := _refusal(cause)) is not None:
+                raise refusal from error
+            raise

@@ -22,6 +22,9 @@ class Merchant(Base):
     name: Mapped[String]
     description: Mapped[String] = mapped_column(server_default="")
     state: Mapped[String] = mapped_column(server_default="ACTIVE")
+    state_reason: Mapped[String] = mapped_column(server_default="")
+    """Why it is suspended or closed, for the merchant to read."""
+    version: Mapped[BigInt] = mapped_column(server_default="1")
     created_at: Mapped[CreatedAt]
 
 

@@ -1,12 +1,18 @@
 """All tables in one import, for the migrations, which must see them all."""
 
+from models.accounts import Account, AccountSession, EmailToken, PlatformMember, RefreshToken, SignInFailure
 from models.attributes import Attribute
 from models.base import Base
 from models.categories import Category, CategoryTranslation, ProductCategory
 from models.collections import Collection
+from models.customers import Customer, CustomerAddress
 from models.events import Event, EventConsumer
+from models.idempotency import IdempotencyKey
 from models.inventory import StockLevel, Warehouse
+from models.mails import Mail
+from models.merchant_staff import MerchantDocument, MerchantInvitation, MerchantMember
 from models.merchants import Merchant, MerchantRating
+from models.partners import ApiKey, Partner
 from models.products import Product, ProductPrice, ProductTranslation
 from models.reviews import Review
 from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
@@ -15,23 +21,38 @@ from models.variants import Variant, VariantPrice
 metadata = Base.metadata
 
 __all__ = [
+    "Account",
+    "AccountSession",
+    "ApiKey",
     "Attribute",
     "Base",
     "Category",
     "CategoryTranslation",
     "Collection",
+    "Customer",
+    "CustomerAddress",
+    "EmailToken",
     "Event",
     "EventConsumer",
+    "IdempotencyKey",
+    "Mail",
     "Merchant",
+    "MerchantDocument",
+    "MerchantInvitation",
+    "MerchantMember",
     "MerchantRating",
+    "Partner",
+    "PlatformMember",
     "Product",
     "ProductCategory",
     "ProductPrice",
     "ProductTranslation",
+    "RefreshToken",
     "Review",
     "SearchPin",
     "SearchStopWord",
     "SearchSynonym",
+    "SignInFailure",
     "StockLevel",
     "Variant",
     "VariantPrice",

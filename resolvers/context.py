@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from aiodataloader import DataLoader
 
+from domain.access import VISITOR, Viewer
 from models.database import Database, Row, StatementCount, counting
 from resolvers.changes import Changes
 from resolvers.loaders.lookups import Lookup
 from resolvers.together import Together
 from search.querying import SearchEngine
+from services import access_tokens
 
 P = TypeVar("P")
 V = TypeVar("V")
@@ -62,13 +65,34 @@ class Context:
     """The locale of the untranslated texts."""
     statements: StatementCount
     """How many statements this operation has run."""
+    secret_key: str = field(repr=False)
+    """Signs the tokens that prove who somebody is."""
+    viewer: Viewer = VISITOR
+    """Who asks."""
+    client: str = ""
+    """The network address that asks, as far as it is known."""
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
     _groups: dict[Lookup[Any, Any], Together[Any, Any]] = field(default_factory=dict)
     _parents: list[Any] = field(default_factory=list)
 
     def fresh(self) -> "Context":
-        """Give the same surroundings with new loaders: those of an earlier event would answer with stale rows."""
+        """Give the same surroundings with new loaders: those of an earlier event would answer with stale rows.
+
+        Raises AccessTokenExpiredError when the viewer has to prove anew who it is.
+        """
+        access_tokens.check_time(self.viewer, now=datetime.now(UTC))
         return replace(self, statements=counting(), _loaders={}, _groups={}, _parents=[])
+
+    def forget(self) -> None:
+        """Forget what was read: after a change, the loaders read committed rows anew."""
+        self._loaders.clear()
+        self._groups.clear()
+        self._parents.clear()
+
+    def become(self, viewer: Viewer) -> None:
+        """Go on as somebody else: who has just signed in."""
+        self.viewer = viewer
+        self.forget()
 
     def load(self, lookup: Lookup[R, V], key: Any) -> Awaitable[V]:
         """Look one key up, together with all others that are asked for before the loop turns."""
@@ -105,15 +129,21 @@ class Context:
     def _together(self, lookup: Lookup[R, V]) -> Together[Any, V]:
         loader = self._groups.get(lookup)
         if loader is None:
-            loader = self._groups[lookup] = Together(partial(lookup.load, self.database))
+            loader = self._groups[lookup] = Together(self._reader(lookup))
         return loader
 
     def _loader(self, lookup: Lookup[R, V]) -> DataLoader[Any, V]:
         loader = self._loaders.get(lookup)
         if loader is None:
-
-            async def load(keys: list[Any]) -> list[V]:
-                return await lookup.load(self.database, keys)
-
-            loader = self._loaders[lookup] = DataLoader(load)
+            loader = self._loaders[lookup] = DataLoader(self._reader(lookup))
         return loader
+
+    def _reader(self, lookup: Lookup[R, V]) -> Callable[[list[Any]], Coroutine[Any, Any, list[V]]]:
+        """Read what a lookup finds, without what the viewer may not see."""
+        if lookup.seen_by is None:
+            return partial(lookup.load, self.database)
+
+        async def read(keys: list[Any]) -> list[V]:
+            return lookup.visible(await lookup.load(self.database, keys), self.viewer)
+
+        return read

@@ -6,13 +6,28 @@ from typing import Any, Final
 
 from models.database import Row
 from resolvers.context import Context
-from resolvers.loaders import categories, collections, merchants, products, reviews, variants
+from resolvers.loaders import (
+    categories,
+    collections,
+    customers,
+    merchant_accounts,
+    merchants,
+    partners,
+    products,
+    reviews,
+    variants,
+)
 from resolvers.loaders.lookups import One
 
 LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "Category": categories.BY_ID,
     "Collection": collections.BY_ID,
+    "Customer": customers.BY_ID,
+    "CustomerAddress": customers.ADDRESS_BY_ID,
     "Merchant": merchants.BY_ID,
+    "MerchantAccount": merchant_accounts.BY_ID,
+    "MerchantDocument": merchant_accounts.DOCUMENT_BY_ID,
+    "Partner": partners.BY_ID,
     "Product": products.BY_ID,
     "Review": reviews.BY_ID,
     "Variant": variants.BY_ID,

@@ -21,12 +21,14 @@ from resolvers.context import Context
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.querying import SearchEngine
-from server import graphiql, health, metrics, placeholders
+from server import files, graphiql, health, metrics, placeholders
+from server.auth import Authentication
 from server.config import ConfigError, Settings
 from server.http.connections import ConnectionInfo
 from server.http.endpoint import GraphQLHTTP
 from server.logging import RequestId
 from server.websocket.endpoint import GraphQLWebSocket
+from services.gateways.files import FileFolder
 
 GRAPHQL: Final = "/graphql"
 
@@ -53,7 +55,12 @@ class Application(Starlette):
 
 
 def create_app(settings: Settings) -> Application:
-    """Make the application; it opens its connections when it starts and closes them when it stops."""
+    """Make the application; it opens its connections when it starts and closes them when it stops.
+
+    Raises ConfigError for settings that it cannot run with.
+    """
+    if not settings.secret_key:
+        raise ConfigError("SOUK_SECRET_KEY is not set: set it to a random text of at least 32 characters.")
     operations = Operations(
         schema,
         limits=_limits(settings),
@@ -62,8 +69,9 @@ def create_app(settings: Settings) -> Application:
         persisted=_persisted(settings),
     )
 
-    async def context(_: ConnectionInfo) -> Context:
+    async def context(connection: ConnectionInfo) -> Context:
         state = app.state
+        authentication: Authentication = state.authentication
         return Context(
             database=state.database,
             search=state.search,
@@ -71,12 +79,18 @@ def create_app(settings: Settings) -> Application:
             currency=settings.currency,
             locale=settings.locale,
             statements=counting(),
+            secret_key=settings.secret_key,
+            viewer=await authentication.viewer(connection),
+            client=authentication.client(connection),
         )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
         app.state.database = await Database.open(
             settings.database_url, pool_size=settings.database_pool_size, currency=settings.currency
+        )
+        app.state.authentication = Authentication(
+            app.state.database, secret_key=settings.secret_key, hops=settings.proxy_hops
         )
         engine = Meilisearch(settings.meili_url, settings.meili_key)
         app.state.search = SearchEngine(engine, Indexes.named(), locale=settings.locale)
@@ -106,12 +120,14 @@ def create_app(settings: Settings) -> Application:
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
             Route("/metrics", metrics.endpoint),
+            *files.routes(),
             Route("/media/demo/{name}.svg", placeholders.picture),
         ],
         middleware=[Middleware(RequestId), *_cross_origin(settings)],
         lifespan=lifespan,
     )
     app.state.settings = settings
+    app.state.files = FileFolder(settings.file_folder)
     return app
 
 

@@ -10,7 +10,7 @@ from domain.errors import Refusal
 from server.failures import Failure
 from server.logging import configure
 
-COMMANDS = ("up", "serve", "worker", "migrate", "import", "demo", "reindex", "doctor", "schema")
+COMMANDS = ("up", "serve", "worker", "migrate", "import", "demo", "reindex", "doctor", "schema", "permissions")
 
 
 class Commands(TyperGroup):

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from models.database import Database
-from server import migrate, progress, surroundings
+from server import first_start, migrate, progress, surroundings
+from server.data_directory import DataDirectory
 from server.engines import external
 from services import demo
 
@@ -19,11 +20,14 @@ def run(
     seed: Annotated[int, typer.Option(help="Another seed makes other products.")] = 7,
     data_dir: surroundings.DataDir = surroundings.DEFAULT_DATA_DIR,
 ) -> None:
-    """Load demo data: merchants, categories, products and reviews. Loading it again changes nothing."""
-    counts = asyncio.run(_run(surroundings.database_url(data_dir), products, seed))
+    """Load demo data: merchants, categories, products, reviews and accounts. Loading it again changes nothing."""
+    url, directory = surroundings.database_url(data_dir), DataDirectory(data_dir)
+    counts = asyncio.run(_run(url, products, seed))
+    asyncio.run(first_start.load_demo_accounts(url, directory))
     typer.echo(
         f"Demo data: {counts.products.created:,} products created, {counts.products.updated:,} updated, "
-        f"{counts.products.unchanged:,} unchanged; {counts.reviews:,} reviews."
+        f"{counts.products.unchanged:,} unchanged; {counts.reviews:,} reviews. "
+        f"Accounts for each role: {directory.demo_accounts}."
     )
 
 

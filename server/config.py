@@ -12,6 +12,7 @@ from domain.errors import InvalidInput
 from server.failures import Failure
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+SECRET_KEY_LENGTH_MIN = 32
 _SQLALCHEMY_SCHEME = re.compile(r"^(postgres|postgresql)(\+asyncpg)?://")
 
 
@@ -83,6 +84,13 @@ def _origins(value: str) -> tuple[str, ...]:
     return origins
 
 
+def _secret_key(value: str) -> str:
+    """Read the key that signs tokens; a short one could be guessed."""
+    if len(value) < SECRET_KEY_LENGTH_MIN:
+        raise ValueError(f"a random text of at least {SECRET_KEY_LENGTH_MIN} characters")
+    return value
+
+
 def _locale(value: str) -> str:
     """Read a language tag, and write it as texts are stored and looked for."""
     try:
@@ -96,12 +104,14 @@ class Settings:
     """Every setting of the process; `from_env` reads them.
 
     The engines' addresses come from DATABASE_URL, MEILI_URL and MEILI_KEY; every other setting from SOUK_<NAME>,
-    so SOUK_MAX_DEPTH=20 sets `max_depth`. Sizes are in bytes, times in seconds, money in minor units of `currency`.
+    so SOUK_MAX_DEPTH=20 sets `max_depth`. `proxy_hops` is how many proxies of one's own stand before the server and add
+    to X-Forwarded-For; 0 for none. Sizes are in bytes, times in seconds, money in minor units of `currency`.
     """
 
     database_url: str = field(repr=False, metadata={"variable": "DATABASE_URL", "parse": _database_url})
     meili_url: str = field(metadata={"variable": "MEILI_URL", "parse": _http_url})
     meili_key: str = field(default="", repr=False, metadata={"variable": "MEILI_KEY", "parse": str})
+    secret_key: str = field(default="", repr=False, metadata={"parse": _secret_key})
     host: str = _text("127.0.0.1", r"[^\s/]+", "a host name or an address")
     port: int = _whole(8000, least=0, most=65535)
     currency: str = _text("USD", r"[A-Z]{3}", "an ISO 4217 code such as USD")
@@ -120,6 +130,9 @@ class Settings:
     public_max_age_s: int = _whole(0, least=0, most=86_400)
     trusted_documents: Path | None = field(default=None, metadata={"parse": Path})
     request_timeout_s: int = _whole(15, most=3600)
+    proxy_hops: int = _whole(0, least=0, most=10)
+    file_folder: Path = field(default=Path(".souk/files"), metadata={"parse": Path})
+    mail_folder: Path = field(default=Path(".souk/mails"), metadata={"parse": Path})
 
     @classmethod
     def from_env(
@@ -177,5 +190,5 @@ def _parsed(variable: str, raw: str, parse: Callable[[str], Any]) -> Any:
         return parse(raw)
     except ValueError as error:
         # An address may hold a password: the message names the variable, and shows the value only when it cannot.
-        shown = "" if variable in {"DATABASE_URL", "MEILI_KEY"} else f", not {raw[:80]!r}"
+        shown = "" if variable in {"DATABASE_URL", "MEILI_KEY", "SOUK_SECRET_KEY"} else f", not {raw[:80]!r}"
         raise ConfigError(f"{variable} must be {error}{shown}.") from None

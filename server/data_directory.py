@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from server.children import end_orphan
@@ -61,10 +61,27 @@ class DataDirectory:
         """Return the file that holds the secret `name`, made at the first call and readable by its owner alone."""
         path = self.path / name
         if not path.exists():
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            unfinished = self.path / f".{name}.{secrets.token_hex(4)}"
+            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
                 file.write(secrets.token_urlsafe(32))
+            try:
+                with suppress(FileExistsError):  # another process was first: its secret is the one
+                    os.link(unfinished, path)
+            finally:
+                unfinished.unlink()
         return path
+
+    def secret_key(self) -> str:
+        """Return the key that signs tokens, made at the first call. Raises DataDirectoryError if it cannot be kept."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return self.secret("secret-key").read_text(encoding="ascii")
+        except OSError as error:
+            raise DataDirectoryError(
+                f"The key that signs tokens cannot be kept in {self.path} ({error.strerror}): set SOUK_SECRET_KEY, or"
+                " choose another directory with --data-dir."
+            ) from None
 
     def announce(self, addresses: dict[str, str]) -> None:
         """Write down the running engines' addresses, keys included, for other commands; readable by us alone."""
@@ -73,6 +90,21 @@ class DataDirectory:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(addresses, file, indent=2)
         unfinished.rename(self._engines)  # at once: others read it at any moment
+
+    def known_demo_accounts(self) -> list[dict[str, str]]:
+        """Return the demo accounts that were written down here, or none."""
+        try:
+            known: list[dict[str, str]] = json.loads(self.demo_accounts.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return []
+        return known
+
+    def write_demo_accounts(self, accounts: list[dict[str, str]]) -> None:
+        """Write down the demo accounts with their passwords, readable by us alone."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.demo_accounts.touch(mode=0o600)
+        self.demo_accounts.chmod(0o600)
+        self.demo_accounts.write_text(json.dumps(accounts, indent=2) + "\n", encoding="utf-8")
 
     def running_engines(self) -> dict[str, str]:
         """Return the addresses that a `souk up` running here has announced, or nothing."""

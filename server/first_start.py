@@ -10,7 +10,7 @@ from search.indexes import Indexes
 from server import progress
 from server.config import Settings
 from server.data_directory import DataDirectory
-from services import demo
+from services import demo, demo_people
 
 
 async def load_demo(settings: Settings, directory: DataDirectory, *, products: int) -> None:
@@ -27,6 +27,23 @@ async def load_demo(settings: Settings, directory: DataDirectory, *, products: i
             await demo.load(database, products=products, progress=lambda done, _: show(done))
         await _index(database, settings)
         unfinished.unlink()
+    finally:
+        await database.close()
+
+
+async def load_demo_accounts(database_url: str, directory: DataDirectory) -> None:
+    """Make the demo accounts of a demo shop and write them down, unless those that are written down are good still.
+
+    A shop without the demo's merchant gets none: who runs it does not want strangers' accounts.
+    """
+    database = await Database.open(database_url, pool_size=2)
+    try:
+        async with database.connection() as connection:
+            has_demo = await connection.fetchval(
+                "SELECT EXISTS (SELECT FROM merchants WHERE slug = $1)", demo.MERCHANT_SLUG
+            )
+        if has_demo and not await demo_people.are_there(database, directory.known_demo_accounts()):
+            directory.write_demo_accounts(await demo_people.load(database, merchant_slug=demo.MERCHANT_SLUG))
     finally:
         await database.close()
 

@@ -27,12 +27,17 @@ def settings(data_dir: Path, *, wait: bool = False, **options: str) -> Settings:
     """Read the settings: options first, then the environment, then the engines running in `data_dir`.
 
     With `wait`, only once a `souk up` has announced that its engines are there and migrated; a child of it does that.
-    Raises ConfigError when there is no address in any of them.
+    The key that signs tokens is kept in `data_dir` unless it is set. Raises ConfigError when there is no address in any
+    of them.
     """
     directory = DataDirectory(data_dir)
     while wait and not directory.running_engines():
         time.sleep(0.02)
-    return Settings.from_env(os.environ, override=options, fallback=directory.running_engines())
+    folders = {"mail_folder": str(directory.path / "mails"), "file_folder": str(directory.path / "files")}
+    fallback = folders | directory.running_engines()
+    if not os.environ.get(config.variable_of("secret_key")):
+        fallback["secret_key"] = directory.secret_key()
+    return Settings.from_env(os.environ, override=options, fallback=fallback)
 
 
 def database_url(data_dir: Path) -> str:

@@ -1,7 +1,6 @@
 """Everything from one command: engines, migrations, demo data, worker and server, kept running until told to stop."""
 
 import asyncio
-import json
 import os
 import shutil
 import signal
@@ -87,6 +86,7 @@ async def _prepare(supervisor: Supervisor, directory: DataDirectory, options: Op
     if options.demo_products:
         settings = config.Settings.from_env(os.environ, override=addresses)
         await first_start.load_demo(settings, directory, products=options.demo_products)
+        await first_start.load_demo_accounts(settings.database_url, directory)
     directory.announce(addresses)
 
 
@@ -179,13 +179,21 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
 
 
 def _welcome(directory: DataDirectory, address: tuple[Any, ...]) -> None:
-    if not directory.demo_accounts.exists():
-        directory.demo_accounts.touch(mode=0o600)
-        directory.demo_accounts.write_text(json.dumps([]) + "\n", encoding="utf-8")
+    accounts = directory.known_demo_accounts()
+    if not accounts:
+        directory.write_demo_accounts([])
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
     sys.stdout.write(
         f"\n  Souk is ready: http://{host}:{address[1]}/graphql (in a browser, that is GraphiQL)\n"
-        f"  Demo accounts: none are needed, the catalogue is public ({directory.demo_accounts})\n"
+        f"  Demo accounts{_listed(accounts)} ({directory.demo_accounts})\n"
         "  Ctrl-C stops everything.\n\n"
     )
     sys.stdout.flush()
+
+
+def _listed(accounts: list[dict[str, str]]) -> str:
+    lines = [
+        f"\n    {each['role']:<9} " + (f"{each['email']}  {each['password']}" if "email" in each else each["apiKey"])
+        for each in accounts
+    ]
+    return ":" + "".join(lines) + "\n   " if lines else ": none"

@@ -1,8 +1,10 @@
 """The worker process: loops that follow the events, each restarted when it fails, until we are told to stop."""
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 
 import asyncpg
 import structlog
@@ -11,7 +13,10 @@ from models.database import Database
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.indexing import Indexer
+from server import chores
 from server.config import Settings
+from services import mails
+from services.gateways.mail import MailFolder, MailGateway
 from services.outbox import CHANNEL
 
 _log = structlog.get_logger()
@@ -19,6 +24,7 @@ _log = structlog.get_logger()
 _FIRST_DELAY_S = 0.5
 _LONGEST_DELAY_S = 30.0
 _STEADY_AFTER_S = 60.0
+MAIL_POLL_S = 20.0
 
 # Below the five seconds after which `souk up` kills it.
 GRACE_S = 4
@@ -27,14 +33,17 @@ Loop = Callable[[], Awaitable[None]]
 
 
 async def run(settings: Settings) -> None:
-    """Be the worker until SIGINT or SIGTERM: keep the search index equal to the catalogue."""
+    """Be the worker until SIGINT or SIGTERM: keep the search index equal to the catalogue, send mails, tidy up."""
     database = await Database.open(settings.database_url, pool_size=settings.database_pool_size)
     engine = Meilisearch(settings.meili_url, settings.meili_key)
-    wake = asyncio.Event()
+    wake, mail = asyncio.Event(), asyncio.Event()
+    gateway = MailFolder(settings.mail_folder)
     indexer = Indexer(database, engine, Indexes.named(), locale=settings.locale)
     loops: dict[str, Loop] = {
         "index": lambda: indexer.run(wake),
-        "wake": lambda: set_at_each_event(wake, settings.database_url),
+        "mail": lambda: send_mails(database, gateway, mail, key=settings.secret_key),
+        "wake": lambda: set_at_each_event(wake, mail, database_url=settings.database_url),
+        **chores.loops(database),
     }
     try:
         await run_loops(loops)
@@ -60,14 +69,30 @@ async def run_loops(loops: Mapping[str, Loop]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def set_at_each_event(wake: asyncio.Event, database_url: str) -> None:
-    """Set `wake` whenever somebody has written events; returns when the connection is lost."""
+async def send_mails(database: Database, gateway: MailGateway, wake: asyncio.Event, *, key: str) -> None:
+    """Send mails as they become due, whenever `wake` is set and now and then."""
+    while True:
+        wake.clear()
+        while await mails.send_due(database, gateway, key=key, now=datetime.now(UTC)):
+            pass
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(MAIL_POLL_S):
+                await wake.wait()
+
+
+async def set_at_each_event(*wakes: asyncio.Event, database_url: str) -> None:
+    """Set all `wakes` whenever somebody has written events; returns when the connection is lost."""
     connection = await asyncpg.connect(database_url)
     try:
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())
-        await connection.add_listener(CHANNEL, lambda *_: wake.set())
-        wake.set()  # for what was written before we listened
+
+        def wake(*_: object) -> None:
+            for each in wakes:
+                each.set()
+
+        await connection.add_listener(CHANNEL, wake)
+        wake()  # for what was written before we listened
         await lost.wait()
     finally:
         await connection.close()

@@ -1,11 +1,38 @@
 """Appending to the event log, in the transaction of the change that the event tells of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import asyncpg
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.events import Event
 
 CHANNEL = "souk_events"
 """The NOTIFY channel that wakes the log's readers. It carries no data: they read the log."""
+
+
+async def append(
+    session: AsyncSession,
+    event_type: str,
+    *,
+    subject: tuple[str, int],
+    version: int,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Append one event about a subject (its type and id) at its version, and wake the readers at commit."""
+    subject_type, subject_id = subject
+    await session.execute(
+        insert(Event).values(
+            type=event_type,
+            subject_type=subject_type,
+            subject_id=subject_id,
+            subject_version=version,
+            data=dict(data or {}),
+        )
+    )
+    await session.execute(select(func.pg_notify(CHANNEL, "")))
 
 
 async def append_many(

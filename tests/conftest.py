@@ -162,5 +162,6 @@ def settings(database_url: str, engines: dict[str, str]) -> Settings:
         "DATABASE_URL": database_url,
         "MEILI_URL": engines["meili_url"],
         "MEILI_KEY": engines["meili_key"],
+        "SOUK_SECRET_KEY": "a key for tests, which is long enough",
     }
     return Settings.from_env(environ)

@@ -1,16 +1,20 @@
 """Lookups: declared SELECTs that answer many keys with one statement."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ARRAY, BigInteger, BindParameter, Select, bindparam
 from sqlalchemy.types import TypeEngine
 
+from domain.access import Viewer
 from models.database import Database, Row, Statement
 
 AnySelect = Select[*tuple[Any, ...]]
 """A SELECT of whatever columns."""
+
+SeenBy = Callable[[Viewer, Any], bool]
+"""Whether a viewer sees a row: a function of `services.access`."""
 
 R = TypeVar("R", bound=Row)
 V = TypeVar("V")
@@ -22,18 +26,29 @@ def keys(of: type[TypeEngine[Any]] = BigInteger) -> BindParameter[Any]:
 
 
 class Lookup(ABC, Generic[R, V]):
-    """One SELECT with a `keys` parameter; `key` names the column that tells which key a row answers."""
+    """One SELECT with a `keys` parameter; `key` names the column that tells which key a row answers.
 
-    __slots__ = ("_key", "_row", "_statement")
+    Rows that not everybody may see say in `seen_by` who does; to others they do not exist.
+    """
 
-    def __init__(self, statement: AnySelect, *, key: str, row: type[R]) -> None:
+    __slots__ = ("_key", "_row", "_statement", "seen_by")
+
+    def __init__(self, statement: AnySelect, *, key: str, row: type[R], seen_by: SeenBy | None = None) -> None:
         self._statement = Statement(statement)
         self._key = key
         self._row = row
+        self.seen_by = seen_by
 
     @abstractmethod
     async def load(self, database: Database, wanted: Sequence[Any]) -> list[V]:
         """Answer each key, in the order of the keys."""
+
+    @abstractmethod
+    def visible(self, answers: list[V], viewer: Viewer) -> list[V]:
+        """Take out of the answers what the viewer does not see."""
+
+    def _seen(self, row: R, viewer: Viewer) -> bool:
+        return self.seen_by is None or self.seen_by(viewer, row)
 
     async def _fetch(self, database: Database, wanted: Sequence[Any]) -> list[R]:
         return await database.fetch(self._statement, self._row, keys=list(wanted))
@@ -47,6 +62,10 @@ class One(Lookup[R, R | None]):
         found = {row[self._key]: row for row in await self._fetch(database, wanted)}
         return [found.get(key) for key in wanted]
 
+    def visible(self, answers: list[R | None], viewer: Viewer) -> list[R | None]:
+        """Answer None for a row that the viewer does not see."""
+        return [row if row is not None and self._seen(row, viewer) else None for row in answers]
+
 
 class Many(Lookup[R, list[R]]):
     """A lookup that finds any number of rows a key, in the statement's order."""
@@ -57,3 +76,7 @@ class Many(Lookup[R, list[R]]):
         for row in await self._fetch(database, wanted):
             found[row[self._key]].append(row)
         return [found[key] for key in wanted]
+
+    def visible(self, answers: list[list[R]], viewer: Viewer) -> list[list[R]]:
+        """Leave out the rows that the viewer does not see."""
+        return [[row for row in rows if self._seen(row, viewer)] for rows in answers]

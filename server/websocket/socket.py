@@ -7,7 +7,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from domain.errors import Refusal
-from graph.errors import masked
+from graph.errors import masked, refusal
 from graph.operations import Context, Operations
 from server.http.connections import ConnectionInfo, ContextFactory
 from server.http.event_stream import stream_errors
@@ -107,7 +107,12 @@ class Socket:
             text = f"This socket runs {self._max_operations} operations, as many as are allowed: complete one first."
             await self._send("error", id=message.id, payload=[_error(text, "TOO_MANY_OPERATIONS")])
             return
-        self._running[message.id] = asyncio.create_task(self._run(message, self._context.fresh()))
+        try:
+            context = self._context.fresh()
+        except Refusal as error:  # who it is has to be proved anew, on a new connection
+            await self._send("error", id=message.id, payload=[refusal(error)])
+            return
+        self._running[message.id] = asyncio.create_task(self._run(message, context))
 
     async def _stop(self, identifier: str) -> None:
         """Cancel an operation the client no longer wants; its id may be used again at once."""

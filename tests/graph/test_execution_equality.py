@@ -1,11 +1,13 @@
 """The short ways of answering a field ..."""
 
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
 import pytest
 import strawberry
 
+from domain.access import MerchantRole
 from graph import ids
 from graph.queries import Query
 from graph.schema import schema
@@ -15,7 +17,7 @@ from search import rebuilding
 from search.client import Meilisearch
 from search.indexes import Indexes
 from services import demo
-from tests.factories import small_shop
+from tests.factories import people, small_shop
 from tests.factories.small_shop import SmallShop
 from tests.graph.conftest import DOCUMENTS, Api
 from tests.graph.test_statement_counts import RELATIONS, TABLES
@@ -59,6 +61,12 @@ async def test_answer_every_relation_as_strawberry_does(
 ) -> None:
     await small_shop.grow(connection, shop, 4)
     await connection.execute("INSERT INTO collections (slug, name, rule) VALUES ('all', 'All', '{\"all\": []}')")
+    customer = await people.customer(connection)
+    await people.address(connection, customer.customer_id or 0)
+    await people.document(connection, shop.ada)
+    await people.partner(connection, shop.ada)
+    await people.member(connection, shop.ada, MerchantRole.PACKER)
+    api.context.viewer = replace(customer, merchants={shop.ada: MerchantRole.OWNER})
     keys = {type_name: [row["id"] for row in await connection.fetch(sql)] for type_name, sql in TABLES.items()}
     for type_name, relation in RELATIONS:
         query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {type_name} {{ {relation.selection} }} }} }}"

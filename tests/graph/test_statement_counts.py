@@ -13,9 +13,10 @@ from graphql import (
     is_leaf_type,
 )
 
+from domain.access import MerchantRole, PlatformRole, Viewer
 from graph import ids
 from graph.schema import schema
-from tests.factories import catalogue, small_shop
+from tests.factories import catalogue, people, small_shop
 from tests.factories.small_shop import SmallShop
 from tests.graph.conftest import Api
 
@@ -23,7 +24,12 @@ CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its g
 TABLES = {
     "Category": "SELECT id FROM categories WHERE path[2] IS NOT NULL",
     "Collection": "SELECT id FROM collections",
+    "Customer": "SELECT id FROM customers",
+    "CustomerAddress": "SELECT id FROM customer_addresses",
     "Merchant": "SELECT id FROM merchants WHERE state = 'ACTIVE'",
+    "MerchantAccount": "SELECT id FROM merchants",
+    "MerchantDocument": "SELECT id FROM merchant_documents",
+    "Partner": "SELECT id FROM partners",
     "Product": "SELECT id FROM products WHERE listed",
     "Review": """SELECT reviews.id FROM reviews JOIN products ON product_id = products.id
                  WHERE listed AND state = 'PUBLISHED'""",
@@ -89,6 +95,12 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
     await small_shop.grow(connection, shop, 21)
     for number in range(21):
         await catalogue.insert(connection, "collections", slug=f"c-{number}", name="C", rule={"all": []})
+        customer = await people.customer(connection)
+        await people.address(connection, customer.customer_id or 0)
+        await people.document(connection, shop.ada)
+        await people.partner(connection, shop.ada)
+        await people.member(connection, shop.ada, MerchantRole.PACKER)
+    api.context.viewer = Viewer(platform=PlatformRole.ADMIN)
     keys = {name: [row["id"] for row in await connection.fetch(f"{sql} ORDER BY 1")] for name, sql in TABLES.items()}
     assert all(len(found) >= 20 for found in keys.values())
 

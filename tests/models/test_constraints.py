@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint
 
 from models.tables import metadata
 from tests.factories import catalogue
+from tests.models import people_constraints
 
 # One row of each kind, which the cases below try to spoil.
 _ROWS = """
@@ -75,12 +76,13 @@ CASES: list[tuple[str, str]] = [
     ("fk_variants_product_id_merchant_id", "UPDATE variants SET merchant_id = merchant_id + 1"),
     ("fk_variant_prices_variant_id_product_id", "UPDATE variant_prices SET product_id = product_id + 1"),
     ("fk_products_merchant_id", "DELETE FROM merchants"),
+    *people_constraints.CASES,
 ]
 
 
 @pytest.mark.parametrize(("constraint", "statement"), CASES)
 async def test_what_breaks_a_constraint(connection: asyncpg.Connection, constraint: str, statement: str) -> None:
-    await connection.execute(_ROWS)
+    await connection.execute(_ROWS + people_constraints.ROWS)
     copied = "WITH copied AS (SELECT product_id, merchant_id, sku FROM variants) "
     before = await everything(connection)
     with pytest.raises(asyncpg.IntegrityConstraintViolationError) as caught:

@@ -24,6 +24,7 @@ def context(database: Database) -> Iterator[Context]:
         currency="USD",
         locale="en",
         statements=counting(),
+        secret_key="a key for tests, which is long enough",
     )
     engine.close()
 

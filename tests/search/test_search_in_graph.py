@@ -49,6 +49,7 @@ class Client:
             currency="USD",
             locale="en",
             statements=counting(),
+            secret_key="a key for tests, which is long enough",
         )
         result = await schema.execute(document, variables, context)
         self.statements = context.statements.value

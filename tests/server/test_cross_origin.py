@@ -6,7 +6,11 @@ import pytest
 from server.app import create_app
 from server.config import ConfigError, Settings
 
-ADDRESSES = {"DATABASE_URL": "postgresql://nowhere/souk", "MEILI_URL": "http://127.0.0.1:1"}
+ADDRESSES = {
+    "DATABASE_URL": "postgresql://nowhere/souk",
+    "MEILI_URL": "http://127.0.0.1:1",
+    "SOUK_SECRET_KEY": "a key for tests, which is long enough",
+}
 PREFLIGHT = {
     "Origin": "https://shop.example",
     "Access-Control-Request-Method": "POST",

@@ -126,9 +126,28 @@ def test_finds_demo_products_as_soon_as_it_is_ready(tmp_path: Path) -> None:
     up = Up(tmp_path / "data", demo=("--demo-products", "40"))
     try:
         answer = httpx.post(f"{up.url}/graphql", json={"query": '{ productSearch(query: "") { totalCount } }'}).json()
+        names = _signed_in(up)
     finally:
         assert up.stop() == 0
     assert answer["data"] == {"productSearch": {"totalCount": 40}}
+    assert names == ["Cleo Customer", "Mara Merchant", "Arun Agent", "Adil Admin", ["ENTER", "EVENTS_READ"]]
+
+
+def _signed_in(up: Up) -> list[Any]:
+    """Sign in by each of the demo accounts with the clients' own document, and ask by the partner's key."""
+    document = (Path(__file__).parents[1] / "graph" / "documents" / "sign_in.graphql").read_text()
+    names: list[Any] = []
+    for account in json.loads((up.data_dir / "demo-accounts.json").read_text()):
+        if "apiKey" in account:
+            headers = {"Authorization": f"Bearer {account['apiKey']}"}
+            query = {"query": "{ viewer { permissions } }"}
+            viewer = httpx.post(f"{up.url}/graphql", json=query, headers=headers).json()["data"]["viewer"]
+            names.append(viewer["permissions"][:2])
+            continue
+        variables = {"email": account["email"], "password": account["password"]}
+        answer = httpx.post(f"{up.url}/graphql", json={"query": document, "variables": variables}).json()
+        names.append(answer["data"]["sessionCreate"]["session"]["viewer"]["customer"]["displayName"])
+    return names
 
 
 @once

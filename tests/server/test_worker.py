@@ -80,7 +80,7 @@ async def test_do_not_hold_up_each_other() -> None:
 
 async def test_wake_at_each_event_and_when_the_connection_was_lost(database_url: str) -> None:
     wake = asyncio.Event()
-    listening = asyncio.create_task(worker.set_at_each_event(wake, database_url))
+    listening = asyncio.create_task(worker.set_at_each_event(wake, database_url=database_url))
     other = await asyncpg.connect(database_url)
     async with asyncio.timeout(10):
         await wake.wait()  # for what happened before it listened

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from random import Random
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ import asyncpg
 import pytest
 from graphql import OverlappingFieldsCanBeMergedRule
 
+from domain.access import MerchantRole, Viewer
 from graph import documents, ids
 from graph.errors import ClientError, InvalidRequest
 from graph.limits import Limits
@@ -18,7 +20,7 @@ from graph.schema import schema
 from models.database import Database, StatementCount
 from resolvers.context import Context
 from search.querying import Mention
-from tests.factories import small_shop
+from tests.factories import people, small_shop
 from tests.factories.small_shop import SmallShop
 from tests.graph.execution.comparing import compared
 from tests.graph.execution.faults import Faults, Memory, put_into
@@ -65,6 +67,7 @@ def values(shop: SmallShop) -> Values:
         "roots": any_of("true", "false"),
         "available": any_of("true", "false", "null"),
         "rating": any_of("{ min: 4 }", "{ min: 9.5 }", "null"),
+        "state": any_of("null", "ACTIVE", "APPLIED", "SUSPENDED"),
         "query": any_of('"lamp"', '""'),
     }
 
@@ -85,7 +88,9 @@ class Found:
         return self._mentions[:limit]
 
 
-async def compare(numbers: Iterable[int], shop: SmallShop, memory: Memory, faults: Faults) -> Counter[str]:
+async def compare(
+    numbers: Iterable[int], shop: SmallShop, viewer: Viewer, memory: Memory, faults: Faults
+) -> Counter[str]:
     """Compare documents of these numbers; count what they were like."""
     operations = Operations(schema, limits=Limits(max_aliases=200, max_cost=10**9), introspection=True)
     given, seen = values(shop), Counter[str]()
@@ -100,6 +105,8 @@ async def compare(numbers: Iterable[int], shop: SmallShop, memory: Memory, fault
             currency="USD",
             locale="en",
             statements=StatementCount(),
+            secret_key="a key for tests, which is long enough",
+            viewer=viewer,
         )
 
     for number in numbers:
@@ -126,6 +133,17 @@ async def compare(numbers: Iterable[int], shop: SmallShop, memory: Memory, fault
 
 
 @pytest.fixture
+async def customer(furnished: SmallShop, connection: asyncpg.Connection) -> Viewer:
+    viewer = await people.customer(connection)
+    for city in ("Bonn", "Ulm"):
+        await people.address(connection, viewer.customer_id or 0, city=city)
+    await people.document(connection, furnished.ada)
+    await people.partner(connection, furnished.ada)
+    await people.member(connection, furnished.ada, MerchantRole.PACKER)
+    return replace(viewer, merchants={furnished.ada: MerchantRole.OWNER})
+
+
+@pytest.fixture
 async def furnished(shop: SmallShop, connection: asyncpg.Connection) -> SmallShop:
     await small_shop.grow(connection, shop, 3)
     await connection.execute("INSERT INTO collections (slug, name, rule) VALUES ('all', 'All', '{\"all\": []}')")
@@ -134,13 +152,13 @@ async def furnished(shop: SmallShop, connection: asyncpg.Connection) -> SmallSho
 
 @pytest.mark.parametrize("begin", range(0, DOCUMENTS, PART))
 async def test_have_the_answers_of_graphql_core(
-    furnished: SmallShop, database: Database, monkeypatch: pytest.MonkeyPatch, begin: int
+    furnished: SmallShop, customer: Viewer, database: Database, monkeypatch: pytest.MonkeyPatch, begin: int
 ) -> None:
     # They are valid by the way they are written, but for two fields that meet under one name.
     monkeypatch.setattr(documents, "RULES", (OverlappingFieldsCanBeMergedRule,))
     faults = Faults()
     with put_into(schema, faults):
-        seen = await compare(range(begin, begin + PART), furnished, Memory(database, faults), faults)
+        seen = await compare(range(begin, begin + PART), furnished, customer, Memory(database, faults), faults)
     print(seen)  # noqa: T201 - with -s, what the documents were like
     assert seen["documents"] > PART * 0.95
     assert seen["data"] > PART * 0.6

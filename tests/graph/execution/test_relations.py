@@ -18,6 +18,8 @@ from tests.graph.execution.comparing import compared
 class Friends:
     """A lookup of friends by name, which fails for a list with "nobody" in it; remembers what it was asked for."""
 
+    seen_by = None
+
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
 

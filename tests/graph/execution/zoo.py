@@ -302,7 +302,13 @@ def context() -> Context:
     """Make a context for one execution; it reads from nowhere."""
     nowhere: Any = None
     return Context(
-        database=nowhere, search=nowhere, changes=nowhere, currency="USD", locale="en", statements=StatementCount()
+        database=nowhere,
+        search=nowhere,
+        changes=nowhere,
+        currency="USD",
+        locale="en",
+        statements=StatementCount(),
+        secret_key="",
     )
 
 

@@ -14,7 +14,13 @@ from server.config import Settings
 async def client() -> AsyncGenerator[httpx.AsyncClient, None]:
     """The product without its start: nothing is connected, so whatever reads would fail with a 500."""
     app = create_app(
-        Settings.from_env({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "MEILI_URL": "http://127.0.0.1:1"})
+        Settings.from_env(
+            {
+                "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+                "MEILI_URL": "http://127.0.0.1:1",
+                "SOUK_SECRET_KEY": "a key for tests, which is long enough",
+            }
+        )
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://souk") as client:
         yield client

@@ -1,0 +1,13 @@
+"""What can be changed: a file for each domain, one declaration a field, with its resolver and its permission."""
+
+import strawberry
+
+from graph.mutations.accounts import AccountMutations
+from graph.mutations.customers import CustomerMutations
+from graph.mutations.merchants import MerchantMutations
+from graph.mutations.platform import PlatformMutations
+
+
+@strawberry.type(description="What can be changed. Each is done wholly or not at all, one after the other.")
+class Mutation(AccountMutations, CustomerMutations, MerchantMutations, PlatformMutations):
+    """What can be changed."""

@@ -1,0 +1,229 @@
+"""Who may see which field and do which mutation: the rules of the fields, and the table that follows from all rules.
+
+Every field of the schema stands here; one that does not fails the build. What a rule says is done by the gate
+(`services.access`) when rows are read; tests hold the two together.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, Final
+
+import strawberry
+from graphql import GraphQLObjectType
+
+from domain.access import VISITOR, MerchantRole, PartnerKind, Permission, PlatformRole, Reach, Scope, Viewer
+from graph.mutation_fields import MUTATION
+from resolvers.mutations import Mutation
+
+
+class Sees(Enum):
+    """Who sees an object and its fields."""
+
+    EVERYONE = "everyone"
+    ASKER = "who asked: it is the answer to the very request"
+    ACCOUNT = "its account; administrators"
+    CUSTOMER = "its customer; platform staff"
+    STAFF = "the merchant's staff; administrators"
+    MANAGERS = "the merchant's owners and managers; administrators"
+    OWNERS = "the merchant's owners; administrators"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The rule for the fields of a type, all of them by name."""
+
+    sees: Sees
+    names: frozenset[str]
+
+
+def _fields(sees: Sees, names: str) -> Fields:
+    return Fields(sees, frozenset(names.split()))
+
+
+FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
+    {
+        "Account": _fields(Sees.ACCOUNT, "email emailVerifiedAt createdAt"),
+        "Category": _fields(
+            Sees.EVERYONE, "id name slug description parent ancestors children descendants productCount products"
+        ),
+        "Collection": _fields(Sees.EVERYONE, "id name slug description merchant products"),
+        "Customer": _fields(
+            Sees.CUSTOMER,
+            "id displayName email locale currency interests marketingConsentAt addresses createdAt",
+        ),
+        "CustomerAddress": _fields(Sees.CUSTOMER, "id name line1 line2 city region postalCode country phone preferred"),
+        "Media": _fields(Sees.EVERYONE, "url alt"),
+        "Merchant": _fields(Sees.EVERYONE, "id name slug description rating products"),
+        "ApiKey": _fields(Sees.OWNERS, "prefix label scopes createdAt revokedAt"),
+        "Partner": _fields(Sees.OWNERS, "id kind name keys createdAt"),
+        "MerchantAccount": _fields(
+            Sees.STAFF,
+            "id merchantId merchant name slug description state stateReason createdAt documents members invitations"
+            " partners",
+        ),
+        "MerchantDocument": _fields(
+            Sees.MANAGERS, "id kind fileName mediaType sizeBytes state note createdAt uploadPath path"
+        ),
+        "MerchantInvitation": _fields(Sees.OWNERS, "email role expiresAt"),
+        "MerchantMember": _fields(Sees.OWNERS, "email displayName role createdAt"),
+        "MerchantMembership": _fields(Sees.ASKER, "role merchant"),
+        "Money": _fields(Sees.EVERYONE, "amount currency"),
+        "PageInfo": _fields(Sees.EVERYONE, "hasNextPage hasPreviousPage startCursor endCursor"),
+        "PriceRange": _fields(Sees.EVERYONE, "min max"),
+        "Product": _fields(
+            Sees.EVERYONE,
+            "id name slug description category merchant priceRange media options attributes variants rating reviews"
+            " publishedAt",
+        ),
+        "ProductAttribute": _fields(Sees.EVERYONE, "name label kind value unit"),
+        "ProductOption": _fields(Sees.EVERYONE, "name values"),
+        "ProductSearchEdge": _fields(Sees.EVERYONE, "node cursor highlights"),
+        "Rating": _fields(Sees.EVERYONE, "average count"),
+        "Review": _fields(Sees.EVERYONE, "id rating title body author createdAt"),
+        "ReviewAuthor": _fields(Sees.EVERYONE, "displayName"),
+        "SearchFacet": _fields(Sees.EVERYONE, "name label kind unit values range"),
+        "SearchFacetRange": _fields(Sees.EVERYONE, "min max"),
+        "SearchFacetValue": _fields(Sees.EVERYONE, "value label count selected"),
+        "SearchHighlight": _fields(Sees.EVERYONE, "field text"),
+        "SelectedOption": _fields(Sees.EVERYONE, "name value"),
+        "Session": _fields(Sees.ASKER, "accessToken refreshToken expiresAt viewer"),
+        "Stock": _fields(Sees.EVERYONE, "available quantity"),
+        "Variant": _fields(
+            Sees.EVERYONE,
+            "id sku name barcode weightGrams product price compareAtPrice stock selectedOptions",
+        ),
+        "Viewer": _fields(Sees.ASKER, "account customer merchants permissions"),
+    }
+)
+"""The rule of each type. Lists of an object's are seen as the object is; payloads by who sent the mutation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A column of the table: somebody typical, whose own merchant is `OWN_MERCHANT`."""
+
+    name: str
+    viewer: Viewer
+
+
+OWN_MERCHANT: Final = 1
+OTHER_MERCHANT: Final = 2
+
+ROLES: Final = (
+    Role("visitor", VISITOR),
+    Role("customer", Viewer(account_id=1, customer_id=1)),
+    *(Role(role.name.lower(), Viewer(account_id=1, merchants={OWN_MERCHANT: role})) for role in MerchantRole),
+    *(Role(role.name.lower(), Viewer(account_id=1, platform=role)) for role in PlatformRole),
+    Role(
+        "partner",
+        Viewer(
+            partner_id=1,
+            partner_kind=PartnerKind.DELIVERY,
+            partner_merchant_id=OWN_MERCHANT,
+            scopes=frozenset(Scope),
+        ),
+    ),
+)
+"""The columns of the table."""
+
+
+def mutations(schema: strawberry.Schema) -> dict[str, Mutation]:
+    """Give every mutation as it is declared. Raises KeyError for one that is not declared by `mutation`."""
+    core = schema._schema.mutation_type  # noqa: SLF001 - Strawberry offers no public way to its graphql-core schema
+    assert core is not None  # noqa: S101 - there are mutations
+    return {name: field.extensions["strawberry-definition"].metadata[MUTATION] for name, field in core.fields.items()}
+
+
+def unruled(schema: strawberry.Schema) -> set[str]:
+    """Name the fields without a rule, and the rules without a field."""
+    ruled = {f"{name}.{field}" for name, rule in FIELDS.items() for field in rule.names}
+    return ruled ^ {f"{each.name}.{field}" for each in _ruled_types(schema) for field in each.fields}
+
+
+def may(role: Role, permission: Permission) -> str:
+    """Say how far a role's permission reaches: all, own, or — for not at all."""
+    if not role.viewer.may(permission):
+        return "—"
+    if permission.reach in {Reach.OWN_ACCOUNT, Reach.OWN_CUSTOMER}:
+        return "own"
+    if permission.reach is Reach.MERCHANT:
+        return "all" if role.viewer.may(permission, merchant_id=OTHER_MERCHANT) else "own"
+    return "all"
+
+
+def sees(role: Role, rule: Sees) -> str:
+    """Say what a role sees of what a rule is about: all, own, or — for nothing."""
+    viewer = role.viewer
+    if rule in {Sees.EVERYONE, Sees.ASKER}:
+        return "all" if rule is Sees.EVERYONE else "own"
+    match rule:
+        case Sees.ACCOUNT:
+            return "all" if viewer.may(Permission.ACCOUNTS_MANAGE) else _own(viewer.account_id)
+        case Sees.CUSTOMER:
+            return "all" if viewer.may(Permission.CUSTOMERS_READ) else _own(viewer.customer_id)
+        case Sees.STAFF:
+            return "all" if viewer.may(Permission.MERCHANTS_REVIEW) else _own(viewer.merchants or None)
+        case Sees.MANAGERS:
+            return may(role, Permission.MERCHANT_MANAGE)
+    return may(role, Permission.MERCHANT_STAFF)
+
+
+def table(schema: strawberry.Schema) -> str:
+    """Write docs/permissions.md. Raises LookupError for a field without a rule."""
+    if missing := unruled(schema):
+        raise LookupError(f"graph/permissions.py: say who sees {', '.join(sorted(missing))}")
+    return "\n".join(_lines(schema)) + "\n"
+
+
+def _lines(schema: strawberry.Schema) -> Iterator[str]:
+    yield "# Who may what"
+    yield ""
+    yield "Made by `make schema` from `domain/access.py`, `graph/mutations/` and `graph/permissions.py`; tests hold"
+    yield "the server to it. **all**: whoever's it is. **own**: one's own, or one's merchant's. **—**: it does not"
+    yield "exist. Owner, manager and packer work for a merchant; admin and agent for the platform; the partner is one"
+    yield "merchant's, with a key of all scopes."
+    yield ""
+    yield "## Permissions"
+    yield ""
+    yield from _head("permission", "allows")
+    for permission in Permission:
+        yield _row(permission.name, permission.sentence, [may(role, permission) for role in ROLES])
+    yield ""
+    yield "## Mutations"
+    yield ""
+    yield from _head("mutation", "permission")
+    for name, declared in sorted(mutations(schema).items()):
+        yield _row(name, declared.permission.name, [may(role, declared.permission) for role in ROLES])
+    yield ""
+    yield "## Fields"
+    yield ""
+    yield from _head("field", "seen by")
+    for name, rule in FIELDS.items():
+        for field in sorted(rule.names):
+            yield _row(f"{name}.{field}", rule.sees.value, [sees(role, rule.sees) for role in ROLES])
+
+
+def _head(first: str, second: str) -> Iterator[str]:
+    yield _row(first, second, [role.name for role in ROLES])
+    yield "|" + "---|" * (2 + len(ROLES))
+
+
+def _row(first: str, second: str, cells: list[str]) -> str:
+    return "| " + " | ".join([first, second, *cells]) + " |"
+
+
+def _own(what: Any) -> str:
+    return "—" if what is None else "own"
+
+
+def _ruled_types(schema: strawberry.Schema) -> Iterator[GraphQLObjectType]:
+    """Give the object types that need a rule: neither roots nor payloads, errors, pages, nor parts of a search."""
+    core = schema._schema  # noqa: SLF001 - as above
+    roots = {core.query_type, core.mutation_type, core.subscription_type}
+    for each in core.type_map.values():
+        if not isinstance(each, GraphQLObjectType) or each in roots or each.name.startswith("__"):
+            continue
+        if not each.name.endswith(("Connection", "Payload", "Error", "Edge")) or each.name in FIELDS:
+            yield each

@@ -1,0 +1,49 @@
+"""Customers and their addresses."""
+
+import strawberry
+
+from graph import ids
+from graph.execution.declarations import OfClass
+from graph.fields import column
+from graph.pages import Connection, connection
+from graph.scalars import CurrencyCode, Instant
+from graph.types.node import Node
+from resolvers import customers
+from resolvers.loaders.customers import AddressRow, CustomerRow
+
+
+@strawberry.type(description="An address in a customer's book. Seen by the customer and by platform staff.")
+class CustomerAddress(Node):
+    """An address in a customer's book."""
+
+    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("CustomerAddress", key))
+    name: str = column("Who is delivered to.")
+    line1: str = column("Street and number.")
+    line2: str | None = column("What else the carrier needs; null if nothing.")
+    city: str = column("The city.")
+    region: str | None = column("The state or province; null if there is none.")
+    postal_code: str = column("The postal code.")
+    country: str = column("ISO 3166-1 alpha-2: DE, US.")
+    phone: str | None = column("For the carrier; null if not given.")
+    preferred: bool = column("Whether a new cart is delivered there unless said otherwise.")
+
+    is_type_of = OfClass(AddressRow)
+
+
+@strawberry.type(description="A shopper. Seen by the customer and by platform staff.")
+class Customer(Node):
+    """A shopper."""
+
+    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Customer", key))
+    display_name: str = column("The name that is shown with reviews and to agents.")
+    email: str | None = column("The e-mail address; null for a guest and after erasure.")
+    locale: str | None = column("The preferred language tag; null if the shop's will do.")
+    currency: CurrencyCode | None = column("The preferred currency; null if the shop's will do.")
+    interests: list[str] = column("What the customer is interested in, in lower case.")
+    marketing_consent_at: Instant | None = column("Since when advertising is agreed to; null if it is not.")
+    addresses: Connection[CustomerAddress] = connection(
+        customers.addresses, description="The book of addresses, the oldest first."
+    )
+    created_at: Instant = column("Since when the shop knows the customer.")
+
+    is_type_of = OfClass(CustomerRow)

@@ -1,0 +1,113 @@
+"""What a client can act on when a mutation is refused, with typed details where there are any.
+
+A new code is a line in `UserErrorCode`; details are a type of their own that names its codes.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, ClassVar, Final
+
+import strawberry
+
+from domain.errors import Refusal
+from graph.fields import column
+from graph.scalars import Instant
+
+
+@strawberry.enum(description="Why a mutation was refused.")
+class UserErrorCode(Enum):
+    """Why a mutation was refused."""
+
+    BAD_USER_INPUT = strawberry.enum_value(
+        "BAD_USER_INPUT", description="A value of the input is not what it should be."
+    )
+    NOT_FOUND = strawberry.enum_value("NOT_FOUND", description="There is no such thing, or it is not for the viewer.")
+    IDEMPOTENCY_CONFLICT = strawberry.enum_value(
+        "IDEMPOTENCY_CONFLICT", description="The idempotency key was sent before with another request."
+    )
+    INVALID_CREDENTIALS = strawberry.enum_value(
+        "INVALID_CREDENTIALS", description="The e-mail and the password do not belong together."
+    )
+    INVALID_TOKEN = strawberry.enum_value(
+        "INVALID_TOKEN", description="The token is unknown, used already, or its time is over."
+    )
+    TOO_MANY_ATTEMPTS = strawberry.enum_value(
+        "TOO_MANY_ATTEMPTS",
+        description="Too many failed attempts; `retryAt` of TooManyAttemptsError says when to try again.",
+    )
+    CONFLICT = strawberry.enum_value(
+        "CONFLICT", description="It has changed meanwhile, or its state does not allow this; read it again."
+    )
+
+
+class UserErrorValue:
+    """A refusal as the schema's types read it: code, message, field, and the refusal's details as attributes."""
+
+    __slots__ = ("_details", "code", "field", "message")
+
+    def __init__(self, refusal: Refusal) -> None:
+        details = dict(refusal.extensions)
+        field = details.pop("field", None)
+        self.code = details.pop("code")
+        self.message = refusal.message
+        self.field = _path(field)
+        self._details: Mapping[str, Any] = details
+
+    def __getattr__(self, name: str) -> Any:
+        """Answer a detail."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._details.get(name)
+
+
+@strawberry.interface(
+    description="Something the client can act on: the mutation was refused and has changed nothing, "
+    "unless its description says otherwise."
+)
+class UserError:
+    """Something the client can act on."""
+
+    codes: ClassVar[frozenset[str]] = frozenset()
+
+    code: UserErrorCode = column("Why, for programs.")
+    message: str = column("Why, for people: names the input and the way out.")
+    field: list[str] | None = column("The way to the value in the input that is at fault; null if there is none.")
+
+    @classmethod
+    def is_type_of(cls, value: Any, _: Any) -> bool:
+        """Tell the errors with this type's codes."""
+        return isinstance(value, UserErrorValue) and (
+            value.code in cls.codes or (cls is GeneralError and value.code not in DETAILED)
+        )
+
+
+@strawberry.type(description="A refusal that has no details.")
+class GeneralError(UserError):
+    """A refusal that has no details."""
+
+
+@strawberry.type(description="Too many attempts have failed.")
+class TooManyAttemptsError(UserError):
+    """Too many attempts have failed."""
+
+    codes: ClassVar[frozenset[str]] = frozenset({"TOO_MANY_ATTEMPTS"})
+
+    retry_at: Instant = column("When the next attempt will be looked at.")
+
+
+USER_ERRORS: Final = (GeneralError, TooManyAttemptsError)
+"""The types of user errors; the schema is told of them, since only the interface is mentioned elsewhere."""
+DETAILED: Final = frozenset().union(*(each.codes for each in USER_ERRORS))
+CODES: Final[frozenset[str]] = frozenset(str(code.value) for code in UserErrorCode)
+
+
+def _path(field: Any) -> list[str] | None:
+    """Write the way to an input's value as the schema names it: "lines.0.variant_id" is lines, 0, variantId."""
+    if field is None:
+        return None
+    return [_camel(part) for part in str(field).split(".")]
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(other.title() for other in others)

@@ -1,0 +1,96 @@
+"""Customers: how a viewer's own customer and addresses are answered and changed."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+
+import services.customer_data
+import services.customers
+from domain import customers as rules
+from domain import locales
+from domain.access import VISITOR, Viewer
+from domain.customers import Address
+from models.database import Row
+from resolvers import pages
+from resolvers.context import Context
+from resolvers.loaders import customers as loaders
+from resolvers.loaders.customers import AddressRow, CustomerRow
+from resolvers.mutations import Change, Result
+from resolvers.pages import Page
+
+PREFERENCES: Final = frozenset({"locale", "currency"})
+"""What a customer may have no wish about."""
+
+
+async def of_viewers(viewers: Sequence[Viewer], context: Context) -> list[Row | None]:
+    """Answer the customer that somebody who is signed in is."""
+    return [
+        None if viewer.customer_id is None else await context.load(loaders.BY_ID, viewer.customer_id)
+        for viewer in viewers
+    ]
+
+
+async def addresses(
+    customers: Sequence[CustomerRow], context: Context, *, first: int, after: str | None
+) -> list[Page[AddressRow]]:
+    """Answer a page of each customer's addresses."""
+    return await pages.of_parents(
+        loaders.ADDRESSES, context, customers, first=first, after=after, count=loaders.ADDRESS_COUNTS
+    )
+
+
+async def change(change: Change, **given: Any) -> Result:
+    """Change the viewer's profile; what is not given stays, and so does what cannot be null."""
+    given = {name: value for name, value in given.items() if value is not None or name in PREFERENCES}
+    if "display_name" in given:
+        given["display_name"] = rules.display_name(given["display_name"])
+    if given.get("locale") is not None:
+        given["locale"] = locales.normalise(given["locale"])
+    if "interests" in given:
+        given["interests"] = rules.interests(given["interests"])
+    await services.customers.change(change.session, viewer=change.viewer, now=change.now, **given)
+    return Result(customer_id=change.viewer.customer_id)
+
+
+async def add_address(change: Change, *, address: Address, preferred: bool) -> Result:
+    """Add an address to the viewer's book."""
+    address_id = await services.customers.add_address(
+        change.session, viewer=change.viewer, address=address, preferred=preferred
+    )
+    return Result(address_id=address_id)
+
+
+async def change_address(
+    change: Change, *, address_id: int, address: Address | None = None, preferred: bool | None = None
+) -> Result:
+    """Change an address of the viewer's book."""
+    await services.customers.change_address(
+        change.session, viewer=change.viewer, address_id=address_id, address=address, preferred=preferred
+    )
+    return Result(address_id=address_id)
+
+
+async def remove_address(change: Change, *, address_id: int) -> Result:
+    """Take an address out of the viewer's book."""
+    await services.customers.remove_address(change.session, viewer=change.viewer, address_id=address_id)
+    return Result(removed_id=address_id)
+
+
+async def export_data(change: Change, *, password: str) -> Result:
+    """Hand out what is known of the viewer, as JSON."""
+    del password
+    data = await services.customer_data.export(change.session, viewer=change.viewer)
+    return Result(document=orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
+
+
+async def erase(change: Change, *, password: str) -> Result:
+    """Forget the viewer."""
+    del password
+    await services.customer_data.erase(change.session, viewer=change.viewer, now=change.now)
+    return Result(erased=True)
+
+
+async def erased(context: Context, _: Result) -> None:
+    """Go on as nobody."""
+    context.become(VISITOR)

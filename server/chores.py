@@ -1,0 +1,39 @@
+"""What the worker does by the clock: small transactions that may run twice, or on two workers, without harm."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+
+from models.database import Database
+from services import idempotency, mails, sign_in_failures
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something to do in a transaction of its own, every so many seconds: `do(session, now=...)`."""
+
+    name: str
+    every_s: float
+    do: Callable[..., Awaitable[Any]]
+
+
+CHORES: Final = (
+    Chore("forget-idempotency-keys", 3_600, idempotency.forget),
+    Chore("forget-mails", 3_600, mails.forget),
+    Chore("forget-sign-in-failures", 600, sign_in_failures.forget),
+)
+
+
+def loops(database: Database) -> dict[str, Callable[[], Awaitable[None]]]:
+    """Make a loop of each chore, by its name."""
+    return {chore.name: partial(_loop, database, chore) for chore in CHORES}
+
+
+async def _loop(database: Database, chore: Chore) -> None:
+    while True:
+        async with database.transaction() as session:
+            await chore.do(session, now=datetime.now(UTC))
+        await asyncio.sleep(chore.every_s)

@@ -1,0 +1,91 @@
+"""Sending and reading files by signed links: PUT /files/send/<token>, GET /files/read/<token>."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from domain.errors import InvalidInput, Refusal
+from models.database import Database, Row
+from resolvers.loaders import merchant_accounts as loaders
+from services import file_links, merchant_documents
+from services.gateways.files import FileFolder
+
+SEND_TIMEOUT_S: Final = 60.0
+_STATUS: Final = {"FILE_TOO_LARGE": 413, "NOT_FOUND": 409}
+_COME: Final = "The document has come already: announce another one."
+_GONE: Final = "This link is none of ours, or its time is over: ask for a new one."
+
+
+def routes() -> list[Route]:
+    """Make the routes."""
+    return [
+        Route(f"{file_links.PATH}/send/{{token}}", _send, methods=["PUT"]),
+        Route(f"{file_links.PATH}/read/{{token}}", _read, methods=["GET"]),
+    ]
+
+
+async def _send(request: Request) -> Response:
+    document = await _document(request, "send")
+    if document is None:
+        return _refused(404, "NOT_FOUND", _GONE)
+    if document.state != "AWAITED":
+        return _refused(409, "CONFLICT", _COME)
+    try:
+        async with asyncio.timeout(SEND_TIMEOUT_S):
+            await _keep(request, document)
+    except TimeoutError:
+        return _refused(408, "BODY_TIMEOUT", f"The file did not come within {SEND_TIMEOUT_S:g} s: send it again.")
+    except Refusal as refusal:
+        return _refused(_STATUS.get(refusal.code, 400), refusal.code, refusal.message)
+    return Response(status_code=204)
+
+
+async def _keep(request: Request, document: Row) -> None:
+    database: Database = request.app.state.database
+    folder: FileFolder = request.app.state.files
+    size = await folder.save(document.key, _chunks(request), size_max=merchant_documents.BYTES_MAX)
+    if not size:
+        raise InvalidInput("The body is empty: send the file's content.")
+    async with database.transaction() as session:
+        await merchant_documents.arrived(session, document_id=document.id, size_bytes=size)
+
+
+async def _read(request: Request) -> Response:
+    document = await _document(request, "read")
+    folder: FileFolder = request.app.state.files
+    if document is None or document.state == "AWAITED" or not folder.path(document.key).is_file():
+        return _refused(404, "NOT_FOUND", _GONE)
+    # Never shown in a page of ours: it comes from strangers.
+    return FileResponse(
+        folder.path(document.key),
+        media_type=document.media_type,
+        filename=document.file_name,
+        headers={
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox",
+        },
+    )
+
+
+async def _document(request: Request, purpose: str) -> Row | None:
+    key: str = request.app.state.settings.secret_key
+    document_id = file_links.read(key, purpose=purpose, token=request.path_params["token"], now=datetime.now(UTC))
+    if document_id is None:
+        return None
+    (document,) = await loaders.DOCUMENT_BY_ID.load(request.app.state.database, [document_id])
+    return document
+
+
+async def _chunks(request: Request) -> AsyncIterator[bytes]:
+    async for chunk in request.stream():
+        yield chunk
+
+
+def _refused(status: int, code: str, message: str) -> Response:
+    return JSONResponse({"errors": [{"message": message, "extensions": {"code": code}}]}, status_code=status)

@@ -1,0 +1,133 @@
+"""The one gate: what a viewer may do, which rows it sees, and what Postgres itself holds a transaction to.
+
+What one may not see or do is refused as if the thing did not exist.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.access import MerchantRole, Permission, PlatformRole, Reach, Viewer
+from domain.errors import Refusal
+from models.accounts import Account, PlatformMember
+from models.customers import Customer
+from models.merchant_staff import MerchantMember
+
+ROLE: Final = "souk_app"
+"""The role under which merchants' rows are written: row-level security holds it to the merchants of the viewer."""
+
+_RESTRICT: Final = text(
+    f"SELECT set_config('souk.merchants', :merchants, true), set_config('souk.everywhere', :everywhere, true),"
+    f" set_config('role', '{ROLE}', true)"
+)
+_ROLES: Final = (
+    select(Customer.id, PlatformMember.role, MerchantMember.merchant_id, MerchantMember.role)
+    .select_from(Account)
+    .outerjoin(Customer, Customer.account_id == Account.id)
+    .outerjoin(PlatformMember, PlatformMember.account_id == Account.id)
+    .outerjoin(MerchantMember, MerchantMember.account_id == Account.id)
+    .where(Account.id == bindparam("account_id"), Account.state == "ACTIVE")
+)
+
+
+class NotFoundError(Refusal):
+    """There is no such thing, or it is not the viewer's: the answer is the same."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, noun: str = "thing", *, field: str | None = None) -> None:
+        details = {} if field is None else {"field": field}
+        super().__init__(
+            f"There is no such {noun}, or it is not for you; are you signed in as the right one?", **details
+        )
+
+
+def require(
+    viewer: Viewer, permission: Permission, *, noun: str, merchant_id: int | None = None, field: str | None = None
+) -> None:
+    """Raise NotFoundError unless the viewer has the permission: at the merchant, or anywhere if none is named."""
+    if not viewer.may(permission, merchant_id=merchant_id):
+        raise NotFoundError(noun, field=field)
+
+
+async def viewer_of(session: AsyncSession, *, account_id: int, session_id: int | None) -> Viewer | None:
+    """Read what an account is, as it is now; None unless it is active."""
+    rows = (await session.execute(_ROLES, {"account_id": account_id})).all()
+    if not rows:
+        return None
+    customer_id, platform, _, _ = rows[0]
+    return Viewer(
+        account_id=account_id,
+        session_id=session_id,
+        customer_id=customer_id,
+        merchants={merchant_id: MerchantRole(role) for _, _, merchant_id, role in rows if merchant_id is not None},
+        platform=None if platform is None else PlatformRole(platform),
+    )
+
+
+async def admit(session: AsyncSession, viewer: Viewer, permission: Permission) -> Viewer:
+    """Let a viewer into the transaction of a mutation that needs the permission; gives the viewer as it is now.
+
+    A token tells what somebody was when it was made. For what staff does, that is looked up again, and Postgres holds
+    the transaction to the viewer's merchants by row-level security. Raises NotFoundError.
+    """
+    require(viewer, permission, noun="thing")
+    if permission.reach not in {Reach.MERCHANT, Reach.PLATFORM}:
+        return viewer
+    if viewer.account_id is not None:
+        now = await viewer_of(session, account_id=viewer.account_id, session_id=viewer.session_id)
+        if now is None:
+            raise NotFoundError
+        viewer = replace(now, cart_token=viewer.cart_token)
+        require(viewer, permission, noun="thing")
+    await restrict(session, viewer, permission)
+    return viewer
+
+
+async def restrict(session: AsyncSession, viewer: Viewer, permission: Permission) -> None:
+    """Hold the rest of the transaction to the merchants at which the viewer has the permission."""
+    own = viewer.merchants if viewer.partner_merchant_id is None else {viewer.partner_merchant_id: None}
+    everywhere = (viewer.platform is not None or viewer.partner_id is not None) and viewer.partner_merchant_id is None
+    allowed = [merchant_id for merchant_id in own if viewer.may(permission, merchant_id=merchant_id)]
+    await session.execute(
+        _RESTRICT,
+        {
+            "merchants": "{" + ",".join(map(str, allowed)) + "}",
+            "everywhere": "on" if everywhere and viewer.may(permission) else "off",
+        },
+    )
+
+
+def sees_account(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees an account, or what is an account's; `account_id` tells whose a row is."""
+    return viewer.account_id == row["account_id"] or viewer.may(Permission.ACCOUNTS_MANAGE)
+
+
+def sees_customer(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees a customer, or what is a customer's; `customer_id` tells whose a row is."""
+    return viewer.customer_id == row["customer_id"] or viewer.may(Permission.CUSTOMERS_READ)
+
+
+def sees_merchant_row(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees what only a merchant's staff sees; `merchant_id` tells whose a row is."""
+    return row["merchant_id"] in viewer.merchants or viewer.may(Permission.MERCHANTS_REVIEW)
+
+
+def sees_partner(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees a partner and its keys; `merchant_id` tells whose it is, None the platform's."""
+    if row["merchant_id"] is None:
+        return viewer.platform is not None and viewer.may(Permission.PARTNERS_MANAGE)
+    return viewer.may(Permission.PARTNERS_MANAGE, merchant_id=row["merchant_id"])
+
+
+def sees_merchant_papers(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees a merchant's documents; `merchant_id` tells whose a row is."""
+    return viewer.may(Permission.MERCHANT_MANAGE, merchant_id=row["merchant_id"])
+
+
+def sees_staff(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees who works for a merchant, and who is invited; `merchant_id` tells whose a row is."""
+    return viewer.may(Permission.MERCHANT_STAFF, merchant_id=row["merchant_id"])

@@ -1,0 +1,130 @@
+"""What we know of a customer, handed out and forgotten. A domain that keeps personal data adds its lines here."""
+
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.access import Viewer
+from domain.errors import Refusal
+from services import outbox
+from services.access import NotFoundError
+
+
+class LastOwnerError(Refusal):
+    """Somebody is the only owner of a merchant that is still open."""
+
+    code = "CONFLICT"
+
+    def __init__(self, merchant: str) -> None:
+        super().__init__(f"You are the last owner of {merchant}: close it, or make somebody else an owner, first.")
+
+
+class Part(NamedTuple):
+    """One kind of data about a customer (:customer_id, :account_id): how to read it, and how to forget it if we may."""
+
+    name: str
+    export: str
+    erase: str | None
+    """None for what a law or another's interest makes us keep, such as an invoice."""
+
+
+PARTS: Final = (
+    Part(
+        "account",
+        "SELECT email, email_verified_at, state, created_at FROM accounts WHERE id = :account_id",
+        """UPDATE accounts SET state = 'ERASED', email = NULL, password_hash = NULL, email_verified_at = NULL,
+                  version = version + 1 WHERE id = :account_id""",
+    ),
+    Part(
+        "sessions",
+        "SELECT created_at, expires_at, ended_at FROM account_sessions WHERE account_id = :account_id ORDER BY id",
+        "DELETE FROM account_sessions WHERE account_id = :account_id",
+    ),
+    Part(
+        "mails",
+        "SELECT template, recipient, created_at, sent_at FROM mails WHERE account_id = :account_id ORDER BY id",
+        "DELETE FROM mails WHERE account_id = :account_id",
+    ),
+    Part(
+        "email_tokens",
+        "SELECT purpose, created_at, used_at FROM email_tokens WHERE account_id = :account_id ORDER BY id",
+        "DELETE FROM email_tokens WHERE account_id = :account_id",
+    ),
+    Part(
+        "work",
+        """SELECT merchants.name AS merchant, role, merchant_members.created_at
+           FROM merchant_members JOIN merchants ON merchants.id = merchant_id WHERE account_id = :account_id""",
+        "DELETE FROM merchant_members WHERE account_id = :account_id",
+    ),
+    Part(
+        "profile",
+        """SELECT display_name, locale, currency, interests, marketing_consent_at, created_at
+           FROM customers WHERE id = :customer_id""",
+        """UPDATE customers SET display_name = 'Erased customer', locale = NULL, currency = NULL, interests = '{}',
+                   marketing_consent_at = NULL, erased_at = :now, version = version + 1 WHERE id = :customer_id""",
+    ),
+    Part(
+        "addresses",
+        """SELECT name, line1, line2, city, region, postal_code, country, phone, preferred, created_at
+           FROM customer_addresses WHERE customer_id = :customer_id ORDER BY id""",
+        "DELETE FROM customer_addresses WHERE customer_id = :customer_id",
+    ),
+)
+
+
+_LEFT_ALONE: Final = text(
+    """SELECT merchants.name FROM merchants JOIN merchant_members AS mine ON mine.merchant_id = merchants.id
+       WHERE mine.account_id = :account_id AND mine.role = 'OWNER' AND merchants.state <> 'CLOSED'
+         AND NOT EXISTS (SELECT FROM merchant_members AS other WHERE other.merchant_id = merchants.id
+                         AND other.role = 'OWNER' AND other.account_id <> mine.account_id)
+       ORDER BY merchants.id LIMIT 1"""
+)
+"""A merchant that is open and would have no owner without this one."""
+
+
+async def export(session: AsyncSession, *, viewer: Viewer) -> dict[str, list[dict[str, Any]]]:
+    """Read all that is kept about the viewer, by kind: lists of objects with instants as ISO 8601 texts."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for part in PARTS:
+        rows = await session.execute(
+            text(f"SELECT coalesce(jsonb_agg(to_jsonb(part)), '[]') FROM ({part.export}) AS part"),  # noqa: S608 - ours
+            _whose(viewer, part.export),
+        )
+        found[part.name] = rows.scalar_one()
+    return found
+
+
+async def erase(session: AsyncSession, *, viewer: Viewer, now: datetime) -> None:
+    """Forget the viewer: what points at the customer stays, and says nothing of who it was.
+
+    Raises NotFoundError, LastOwnerError.
+    """
+    locked = await session.execute(
+        text(
+            """SELECT customers.version FROM customers JOIN accounts ON accounts.id = account_id
+               WHERE customers.id = :customer_id AND accounts.id = :account_id AND accounts.state = 'ACTIVE'
+               FOR UPDATE"""
+        ),
+        {"customer_id": viewer.customer_id, "account_id": viewer.account_id},
+    )
+    version = locked.scalar_one_or_none()
+    if version is None:
+        raise NotFoundError("customer")
+    if (merchant := await session.scalar(_LEFT_ALONE, {"account_id": viewer.account_id})) is not None:
+        raise LastOwnerError(merchant)
+    for part in PARTS:
+        if part.erase is not None:
+            await session.execute(text(part.erase), {**_whose(viewer, part.erase), **_when(now, part.erase)})
+    assert viewer.customer_id is not None  # noqa: S101 - its row was found
+    await outbox.append(session, "CUSTOMER_ERASED", subject=("customer", viewer.customer_id), version=version + 1)
+
+
+def _whose(viewer: Viewer, sql: str) -> dict[str, Any]:
+    known = {"customer_id": viewer.customer_id, "account_id": viewer.account_id}
+    return {name: value for name, value in known.items() if f":{name}" in sql}
+
+
+def _when(now: datetime, sql: str) -> dict[str, Any]:
+    return {"now": now} if ":now" in sql else {}

@@ -1,0 +1,70 @@
+"""What our mails say: subject and body by template; facts stand in braces."""
+
+from textwrap import dedent
+from types import MappingProxyType
+from typing import Final
+
+_TEXTS: Final = """
+    verify_email: Please confirm your e-mail address
+    Hello {display_name},
+
+    with this token the address is confirmed and you are signed in (emailVerify, good for three days):
+
+    {token}
+
+    If you have not registered, do nothing.
+    ---
+    already_registered: You have an account already
+    Hello,
+
+    somebody, you perhaps, has registered with this address, which has an account already. Nothing has changed.
+    Sign in as before, or ask for a new password (passwordResetRequest).
+    ---
+    reset_password: Your new password
+    Hello,
+
+    with this token you can set a new password (passwordReset, good for one hour):
+
+    {token}
+
+    If you have not asked for it, do nothing: your password stays as it is.
+    ---
+    password_changed: Your password was changed
+    Hello,
+
+    your password was changed and your other sessions have ended. If that was not you, ask for a new password now
+    (passwordResetRequest).
+    ---
+    staff_invitation: {merchant} invites you
+    Hello,
+
+    {merchant} would like you to work for it as {role}. Sign in with this address, then accept with this token
+    (merchantInvitationAccept, good for seven days):
+
+    {token}
+    ---
+    merchant_approved: {merchant} is open
+    Hello,
+
+    {merchant} was approved: its products are listed from now on.
+    ---
+    merchant_suspended: {merchant} is suspended
+    Hello,
+
+    {merchant} was suspended: {reason}
+
+    Its products are not listed meanwhile.
+"""
+
+
+def _templates() -> dict[str, tuple[str, str]]:
+    found = {}
+    for text in dedent(_TEXTS).strip().split("\n---\n"):
+        head, _, body = text.partition("\n")
+        name, _, subject = head.partition(": ")
+        found[name] = (subject, body + "\n")
+    return found
+
+
+TEMPLATES: Final = MappingProxyType(_templates())
+"""Subject and body by the template's name."""

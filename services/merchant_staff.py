@@ -1,0 +1,165 @@
+"""Who works for a merchant: invitations, roles, letting go."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import accounts
+from domain.access import MerchantRole, Permission, Viewer
+from domain.errors import Refusal
+from models.accounts import Account
+from models.merchant_staff import MerchantInvitation, MerchantMember
+from services import mails, merchants, outbox
+from services.access import NotFoundError
+from services.email_tokens import EmailTokenError
+
+PURPOSE: Final = "INVITE"
+"""The purpose of the tokens that are mailed with invitations."""
+_LIFETIME: Final = timedelta(days=7)
+
+
+class LastOwnerError(Refusal):
+    """A merchant would have no owner any more."""
+
+    code = "CONFLICT"
+
+    def __init__(self) -> None:
+        super().__init__("A merchant has at least one owner: make somebody else an owner first.", field="email")
+
+
+async def invite(
+    session: AsyncSession, *, viewer: Viewer, merchant_id: int, email: str, role: MerchantRole, now: datetime
+) -> None:
+    """Mail an invitation to work for a merchant; an earlier one to the same address ends. Raises NotFoundError."""
+    merchant = await merchants.locked(session, viewer, Permission.MERCHANT_STAFF, merchant_id=merchant_id)
+    address = accounts.email(email)
+    await session.execute(
+        update(MerchantInvitation)
+        .where(
+            MerchantInvitation.merchant_id == merchant_id,
+            MerchantInvitation.email == address,
+            MerchantInvitation.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+    )
+    made = await session.execute(
+        insert(MerchantInvitation)
+        .values(merchant_id=merchant_id, email=address, role=role.value, expires_at=now + _LIFETIME)
+        .returning(MerchantInvitation.id)
+    )
+    await mails.request(
+        session,
+        template="staff_invitation",
+        recipient=address,
+        account_id=None,
+        now=now,
+        facts={
+            "purpose": PURPOSE,
+            "token_id": made.scalar_one(),
+            "merchant": merchant.name,
+            "role": role.value.lower(),
+        },
+    )
+    await outbox.append(session, "MERCHANT_STAFF_CHANGED", subject=("merchant", merchant_id), version=merchant.version)
+
+
+async def accept(
+    session: AsyncSession, *, viewer: Viewer, invitation_id: int, now: datetime
+) -> tuple[int, MerchantRole]:
+    """Take an invitation that was mailed to the viewer's own address; gives the merchant's id and the role there.
+
+    Raises EmailTokenError.
+    """
+    invitation = await session.scalar(
+        select(MerchantInvitation)
+        .join(Account, Account.email == MerchantInvitation.email)
+        .where(
+            MerchantInvitation.id == invitation_id,
+            MerchantInvitation.ended_at.is_(None),
+            MerchantInvitation.expires_at > now,
+            Account.id == viewer.account_id,
+            Account.state == "ACTIVE",
+        )
+        .with_for_update(of=MerchantInvitation)
+    )
+    if invitation is None:
+        raise EmailTokenError
+    invitation.ended_at = now
+    joined = upsert(MerchantMember).values(
+        merchant_id=invitation.merchant_id, account_id=viewer.account_id, role=invitation.role
+    )
+    # Who works there already keeps the role: an invitation must not take the last owner away.
+    await session.execute(joined.on_conflict_do_nothing())
+    role = await session.scalar(
+        select(MerchantMember.role).where(
+            MerchantMember.merchant_id == invitation.merchant_id, MerchantMember.account_id == viewer.account_id
+        )
+    )
+    await outbox.append(session, "MERCHANT_STAFF_CHANGED", subject=("merchant", invitation.merchant_id), version=1)
+    return invitation.merchant_id, MerchantRole(role)
+
+
+async def withdraw(session: AsyncSession, *, viewer: Viewer, merchant_id: int, email: str, now: datetime) -> None:
+    """Take an invitation back. Raises NotFoundError."""
+    await merchants.locked(session, viewer, Permission.MERCHANT_STAFF, merchant_id=merchant_id)
+    ended = await session.execute(
+        update(MerchantInvitation)
+        .where(
+            MerchantInvitation.merchant_id == merchant_id,
+            MerchantInvitation.email == accounts.email(email),
+            MerchantInvitation.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+        .returning(MerchantInvitation.id)
+    )
+    if ended.first() is None:
+        raise NotFoundError("invitation", field="email")
+
+
+async def set_role(session: AsyncSession, *, viewer: Viewer, merchant_id: int, email: str, role: MerchantRole) -> None:
+    """Give somebody who works for a merchant another role. Raises NotFoundError, LastOwnerError."""
+    merchant = await merchants.locked(session, viewer, Permission.MERCHANT_STAFF, merchant_id=merchant_id)
+    account_id = await _member(session, merchant_id, email)
+    await session.execute(
+        update(MerchantMember)
+        .where(MerchantMember.merchant_id == merchant_id, MerchantMember.account_id == account_id)
+        .values(role=role.value)
+    )
+    await _check_owned(session, merchant_id)
+    await outbox.append(session, "MERCHANT_STAFF_CHANGED", subject=("merchant", merchant_id), version=merchant.version)
+
+
+async def remove(session: AsyncSession, *, viewer: Viewer, merchant_id: int, email: str) -> None:
+    """Let somebody go. Raises NotFoundError, LastOwnerError."""
+    merchant = await merchants.locked(session, viewer, Permission.MERCHANT_STAFF, merchant_id=merchant_id)
+    account_id = await _member(session, merchant_id, email)
+    await session.execute(
+        delete(MerchantMember).where(MerchantMember.merchant_id == merchant_id, MerchantMember.account_id == account_id)
+    )
+    await _check_owned(session, merchant_id)
+    await outbox.append(session, "MERCHANT_STAFF_CHANGED", subject=("merchant", merchant_id), version=merchant.version)
+
+
+async def _member(session: AsyncSession, merchant_id: int, email: str) -> int:
+    account_id = await session.scalar(
+        select(MerchantMember.account_id)
+        .join(Account, Account.id == MerchantMember.account_id)
+        .where(MerchantMember.merchant_id == merchant_id, Account.email == accounts.email(email))
+    )
+    if account_id is None:
+        raise NotFoundError("member", field="email")
+    return account_id
+
+
+async def _check_owned(session: AsyncSession, merchant_id: int) -> None:
+    """Refuse what has left a merchant without an owner; the merchant is locked, so nobody else does it meanwhile."""
+    owner = await session.scalar(
+        select(MerchantMember.account_id)
+        .where(MerchantMember.merchant_id == merchant_id, MerchantMember.role == MerchantRole.OWNER.value)
+        .limit(1)
+    )
+    if owner is None:
+        raise LastOwnerError

@@ -1,0 +1,89 @@
+"""What administrators decide about accounts: suspending them, and who works for the platform."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import accounts as rules
+from domain.access import PlatformRole
+from domain.errors import Refusal
+from models.accounts import Account, AccountSession, PlatformMember
+from services import outbox
+from services.access import NotFoundError
+
+_LOCK = 7_236_152
+"""Who takes administrators away is alone: two at once must not take the last two."""
+
+
+class LastAdministratorError(Refusal):
+    """The platform would have no administrator any more."""
+
+    code = "CONFLICT"
+
+    def __init__(self) -> None:
+        super().__init__("The platform has at least one administrator: make somebody else one first.", field="email")
+
+
+async def suspend(session: AsyncSession, *, email: str, now: datetime) -> None:
+    """Suspend an account and end its sessions. Raises NotFoundError, LastAdministratorError."""
+    account = await _locked(session, email)
+    account.state = "SUSPENDED"
+    await session.execute(
+        update(AccountSession)
+        .where(AccountSession.account_id == account.id, AccountSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    await _check_administered(session)
+    await _told(session, account, "ACCOUNT_SUSPENDED")
+
+
+async def reactivate(session: AsyncSession, *, email: str) -> None:
+    """Let a suspended account sign in again. Raises NotFoundError."""
+    account = await _locked(session, email)
+    account.state = "ACTIVE"
+    await _told(session, account, "ACCOUNT_REACTIVATED")
+
+
+async def set_role(session: AsyncSession, *, email: str, role: PlatformRole | None) -> None:
+    """Make an account platform staff, or no longer. Raises NotFoundError, LastAdministratorError."""
+    account = await _locked(session, email)
+    if role is None:
+        await session.execute(delete(PlatformMember).where(PlatformMember.account_id == account.id))
+    else:
+        member = upsert(PlatformMember).values(account_id=account.id, role=role.value)
+        await session.execute(
+            member.on_conflict_do_update(
+                index_elements=[PlatformMember.account_id], set_={"role": member.excluded.role}
+            )
+        )
+    await _check_administered(session)
+    await _told(session, account, "PLATFORM_STAFF_CHANGED")
+
+
+async def _locked(session: AsyncSession, email: str) -> Account:
+    await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    account = await session.scalar(
+        select(Account).where(Account.email == rules.email(email), Account.state != "ERASED").with_for_update()
+    )
+    if account is None:
+        raise NotFoundError("account", field="email")
+    return account
+
+
+async def _check_administered(session: AsyncSession) -> None:
+    await session.flush()
+    administrator = await session.scalar(
+        select(Account.id)
+        .join(PlatformMember, PlatformMember.account_id == Account.id)
+        .where(PlatformMember.role == PlatformRole.ADMIN.value, Account.state == "ACTIVE")
+        .limit(1)
+    )
+    if administrator is None:
+        raise LastAdministratorError
+
+
+async def _told(session: AsyncSession, account: Account, event_type: str) -> None:
+    account.version += 1
+    await outbox.append(session, event_type, subject=("account", account.id), version=account.version)

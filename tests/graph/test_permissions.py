@@ -1,0 +1,213 @@
+"""What the table of permissions says holds for ..."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    get_nullable_type,
+    is_enum_type,
+    is_input_object_type,
+    is_leaf_type,
+    is_list_type,
+    is_required_input_field,
+)
+
+from domain.access import VISITOR, MerchantRole, PlatformRole, Viewer
+from graph import ids, permissions
+from graph.inputs import _TYPE
+from graph.permissions import ROLES, Role, Sees
+from graph.schema import schema
+from models.tables import metadata
+from tests.factories import catalogue, people
+from tests.graph.conftest import Api
+
+CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its graphql-core schema
+MUTATIONS = permissions.mutations(schema)
+DOCUMENT = Path(__file__).parents[2] / "docs" / "permissions.md"
+NO_SUCH = 999_999_999
+
+VALUES: dict[str, Any] = {
+    "email": "new@example.com",
+    "password": people.PASSWORD,
+    "newPassword": "another long one",
+    "country": "DE",
+    "currency": "USD",
+    "locale": "de",
+    "slug": "a-new-one",
+    "mediaType": "application/pdf",
+    "name": "Text",
+}
+"""What is worth sending for inputs of these names, so that nothing but the rights is wrong."""
+
+
+@dataclass
+class Others:
+    """Things of which none belongs to those who ask, by type, and those who ask, by role."""
+
+    keys: dict[str, int]
+    viewers: dict[str, Viewer]
+
+
+@pytest.fixture
+async def others(connection: asyncpg.Connection) -> Others:
+    merchant = await catalogue.merchant(connection, name="Theirs")
+    mine = await catalogue.merchant(connection, name="Mine")
+    customer = await people.customer(connection)
+    partner = await people.partner(connection, merchant)
+    keys = {
+        "MerchantAccount": merchant,
+        "MerchantDocument": await people.document(connection, merchant),
+        "Partner": partner.partner_id or 0,
+        "Merchant": merchant,
+        "Customer": customer.customer_id or 0,
+        "CustomerAddress": await people.address(connection, customer.customer_id or 0),
+    }
+    viewers = {"visitor": VISITOR, "customer": await people.customer(connection)}
+    for role in MerchantRole:
+        viewers[role.name.lower()] = await people.member(connection, mine, role)
+    for staff in PlatformRole:
+        viewers[staff.name.lower()] = await people.staff(connection, staff)
+    viewers["partner"] = await people.partner(connection, mine)
+    return Others(keys, viewers)
+
+
+def written(of: GraphQLInputObjectType, key: Callable[[str], int]) -> dict[str, Any]:
+    """Write an input that is as it should be; `key` gives the key of an object by its type's name."""
+    return {
+        name: value(name, field.type, field.extensions["strawberry-definition"].metadata.get(_TYPE), key)
+        for name, field in of.fields.items()
+        if is_required_input_field(field) or _TYPE in field.extensions["strawberry-definition"].metadata
+    }
+
+
+def value(name: str, of: Any, target: str | None, key: Callable[[str], int]) -> Any:
+    of = get_nullable_type(of)
+    if is_list_type(of):
+        return [value(name, of.of_type, target, key)]
+    if is_input_object_type(of):
+        return written(of, key)
+    if target is not None:
+        return ids.encode(target, key(target))
+    if name in VALUES:
+        return VALUES[name]
+    if is_enum_type(of):
+        return next(iter(of.values))
+    assert is_leaf_type(of)
+    return {"Boolean": False, "Int": 1, "Decimal": "1.00", "DateTime": "2026-01-01T00:00:00Z"}.get(of.name, "text")
+
+
+def document(name: str) -> str:
+    assert CORE.mutation_type is not None
+    argument = CORE.mutation_type.fields[name].args["input"].type
+    return f"mutation ($input: {argument}) {{ {name}(input: $input) {{ userErrors {{ code message field }} }} }}"
+
+
+def input_of(name: str) -> GraphQLInputObjectType:
+    assert CORE.mutation_type is not None
+    of = get_nullable_type(CORE.mutation_type.fields[name].args["input"].type)
+    assert isinstance(of, GraphQLInputObjectType)
+    return of
+
+
+def targets(name: str) -> list[str]:
+    """Name the fields of a mutation's input that are ids of what it is about."""
+    fields = input_of(name).fields.items()
+    return [key for key, field in fields if _TYPE in field.extensions["strawberry-definition"].metadata]
+
+
+async def contents(connection: asyncpg.Connection) -> dict[str, Any]:
+    """Everything that is in the database."""
+    return {
+        table.name: await connection.fetch(f"SELECT * FROM {table.name} ORDER BY {table.name}::text")  # noqa: S608 - ours
+        for table in metadata.sorted_tables
+    }
+
+
+@pytest.fixture
+def ask(api: Api, others: Others) -> Callable[..., Awaitable[Any]]:
+    """Send a mutation as a role, about others' things or about such as do not exist."""
+
+    async def send(name: str, role: Role, *, exists: bool) -> Any:
+        api.context.viewer = others.viewers[role.name]
+        given = written(input_of(name), lambda type_name: others.keys[type_name] if exists else NO_SUCH)
+        return (await api.data(document(name), input=given))[name]["userErrors"]
+
+    return send
+
+
+def test_every_field_and_every_mutation() -> None:
+    assert permissions.unruled(schema) == set()
+    assert len(MUTATIONS) >= 14
+
+
+def test_the_document_that_is_checked_in() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == permissions.table(schema)
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+async def test_a_mutation_that_is_refused_as_if_the_thing_did_not_exist(
+    ask: Callable[..., Awaitable[Any]], connection: asyncpg.Connection, name: str
+) -> None:
+    before = await contents(connection)
+    refused = [role for role in ROLES if permissions.may(role, MUTATIONS[name].permission) == "—"]
+    for role in refused:
+        answers = [await ask(name, role, exists=exists) for exists in (True, False)]
+        assert answers[0] == answers[1], role.name
+        assert [error["code"] for error in answers[0]] == ["NOT_FOUND"], role.name
+    assert await contents(connection) == before
+    assert bool(refused) is (MUTATIONS[name].permission.reach is not permissions.Reach.EVERYONE)
+
+
+@pytest.mark.parametrize("name", [name for name in MUTATIONS if targets(name)])
+async def test_a_mutation_of_what_is_another_ones(
+    ask: Callable[..., Awaitable[Any]], connection: asyncpg.Connection, name: str
+) -> None:
+    before = await contents(connection)
+    asked = [role for role in ROLES if permissions.may(role, MUTATIONS[name].permission) == "own"]
+    for role in asked:
+        answers = [await ask(name, role, exists=exists) for exists in (True, False)]
+        assert answers[0] == answers[1], role.name
+        assert [error["code"] for error in answers[0]] == ["NOT_FOUND"], role.name
+    assert await contents(connection) == before
+
+
+async def test_an_object_of_another_ones(api: Api, others: Others) -> None:
+    for name, rule in permissions.FIELDS.items():
+        of = CORE.type_map[name]
+        if not isinstance(of, GraphQLObjectType) or rule.sees is Sees.EVERYONE or "Node" not in map(str, of.interfaces):
+            continue
+        fields = " ".join(each for each in sorted(rule.names) if is_leaf_type(get_nullable_type(of.fields[each].type)))
+        query = f"query ($id: ID!) {{ node(id: $id) {{ ... on {name} {{ {fields} }} }} }}"
+        for role in ROLES:
+            api.context.viewer = others.viewers[role.name]
+            node = (await api.data(query, id=ids.encode(name, others.keys[name])))["node"]
+            assert (node is not None) is (permissions.sees(role, rule.sees) == "all"), (name, role.name)
+
+
+async def test_an_object_of_ones_own(api: Api, others: Others, connection: asyncpg.Connection) -> None:
+    customer = others.viewers["customer"]
+    api.context.viewer = customer
+    address = await people.address(connection, customer.customer_id or 0)
+    own = {"Customer": customer.customer_id, "CustomerAddress": address}
+    for name, key in own.items():
+        answer = await api.data("query ($id: ID!) { node(id: $id) { id } }", id=ids.encode(name, key or 0))
+        assert answer["node"] is not None, name
+    answer = await api.data("{ viewer { account { email } } }")
+    assert answer["viewer"]["account"] is not None
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_a_viewer_of_each_role(role: Role) -> None:
+    listed = {each for each in permissions.Permission if permissions.may(role, each) != "—"}
+    assert listed == role.viewer.permissions
+    away = replace(role.viewer)
+    for permission in listed:
+        if permissions.may(role, permission) == "own" and permission.reach is permissions.Reach.MERCHANT:
+            assert not away.may(permission, merchant_id=permissions.OTHER_MERCHANT)
+            assert away.may(permission, merchant_id=permissions.OWN_MERCHANT)
