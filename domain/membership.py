@@ -109,17 +109,6 @@ def stand(levels: Sequence[Level], spends: Iterable[Spend], *, now: datetime) ->
     )
 
 
-def reason(before: Level | None, after: Level | None, *, cause: Reason) -> Reason:
-    """Say why a level changed: nobody falls by spending, so a fall at a purchase is a lapse.
-
-    Likewise nobody rises by a refund.
-    """
-    rises = (after.threshold if after else -1) > (before.threshold if before else -1)
-    if cause is Reason.SPENT and not rises:
-        return Reason.LAPSED
-    return cause
-
-
 def _falls_at(level: Level, counted: Sequence[tuple[datetime, int]], total: int) -> datetime | None:
     for at, amount in counted:
         total -= amount

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, Integer, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.membership import Reason
@@ -18,7 +18,7 @@ class MembershipLevel(Base):
 
     __tablename__ = "membership_levels"
     __table_args__ = (
-        UniqueConstraint("currency", "threshold"),
+        UniqueConstraint("currency", "threshold", deferrable=True, initially="DEFERRED"),  # levels may swap places
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         CheckConstraint("threshold >= 0", name="threshold"),
         CheckConstraint("discount_bp BETWEEN 0 AND 10000", name="discount"),
@@ -84,12 +84,15 @@ class MembershipRefund(Base):
 class Membership(Base):
     """At which level a customer is, since when and why.
 
-    At `review_at` so much of the spend leaves the window that the level is lost; null when none can be lost.
+    At `review_at` so much of the spend leaves the window that the level is lost, or the shop has changed its levels:
+    `review_reason` says which. Both are null when there is nothing to review.
     """
 
     __tablename__ = "memberships"
     __table_args__ = (
         CheckConstraint(one_of("reason", tuple(each.value for each in Reason)), name="reason"),
+        CheckConstraint("review_reason IN ('LAPSED', 'LEVELS_CHANGED')", name="review_reason"),
+        CheckConstraint("(review_at IS NULL) = (review_reason IS NULL)", name="review"),
         Index("ix_memberships_review_at", "review_at", postgresql_where=text("review_at IS NOT NULL")),
         Index("ix_memberships_level_id", "level_id"),
     )
@@ -99,6 +102,7 @@ class Membership(Base):
     reason: Mapped[String]
     since: Mapped[Instant]
     review_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    review_reason: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(BigInteger, server_default="1")
 
 

@@ -281,7 +281,13 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("threshold >= 0", name=op.f("ck_membership_levels_threshold")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership_levels")),
-        sa.UniqueConstraint("currency", "threshold", name=op.f("uq_membership_levels_currency_threshold")),
+        sa.UniqueConstraint(
+            "currency",
+            "threshold",
+            name=op.f("uq_membership_levels_currency_threshold"),
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         sa.UniqueConstraint("name", name=op.f("uq_membership_levels_name")),
     )
     op.create_table(
@@ -429,7 +435,10 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("review_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("review_reason", sa.Text(), nullable=True),
         sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.CheckConstraint("(review_at IS NULL) = (review_reason IS NULL)", name=op.f("ck_memberships_review")),
+        sa.CheckConstraint("review_reason IN ('LAPSED', 'LEVELS_CHANGED')", name=op.f("ck_memberships_review_reason")),
         sa.CheckConstraint(
             "reason IN ('JOINED', 'SPENT', 'LAPSED', 'REFUNDED', 'LEVELS_CHANGED')", name=op.f("ck_memberships_reason")
         ),

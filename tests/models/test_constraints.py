@@ -109,6 +109,8 @@ CLUB_CASES: list[tuple[str, str]] = [
     ("ck_membership_refunds_amount", "UPDATE membership_refunds SET amount = 0"),
     ("ck_membership_refunds_reference_type", "UPDATE membership_refunds SET reference_type = ''"),
     ("ck_memberships_reason", "UPDATE memberships SET reason = 'LIKED'"),
+    ("ck_memberships_review", "UPDATE memberships SET review_at = now()"),
+    ("ck_memberships_review_reason", "UPDATE memberships SET review_at = now(), review_reason = 'SPENT'"),
     ("ck_membership_changes_reason", "UPDATE membership_changes SET reason = 'LIKED'"),
     ("ck_membership_changes_levels", "UPDATE membership_changes SET from_level_id = to_level_id"),
     ("ck_gift_cards_state", "UPDATE gift_cards SET state = 'LOST'"),
