@@ -78,7 +78,8 @@ _CHECKS: Final = {
         WHERE refunded <> coalesce(sums.amount, 0)""",
 }
 _COUNTS: Final = """
-    SELECT (SELECT count(*) FROM ledger_transactions) AS transactions, (SELECT count(*) FROM ledger_postings) AS postings,
+    SELECT (SELECT count(*) FROM ledger_transactions) AS transactions,
+        (SELECT count(*) FROM ledger_postings) AS postings,
         (SELECT count(*) FROM ledger_accounts) AS accounts, (SELECT count(*) FROM points_lots) AS lots
 """
 _EXAMPLES = 5
