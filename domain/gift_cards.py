@@ -1,6 +1,5 @@
 """Gift cards: how a code is written and read, and how long a guesser waits."""
 
-import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -8,6 +7,7 @@ from domain.errors import Refusal
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 20
+_BYTES = 13
 _MISREAD = str.maketrans("OIL", "011")
 FREE_FAILURES = 5
 """So many wrong codes may be tried without a pause."""
@@ -29,24 +29,30 @@ class GiftCardRefusedError(Refusal):
     code = "GIFT_CARD_REFUSED"
 
     def __init__(self) -> None:
-        super().__init__("code: no gift card that can be used here has this code; check it, letter by letter")
+        super().__init__(
+            "code: no gift card that can be used here has this code; check it, letter by letter", field="code"
+        )
 
 
 class TooManyGuessesError(Refusal):
-    """Too many wrong codes were tried; `retry_after_s` says how many seconds to wait."""
+    """Too many wrong codes were tried; `retry_at` is when the next one will be looked at."""
 
     code = "TOO_MANY_ATTEMPTS"
 
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(
-            f"code: too many wrong codes were tried; try again in {retry_after_s} seconds", retry_after_s=retry_after_s
-        )
-        self.retry_after_s = retry_after_s
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__("code: too many wrong codes were tried; wait a little", retry_at=retry_at, field="code")
+        self.retry_at = retry_at
 
 
-def new_code() -> str:
-    """Make a code of 100 random bits: five groups of four letters and digits, none of them easily misread."""
-    letters = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+def write_code(random: bytes) -> str:
+    """Write 100 random bits (13 bytes; the rest is left out) as five groups of four letters and digits.
+
+    None of them is easily taken for another. Raises ValueError for fewer bytes.
+    """
+    if len(random) < _BYTES:
+        raise ValueError(f"a code takes {_BYTES} random bytes")
+    number = int.from_bytes(random[:_BYTES])
+    letters = "".join(_LETTERS[number >> 5 * place & 31] for place in range(_LENGTH))
     return "-".join(letters[at : at + 4] for at in range(0, _LENGTH, 4))
 
 

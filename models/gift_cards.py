@@ -31,6 +31,7 @@ class GiftCard(Base):
     currency: Mapped[String]
     issued: Mapped[BigInt]
     expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    version: Mapped[int] = mapped_column(BigInteger, server_default="0")
     created_at: Mapped[CreatedAt]
 
 

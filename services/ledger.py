@@ -212,3 +212,11 @@ async def find(session: AsyncSession, *, reason: str, reference: Reference) -> i
         )
     )
     return found
+
+
+async def moved(session: AsyncSession, transaction_id: int) -> int:
+    """Say how much a transaction moved: the sum of what its accounts got."""
+    amounts = await session.scalars(
+        select(LedgerPosting.amount).where(LedgerPosting.transaction_id == transaction_id, LedgerPosting.amount > 0)
+    )
+    return sum(amounts)

@@ -72,6 +72,12 @@ _CHECKS: Final = {
     "No reservation outlives its time": """
         SELECT format('reservation %s, until %s', id, expires_at) FROM points_reservations
         WHERE state = 'RESERVED' AND expires_at < $1""",
+    "What is on each gift card is what it held less what it paid": """
+        SELECT format('gift card %s: %s', gift_cards.id, balance) FROM gift_cards
+        LEFT JOIN ledger_accounts AS account ON kind = 'GIFT_CARD' AND owner_id = gift_cards.id
+        LEFT JOIN (SELECT gift_card_id, sum(amount - returned) AS paid FROM gift_card_redemptions GROUP BY 1) AS sums
+            ON gift_card_id = gift_cards.id
+        WHERE coalesce(balance, 0) <> issued - coalesce(paid, 0)""",
     "What a member spent and got back is what the refunds say": """
         SELECT format('spend %s: %s, refunds of %s', id, refunded, coalesce(sums.amount, 0)) FROM membership_spend
         LEFT JOIN (SELECT spend_id, sum(amount) AS amount FROM membership_refunds GROUP BY 1) AS sums ON spend_id = id

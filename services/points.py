@@ -16,7 +16,6 @@ from domain import points as rules
 from domain.errors import InvalidInput
 from domain.ledger import Account, AccountKind, LedgerError, Posting, Reference
 from domain.points import PLATFORM_PROGRAMME, LotState, Piece
-from models.ledger import LedgerPosting
 from models.points import PointsLot, PointsProgramme, PointsRate
 from services import ledger, points_lots
 from services.points_lots import AVAILABLE, PENDING, Holder
@@ -180,7 +179,7 @@ async def revoke(
     holder = Holder(found.customer_id, found.programme)
     others = [lot for lot in await points_lots.hold(session, holder, now=now) if lot.id != found.id]
     if (posted := await ledger.find(session, reason="POINTS_REVOKED", reference=reference)) is not None:
-        taken = await _moved(session, posted)
+        taken = await ledger.moved(session, posted)
         return Revoked(taken, points - taken)
     lot = await session.get_one(PointsLot, found.id, populate_existing=True)
     pending = lot.state == LotState.PENDING
@@ -278,11 +277,3 @@ async def _earned(session: AsyncSession, reference: Reference) -> PointsLot | No
         return None
     lot: PointsLot | None = await session.scalar(select(PointsLot).where(PointsLot.transaction_id == transaction_id))
     return lot
-
-
-async def _moved(session: AsyncSession, transaction_id: int) -> int:
-    """Say how much a transaction moved."""
-    amounts = await session.scalars(
-        select(LedgerPosting.amount).where(LedgerPosting.transaction_id == transaction_id, LedgerPosting.amount > 0)
-    )
-    return sum(amounts)

@@ -8,7 +8,7 @@ import pytest
 from domain.ledger import Reference
 from domain.membership import Level
 from models.database import Database
-from services import ledger_audit, membership, points, points_reservations
+from services import gift_cards, ledger_audit, membership, points, points_reservations
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -30,6 +30,13 @@ async def club(database: Database) -> None:
         await points_reservations.give_back(
             session, redeemed=Reference("ORDER", 3), points=5, reference=Reference("REFUND", 1), now=NOW
         )
+        card = await gift_cards.issue(session, code="ABCD", secret_key="key", amount=500, currency="USD", now=NOW)
+        await gift_cards.redeem(
+            session, card_id=card, amount=100, currency="USD", reference=Reference("ORDER", 1), now=NOW
+        )
+        await gift_cards.give_back(
+            session, paid=Reference("ORDER", 1), amount=20, reference=Reference("REFUND", 1), now=NOW
+        )
         await membership.record_spend(session, amount=500, currency="USD", reference=Reference("ORDER", 1), **given)
         await membership.record_refund(
             session, spent=Reference("ORDER", 1), amount=100, reference=Reference("REFUND", 1), now=NOW
@@ -38,7 +45,7 @@ async def club(database: Database) -> None:
 
 async def test_finds_nothing_where_everything_adds_up(connection: asyncpg.Connection) -> None:
     audit = await ledger_audit.audit(connection, now=NOW + timedelta(minutes=20))
-    assert audit == ledger_audit.Audit(transactions=6, postings=12, accounts=5, lots=2, findings=())
+    assert audit == ledger_audit.Audit(transactions=9, postings=18, accounts=8, lots=2, findings=())
 
 
 @pytest.mark.parametrize(
@@ -87,6 +94,10 @@ async def test_finds_nothing_where_everything_adds_up(connection: asyncpg.Connec
         (
             "UPDATE points_reservations SET expires_at = expires_at - interval '1 second'",
             {"No reservation outlives its time"},
+        ),
+        (
+            "UPDATE gift_card_redemptions SET returned = 21",
+            {"What is on each gift card is what it held less what it paid"},
         ),
         (
             "UPDATE membership_spend SET refunded = 99",
