@@ -41,6 +41,7 @@ class InsufficientPointsError(Refusal):
         super().__init__(
             f"points: {wanted} are wanted and {available} are available; take at most {available}",
             available=available,
+            field="points",
         )
         self.available = available
         self.wanted = wanted

@@ -210,11 +210,13 @@ async def adjust(
     reference: Reference,
     note: str,
     now: datetime,
+    once: bool = True,
     programme: str = PLATFORM_PROGRAMME,
 ) -> int:
     """Give a customer points (above zero) or take some (below), with a reason in words; gives the balance then.
 
-    Raises InsufficientPointsError when fewer are available than are taken, InvalidInput without a reason.
+    With `once`, not again for the same reference. Raises InsufficientPointsError when fewer are available than are
+    taken, InvalidInput without a reason.
     """
     if not note.strip():
         raise InvalidInput("reason: say in a few words why", field="reason")
@@ -223,7 +225,7 @@ async def adjust(
     holder = Holder(customer_id, programme)
     lots = await points_lots.hold(session, holder, now=now)
     balance = sum(lot.points for lot in lots)
-    if await ledger.find(session, reason="POINTS_ADJUSTED", reference=reference) is not None:
+    if once and await ledger.find(session, reason="POINTS_ADJUSTED", reference=reference) is not None:
         return balance
     pieces = rules.take(lots, -points, now=now) if points < 0 else []
     issuer = _issuer(programme, None)
@@ -234,6 +236,7 @@ async def adjust(
         reference=reference,
         postings=(Posting(issuer, -points), Posting(holder.account(AVAILABLE), points)),
         now=now,
+        once=once,
         note=note.strip(),
     )
     if points < 0:

@@ -3,10 +3,11 @@
 import strawberry
 
 from graph.mutations.accounts import AccountMutations
+from graph.mutations.club import ClubMutations
 from graph.mutations.customers import CustomerMutations
 from graph.mutations.merchants import MerchantMutations
 
 
 @strawberry.type(description="What can be changed. Each is done wholly or not at all, one after the other.")
-class Mutation(AccountMutations, CustomerMutations, MerchantMutations):
+class Mutation(AccountMutations, ClubMutations, CustomerMutations, MerchantMutations):
     """What can be changed."""
