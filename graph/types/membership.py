@@ -6,16 +6,20 @@ import strawberry
 
 from domain.membership import Reason
 from graph import ids
+from graph.execution.declarations import OfClass
 from graph.fields import batch, column, computed
 from graph.pages import Connection, connection
-from graph.scalars import Instant
+from graph.scalars import DecimalText, Instant
 from graph.types.money import Money
+from graph.types.node import Node
 from graph.types.orders import Order
 from resolvers import membership
+from resolvers.loaders.membership import EntryRow
 
 
-def _percent(basis_points: int) -> float:
-    return basis_points / 100
+def _decimal(value: int, digits: int) -> str:
+    """Write a whole number of 10**-digits as a decimal text without trailing zeros: 250, 2 is "2.5"."""
+    return f"{Decimal(value).scaleb(-digits).normalize():f}"
 
 
 @strawberry.enum(description="Why a customer is at a level.")
@@ -51,15 +55,15 @@ class MembershipLevel:
     threshold: Money = computed(
         membership.money("threshold"), description="What must be spent within twelve months to reach it."
     )
-    discount_percent: float = column("Per cent off the merchandise: 5, 7.5.", name="discount_bp", convert=_percent)
-    free_shipping_from: Money | None = computed(
-        membership.money("free_shipping_from", optional=True),
-        description="The sum from which shipping is free; null if it never is.",
+    discount_percent: DecimalText = column(
+        'Per cent off the merchandise, as text: "5", "7.5".',
+        name="discount_bp",
+        convert=lambda basis_points: _decimal(basis_points, 2),
     )
-    points_multiplier: float = column(
-        "How many times the usual points are earned: 1, 1.5.",
+    points_multiplier: DecimalText = column(
+        'How many times the usual points are earned, as text: "1", "1.5".',
         name="points_multiplier_bp",
-        convert=lambda basis_points: basis_points / 10_000,
+        convert=lambda basis_points: _decimal(basis_points, 4),
     )
 
 
@@ -88,8 +92,10 @@ class MembershipChange:
     occurred_at: Instant = column("When.")
 
 
-@strawberry.type(description="Points that were given (above zero) or taken (below).")
-class PointsEntry:
+@strawberry.type(
+    description="Points that were given (above zero) or taken (below). Seen by the customer and by platform staff."
+)
+class PointsEntry(Node):
     """Points that were given or taken."""
 
     id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("PointsEntry", key))
@@ -101,6 +107,8 @@ class PointsEntry:
         "When points that were given expire; null while they are pending, if they never do, and for points taken."
     )
     order: Order | None = computed(membership.order, description="The order that they are about; null if none.")
+
+    is_type_of = OfClass(EntryRow)
 
 
 @strawberry.type(description="A customer's points.")

@@ -1,10 +1,12 @@
 """The member club: where customers stand, their points, and what moved them."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     Select,
     Text,
+    all_,
     and_,
     any_,
     case,
@@ -27,6 +29,7 @@ from models.membership import Membership, MembershipChange, MembershipLevel, Mem
 from models.points import PointsLot
 from resolvers.loaders.keysets import Keyset, unnested_keys
 from resolvers.loaders.lookups import One, keys
+from services import access
 
 MOVES = ("POINTS_CONFIRMED", "POINTS_RESERVED", "POINTS_RELEASED")
 """What moves points between a customer's own accounts, and so gives and takes none."""
@@ -173,12 +176,18 @@ _ENTRIES = (
     .outerjoin(PointsLot, PointsLot.transaction_id == LedgerTransaction.id)
     .where(
         LedgerAccount.currency == PLATFORM_PROGRAMME,
-        LedgerAccount.kind.in_([literal(kind.value, Text, literal_execute=True) for kind in POINTS_HELD]),
-        LedgerTransaction.reason.not_in([literal(reason, Text, literal_execute=True) for reason in MOVES]),
+        LedgerAccount.kind == any_(literal([kind.value for kind in POINTS_HELD], ARRAY(Text))),
+        LedgerTransaction.reason != all_(literal(list(MOVES), ARRAY(Text))),
     )
 )
 ENTRIES = Keyset(
     _ENTRIES, order=(LedgerPosting.id,), descending=True, row=EntryRow, name="points-entries", parent=_entry_of
+)
+ENTRY_BY_ID = One(
+    _ENTRIES.add_columns(LedgerAccount.owner_id.label("customer_id")).where(LedgerPosting.id == any_(keys())),
+    key="id",
+    row=EntryRow,
+    seen_by=access.sees_customer,
 )
 ENTRIES_COUNT = One(
     _ENTRIES.with_only_columns(
