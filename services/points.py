@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import ledger as accounts
 from domain import points as rules
 from domain.errors import InvalidInput
-from domain.ledger import Account, AccountKind, LedgerError, Posting, Reference
+from domain.ledger import Account, AccountKind, Posting, Reference
 from domain.points import PLATFORM_PROGRAMME, LotState, Piece
 from models.points import PointsLot, PointsProgramme, PointsRate
 from services import ledger, points_lots
@@ -24,8 +24,11 @@ POINTS_MAX = 10**9
 """The most points that move at once."""
 
 
-class UnknownProgrammeError(LedgerError):
+class UnknownProgrammeError(InvalidInput):
     """There is no such points programme: `programme_set` makes one."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"points: the shop has no points programme {code} yet; it must be set up first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +272,7 @@ def _issuer(programme: str, merchant_id: int | None) -> Account:
 async def _programme(session: AsyncSession, code: str) -> PointsProgramme:
     programme = await session.get(PointsProgramme, code)
     if programme is None:
-        raise UnknownProgrammeError(f"there is no points programme {code}")
+        raise UnknownProgrammeError(code)
     return programme
 
 

@@ -1,5 +1,6 @@
 """The member club."""
 
+from decimal import Decimal
 from enum import Enum
 
 import strawberry
@@ -59,6 +60,10 @@ class MembershipLevel:
         'Per cent off the merchandise, as text: "5", "7.5".',
         name="discount_bp",
         convert=lambda basis_points: _decimal(basis_points, 2),
+    )
+    free_shipping_from: Money | None = computed(
+        membership.money("free_shipping_from", optional=True),
+        description="The sum from which shipping is free; null if it never is.",
     )
     points_multiplier: DecimalText = column(
         'How many times the usual points are earned, as text: "1", "1.5".',

@@ -167,6 +167,7 @@ async def test_begins_at_the_first_level_without_points(api: Api, ada: Viewer, c
 async def test_shows_an_entry_by_its_id_to_its_customer_and_to_staff(
     api: Api, ada: Viewer, connection: asyncpg.Connection
 ) -> None:
+    assert ada
     entry = (await api.data(PAGE))["viewer"]["customer"]["membership"]["points"]["entries"]["nodes"][0]
     node = "query ($id: ID!) { node(id: $id) { ... on PointsEntry { points } } }"
     seen = {"node": {"points": 50}}
