@@ -37,6 +37,8 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS_PER_S = 2
 CUSTOMERS, ORDERS, CARDS = 8, 400, 6
 PROCESSES = 4
+LIFETIME = (20, 400)
+"""After how many operations a process is killed, at least and at most."""
 KEY = "the secret key of this trial alone"
 
 
@@ -301,7 +303,7 @@ async def run(database_url: str, *, operations: int, seed: int) -> Report:
     seeds = iter(range(seed * 1000, 10**9))
 
     def worker() -> Worker:
-        return Worker(database_url, next(seeds), began, lifetime=draw.randint(20, 400))
+        return Worker(database_url, next(seeds), began, lifetime=draw.randint(*LIFETIME))
 
     workers = [worker() for _ in range(PROCESSES)]
     try:
