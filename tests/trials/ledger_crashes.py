@@ -292,7 +292,8 @@ class Worker:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
         os.set_blocking(self._said.fileno(), True)
-        return self._said.read().decode()
+        with self._said:
+            return self._said.read().decode()
 
 
 async def run(database_url: str, *, operations: int, seed: int) -> Report:
