@@ -77,6 +77,8 @@ class Permission(Enum):
     STRUCTURE_WRITE = (Reach.PLATFORM, "Change categories, attributes, collections and the tuning of the search.")
     PLATFORM_CAMPAIGNS_WRITE = (Reach.PLATFORM, "Change the platform's own promotions, coupons and levels.")
     ACCOUNTS_MANAGE = (Reach.PLATFORM, "Suspend and reactivate accounts; change platform staff.")
+    GIFT_CARDS_ISSUE = (Reach.PLATFORM, "Issue gift cards, and disable them.")
+    POINTS_ADJUST = (Reach.PLATFORM, "Give customers points, or take some, with a reason.")
     CUSTOMERS_READ = (Reach.PLATFORM, "See customers with all that is theirs.")
     TICKETS_HANDLE = (Reach.PLATFORM, "Answer customers' tickets.")
     EVENTS_READ = (Reach.PARTNER, "Follow the event log.")
@@ -101,7 +103,9 @@ _MANAGER: Final = _PACKER | {
     Permission.ORDERS_REFUND,
 }
 _OWNER: Final = _MANAGER | {Permission.MERCHANT_STAFF, Permission.PARTNERS_MANAGE}
-_AGENT: Final = frozenset({Permission.CUSTOMERS_READ, Permission.TICKETS_HANDLE, Permission.ORDERS_REFUND})
+_AGENT: Final = frozenset(
+    {Permission.CUSTOMERS_READ, Permission.TICKETS_HANDLE, Permission.ORDERS_REFUND, Permission.POINTS_ADJUST}
+)
 _ADMIN: Final = frozenset(
     permission for permission in Permission if permission.reach in {Reach.MERCHANT, Reach.PLATFORM}
 )

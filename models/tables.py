@@ -7,12 +7,16 @@ from models.categories import Category, CategoryTranslation, ProductCategory
 from models.collections import Collection
 from models.customers import Customer, CustomerAddress
 from models.events import Event, EventConsumer
+from models.gift_cards import GiftCard, GiftCardGuesses, GiftCardRedemption
 from models.idempotency import IdempotencyKey
 from models.inventory import StockLevel, Warehouse
+from models.ledger import LedgerAccount, LedgerPosting, LedgerTransaction
 from models.mails import Mail
+from models.membership import Membership, MembershipChange, MembershipLevel, MembershipRefund, MembershipSpend
 from models.merchant_staff import MerchantDocument, MerchantInvitation, MerchantMember
 from models.merchants import Merchant, MerchantRating
 from models.partners import ApiKey, Partner
+from models.points import PointsLot, PointsLotMovement, PointsProgramme, PointsRate, PointsReservation
 from models.products import Product, ProductPrice, ProductTranslation
 from models.reviews import Review
 from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
@@ -34,8 +38,19 @@ __all__ = [
     "EmailToken",
     "Event",
     "EventConsumer",
+    "GiftCard",
+    "GiftCardGuesses",
+    "GiftCardRedemption",
     "IdempotencyKey",
+    "LedgerAccount",
+    "LedgerPosting",
+    "LedgerTransaction",
     "Mail",
+    "Membership",
+    "MembershipChange",
+    "MembershipLevel",
+    "MembershipRefund",
+    "MembershipSpend",
     "Merchant",
     "MerchantDocument",
     "MerchantInvitation",
@@ -43,6 +58,11 @@ __all__ = [
     "MerchantRating",
     "Partner",
     "PlatformMember",
+    "PointsLot",
+    "PointsLotMovement",
+    "PointsProgramme",
+    "PointsRate",
+    "PointsReservation",
     "Product",
     "ProductCategory",
     "ProductPrice",

@@ -1,6 +1,7 @@
 """Demo data for a shop that is still empty, findable by the time that the shop is said to be ready."""
 
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from models.database import Database
 from search import rebuilding
@@ -10,7 +11,7 @@ from search.indexes import Indexes
 from server import progress
 from server.config import Settings
 from server.data_directory import DataDirectory
-from services import demo, demo_people
+from services import demo, demo_club, demo_people
 
 
 async def load_demo(settings: Settings, directory: DataDirectory, *, products: int) -> None:
@@ -32,7 +33,7 @@ async def load_demo(settings: Settings, directory: DataDirectory, *, products: i
 
 
 async def load_demo_accounts(database_url: str, directory: DataDirectory) -> None:
-    """Make the demo accounts of a demo shop and write them down, unless those that are written down are good still.
+    """Make a demo shop's accounts and write them down, unless those that are written down are good still; and its club.
 
     A shop without the demo's merchant gets none: who runs it does not want strangers' accounts.
     """
@@ -44,6 +45,13 @@ async def load_demo_accounts(database_url: str, directory: DataDirectory) -> Non
             )
         if has_demo and not await demo_people.are_there(database, directory.known_demo_accounts()):
             directory.write_demo_accounts(await demo_people.load(database, merchant_slug=demo.MERCHANT_SLUG))
+        if has_demo:
+            await demo_club.load(
+                database,
+                customer_email=demo_people.CUSTOMER_EMAIL,
+                merchant_slug=demo.MERCHANT_SLUG,
+                now=datetime.now(UTC),
+            )
     finally:
         await database.close()
 

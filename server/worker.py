@@ -13,7 +13,7 @@ from models.database import Database
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.indexing import Indexer
-from server import chores
+from server import chores, worker_club
 from server.config import Settings
 from services import mails
 from services.gateways.mail import MailFolder, MailGateway
@@ -33,7 +33,7 @@ Loop = Callable[[], Awaitable[None]]
 
 
 async def run(settings: Settings) -> None:
-    """Be the worker until SIGINT or SIGTERM: keep the search index equal to the catalogue, send mails, tidy up."""
+    """Be the worker until SIGINT or SIGTERM: keep the search index equal, send mails, keep the club's time, tidy up."""
     database = await Database.open(settings.database_url, pool_size=settings.database_pool_size)
     engine = Meilisearch(settings.meili_url, settings.meili_key)
     wake, mail = asyncio.Event(), asyncio.Event()
@@ -42,6 +42,7 @@ async def run(settings: Settings) -> None:
     loops: dict[str, Loop] = {
         "index": lambda: indexer.run(wake),
         "mail": lambda: send_mails(database, gateway, mail, key=settings.secret_key),
+        "club": lambda: worker_club.run(database),
         "wake": lambda: set_at_each_event(wake, mail, database_url=settings.database_url),
         **chores.loops(database),
     }

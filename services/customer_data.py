@@ -71,6 +71,19 @@ PARTS: Final = (
            FROM customer_addresses WHERE customer_id = :customer_id ORDER BY id""",
         "DELETE FROM customer_addresses WHERE customer_id = :customer_id",
     ),
+    Part(
+        "points",
+        """SELECT programme, state, granted, remaining, earned_at, expires_at
+           FROM points_lots WHERE customer_id = :customer_id ORDER BY id""",
+        None,
+    ),
+    Part(
+        "membership",
+        """SELECT name AS level, membership_changes.reason, spend, occurred_at FROM membership_changes
+           LEFT JOIN membership_levels ON membership_levels.id = to_level_id
+           WHERE customer_id = :customer_id ORDER BY membership_changes.id""",
+        None,
+    ),
 )
 
 

@@ -9,6 +9,8 @@ from models.database import Database
 from services import api_keys, passwords
 
 _DOMAIN: Final = "demo.example"
+CUSTOMER_EMAIL: Final = f"customer@{_DOMAIN}"
+"""With what the demo's customer signs in."""
 
 
 class _Person(NamedTuple):

@@ -3,11 +3,12 @@
 import strawberry
 
 from graph.mutations.accounts import AccountMutations
+from graph.mutations.club import ClubMutations
 from graph.mutations.customers import CustomerMutations
 from graph.mutations.merchants import MerchantMutations
 from graph.mutations.platform import PlatformMutations
 
 
 @strawberry.type(description="What can be changed. Each is done wholly or not at all, one after the other.")
-class Mutation(AccountMutations, CustomerMutations, MerchantMutations, PlatformMutations):
+class Mutation(AccountMutations, ClubMutations, CustomerMutations, MerchantMutations, PlatformMutations):
     """What can be changed."""

@@ -4,11 +4,12 @@ import strawberry
 
 from graph import ids
 from graph.execution.declarations import OfClass
-from graph.fields import column
+from graph.fields import batch, column
 from graph.pages import Connection, connection
 from graph.scalars import CurrencyCode, Instant
+from graph.types.membership import Membership
 from graph.types.node import Node
-from resolvers import customers
+from resolvers import customers, membership
 from resolvers.loaders.customers import AddressRow, CustomerRow
 
 
@@ -44,6 +45,7 @@ class Customer(Node):
     addresses: Connection[CustomerAddress] = connection(
         customers.addresses, description="The book of addresses, the oldest first."
     )
+    membership: Membership = batch(membership.of_customers, description="The place in the member club: level, points.")
     created_at: Instant = column("Since when the shop knows the customer.")
 
     is_type_of = OfClass(CustomerRow)

@@ -35,6 +35,13 @@ class UserErrorCode(Enum):
         "TOO_MANY_ATTEMPTS",
         description="Too many failed attempts; `retryAt` of TooManyAttemptsError says when to try again.",
     )
+    INSUFFICIENT_POINTS = strawberry.enum_value(
+        "INSUFFICIENT_POINTS",
+        description="Fewer points are available than are wanted; `available` of InsufficientPointsError says how many.",
+    )
+    GIFT_CARD_REFUSED = strawberry.enum_value(
+        "GIFT_CARD_REFUSED", description="No gift card that can be used here has this code; why is not told."
+    )
     CONFLICT = strawberry.enum_value(
         "CONFLICT", description="It has changed meanwhile, or its state does not allow this; read it again."
     )
@@ -95,7 +102,16 @@ class TooManyAttemptsError(UserError):
     retry_at: Instant = column("When the next attempt will be looked at.")
 
 
-USER_ERRORS: Final = (GeneralError, TooManyAttemptsError)
+@strawberry.type(description="Fewer points are available than are wanted.")
+class InsufficientPointsError(UserError):
+    """Fewer points are available than are wanted."""
+
+    codes: ClassVar[frozenset[str]] = frozenset({"INSUFFICIENT_POINTS"})
+
+    available: int = column("How many are.")
+
+
+USER_ERRORS: Final = (GeneralError, TooManyAttemptsError, InsufficientPointsError)
 """The types of user errors; the schema is told of them, since only the interface is mentioned elsewhere."""
 DETAILED: Final = frozenset().union(*(each.codes for each in USER_ERRORS))
 CODES: Final[frozenset[str]] = frozenset(str(code.value) for code in UserErrorCode)

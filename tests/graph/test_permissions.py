@@ -24,7 +24,7 @@ from graph.inputs import _TYPE
 from graph.permissions import ROLES, Role, Sees
 from graph.schema import schema
 from models.tables import metadata
-from tests.factories import catalogue, people
+from tests.factories import catalogue, club, people
 from tests.graph.conftest import Api
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its graphql-core schema
@@ -67,6 +67,8 @@ async def others(connection: asyncpg.Connection) -> Others:
         "Merchant": merchant,
         "Customer": customer.customer_id or 0,
         "CustomerAddress": await people.address(connection, customer.customer_id or 0),
+        "GiftCard": await club.gift_card(connection),
+        "PointsEntry": await club.points(connection, customer.customer_id or 0),
     }
     viewers = {"visitor": VISITOR, "customer": await people.customer(connection)}
     for role in MerchantRole:

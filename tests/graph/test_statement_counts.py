@@ -16,7 +16,7 @@ from graphql import (
 from domain.access import MerchantRole, PlatformRole, Viewer
 from graph import ids
 from graph.schema import schema
-from tests.factories import catalogue, people, small_shop
+from tests.factories import catalogue, club, people, small_shop
 from tests.factories.small_shop import SmallShop
 from tests.graph.conftest import Api
 
@@ -30,6 +30,8 @@ TABLES = {
     "MerchantAccount": "SELECT id FROM merchants",
     "MerchantDocument": "SELECT id FROM merchant_documents",
     "Partner": "SELECT id FROM partners",
+    "PointsEntry": """SELECT ledger_postings.id FROM ledger_postings
+                      JOIN ledger_accounts ON ledger_accounts.id = account_id WHERE owner_type = 'CUSTOMER'""",
     "Product": "SELECT id FROM products WHERE listed",
     "Review": """SELECT reviews.id FROM reviews JOIN products ON product_id = products.id
                  WHERE listed AND state = 'PUBLISHED'""",
@@ -93,6 +95,7 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
     api: Api, shop: SmallShop, connection: asyncpg.Connection
 ) -> None:
     await small_shop.grow(connection, shop, 21)
+    await club.levels(connection)
     for number in range(21):
         await catalogue.insert(connection, "collections", slug=f"c-{number}", name="C", rule={"all": []})
         customer = await people.customer(connection)
@@ -100,6 +103,8 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         await people.document(connection, shop.ada)
         await people.partner(connection, shop.ada)
         await people.member(connection, shop.ada, MerchantRole.PACKER)
+        await club.points(connection, customer.customer_id or 0)
+        await club.change(connection, customer.customer_id or 0)
     api.context.viewer = Viewer(platform=PlatformRole.ADMIN)
     keys = {name: [row["id"] for row in await connection.fetch(f"{sql} ORDER BY 1")] for name, sql in TABLES.items()}
     assert all(len(found) >= 20 for found in keys.values())
