@@ -42,9 +42,9 @@ class Combination(NamedTuple):
 class Advice(NamedTuple):
     """Advice on the coupons of a cart, by promotion id; `without` is the total with none of them.
 
-    `best` may hold no coupon, when none helps. `exhaustive` says that no combination is better than `best`, or between it
-    and `runner_up`; when it is False the search was cut, and they are the best that were seen. `looked_at` counts how
-    often a promotion was applied.
+    `best` may hold no coupon, when none helps. `exhaustive` says that no combination is better than `best`, or between
+    it and `runner_up`; when it is False the search was cut, and they are the best that were seen. `looked_at` counts
+    how often a promotion was applied.
     """
 
     without: int

@@ -189,17 +189,18 @@ def _lay(candidate: Candidate, facts: Facts, basket: Basket) -> Iterator[Obstacl
 
 
 def _lay_benefit(candidate: Candidate, facts: Facts, basket: Basket, mask: int) -> Iterator[Obstacle]:
-    promotion, spend = candidate.promotion, candidate.spend
+    promotion = candidate.promotion
     match promotion.benefit:
         case Percentage(basis_points, maximum):
             candidate.basis_points, candidate.maximum = basis_points, maximum
         case FixedSum(amount):
             candidate.maximum = amount
         case SpendSteps(steps):
-            candidate.step = sum(spent <= spend for spent, _ in steps)
+            candidate.step = sum(spent <= candidate.spend for spent, _ in steps)
             candidate.maximum = steps[candidate.step - 1][1] if candidate.step else 0
             if mask and not candidate.step:
-                yield promotion_conditions.missing_amount(steps[0][0] - spend, facts.currency, _of(promotion))
+                short = steps[0][0] - candidate.spend
+                yield promotion_conditions.missing_amount(short, facts.currency, _of(promotion))
         case FreeShipping(maximum):
             served = {basket.merchant_ids[place] for place in candidate.places}
             candidate.maximum = maximum
@@ -211,11 +212,15 @@ def _lay_benefit(candidate: Candidate, facts: Facts, basket: Basket, mask: int) 
             candidate.whole = False
             if mask:
                 yield from _lay_units(candidate, promotion.benefit, basket, mask)
-        case Gift(merchant_id=merchant_id, available=available, quantity=given):
-            if merchant_id not in basket.merchant_ids:
-                yield Obstacle(ObstacleCode.WRONG_MERCHANT, "only with goods of the merchant who gives it")
-            elif available < given:
-                yield Obstacle(ObstacleCode.GIFT_UNAVAILABLE, "the gift is out of stock")
+        case Gift():
+            yield from _of_gift(promotion.benefit, basket)
+
+
+def _of_gift(gift: Gift, basket: Basket) -> Iterator[Obstacle]:
+    if gift.merchant_id not in basket.merchant_ids:
+        yield Obstacle(ObstacleCode.WRONG_MERCHANT, "only with goods of the merchant who gives it")
+    elif gift.available < gift.quantity:
+        yield Obstacle(ObstacleCode.GIFT_UNAVAILABLE, "the gift is out of stock")
 
 
 def _of(promotion: Promotion) -> str:

@@ -105,6 +105,9 @@ def of_lines(
 ) -> Iterator[Obstacle]:
     """Name what the lines that take part are short of; `spend` and `quantity` are their sums at list price."""
     label = promotion.scope.label
+    if not facts.lines:
+        yield Obstacle(ObstacleCode.WRONG_GOODS, "there is nothing in the cart")
+        return
     if not quantity:
         if promotion.scope.merchant_ids and not from_merchant:
             yield Obstacle(ObstacleCode.WRONG_MERCHANT, f"only for {label or 'other merchants'}")
