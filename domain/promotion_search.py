@@ -51,11 +51,12 @@ class Search:
         self._conflicts = promotion_selection.conflicts(self._all)
         self._before = self._goes_before()
         self._coupons = sum(1 << at for at, one in enumerate(self._all) if one.promotion.code is not None)
+        self._automatic = [at for at, one in enumerate(self._all) if one.promotion.code is None]
         facts = opening.facts
         taxable = opening.basket.taxable
         self._rates = taxable.rates if not facts.tax.inclusive and taxable.highest_rate else None
         self._highest = taxable.highest_rate if self._rates else 0
-        self._slack = len(taxable.rates) if self._rates else 0
+        self._slack = (tax.roundings(taxable, facts.tax) + 1) // 2 if self._rates else 0
         self._points = 0
         if facts.points.asked:
             use = pricing_points.use(facts.points, opening.basket.by_merchant(opening.amounts))
@@ -180,15 +181,14 @@ class Search:
         return least <= self.runner_up.total
 
     def _leaf(self, state: _State, chosen: int) -> None:
-        gifts = 0
-        for at, one in enumerate(self._all):
-            if chosen >> at & 1:
-                gifts -= one.gift_worth
-            elif one.promotion.code is None and not self._before[at] & chosen:
-                return
-        coupons = chosen & self._coupons
-        ids = tuple(sorted(one.promotion.id for at, one in enumerate(self._all) if coupons >> at & 1))
-        found = Found(self._total(state), gifts, len(ids), ids)
+        if any(not chosen >> at & 1 and not self._before[at] & chosen for at in self._automatic):
+            return
+        total = self._total(state)
+        if self.runner_up is not None and total > self.runner_up.total:
+            return
+        used = [one for at, one in enumerate(self._all) if chosen >> at & 1]
+        ids = tuple(sorted(one.promotion.id for one in used if one.promotion.code is not None))
+        found = Found(total, -sum(one.gift_worth for one in used), len(ids), ids)
         if self.best is None or found < self.best:
             self.best, self.runner_up = found, self.best
         elif self.runner_up is None or found < self.runner_up:

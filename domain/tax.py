@@ -77,6 +77,13 @@ def _groups(nets: Sequence[int], taxable: Taxable) -> dict[tuple[int, int], list
     return groups
 
 
+def roundings(taxable: Taxable, rules: TaxRules) -> int:
+    """Count how often a tax is rounded at most; each time it moves by half a minor unit or less."""
+    if rules.per is TaxRounding.PER_LINE:
+        return sum(rate > 0 for rate in taxable.rates)
+    return len(_groups([1] * len(taxable.rates), taxable))
+
+
 def taxes(nets: Sequence[int], taxable: Taxable, rules: TaxRules) -> Taxes:
     """Compute the tax of each place from what is paid for it, in minor units."""
     if rules.per is TaxRounding.PER_LINE:
@@ -98,6 +105,9 @@ def on_top(nets: Sequence[int], taxable: Taxable, rules: TaxRules) -> int:
     if rules.inclusive:
         return 0
     if rules.per is TaxRounding.PER_LINE:
+        if rules.rounding is Rounding.HALF_UP:  # written out: the search for the best coupons asks thousands of times
+            columns = zip(nets, taxable.rates, strict=True)
+            return sum([(2 * net * rate + BASIS_POINTS) // (2 * BASIS_POINTS) for net, rate in columns])
         return sum(_of(net, rate, rules) for net, rate in zip(nets, taxable.rates, strict=True))
     sums: dict[tuple[int, int], int] = {}
     for net, rate, merchant_id in zip(nets, taxable.rates, taxable.merchant_ids, strict=True):

@@ -102,6 +102,21 @@ def equal_coupons() -> tuple[Promotion, ...]:
     )
 
 
+def tiny_coupons() -> tuple[Promotion, ...]:
+    """Make twelve coupons that save less than rounding the tax may: the worst case, nothing can be ruled out."""
+    return tuple(
+        Promotion(
+            key,
+            f"Coupon {key}",
+            FixedSum(1),
+            code=f"C{key}",
+            scope=Scope(category_ids=frozenset({2 + key % 6})),
+            conditions=EUR,
+        )
+        for key in range(1, 13)
+    )
+
+
 def best_cpu_ms(run: Callable[[], object], *, rounds: int = 15) -> float:
     """Measure the CPU milliseconds of one call, the best of several rounds."""
     best = float("inf")
@@ -134,6 +149,7 @@ def advice_cases() -> dict[str, Facts]:
         "the same, tax on top": replace(cart(inclusive=False), promotions=combinable_coupons()),
         "50 lines, 12 coupons in groups": replace(cart(), promotions=mixed_coupons()),
         "50 lines, 12 equal coupons": replace(cart(), promotions=equal_coupons()),
+        "50 lines, 12 of 0.01, tax on top": replace(cart(inclusive=False), promotions=tiny_coupons()),
         "5 lines, 12 coupons, all combinable": replace(cart(lines=5), promotions=combinable_coupons()),
         "50 lines, 12 that fit, 12 not yet": replace(cart(), promotions=combinable_coupons() + late),
         "50 lines, 24 coupons": replace(

@@ -1,6 +1,6 @@
 """The price of any cart ...
 
-`PRICING_CARTS=20000 pytest tests/domain/test_pricing_properties.py` looks at so many random carts; 3,000 otherwise.
+`PRICING_CARTS=20000 pytest tests/domain/test_pricing_properties.py` looks at so many random carts; 1,500 otherwise.
 """
 
 import os
@@ -17,7 +17,7 @@ from domain.pricing_facts import Facts, Line
 from domain.pricing_outcome import Cost, Price
 from tests.factories import carts
 
-CARTS = int(os.environ.get("PRICING_CARTS", "3000"))
+CARTS = int(os.environ.get("PRICING_CARTS", "1500"))
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 many = settings(max_examples=CARTS, deadline=None, suppress_health_check=CHECKS)
 some = settings(max_examples=max(CARTS // 10, 1), deadline=None, suppress_health_check=CHECKS)
