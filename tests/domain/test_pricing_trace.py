@@ -38,7 +38,7 @@ def test_tells_a_whole_purchase() -> None:
     )
     # 89.79: level 3 % is 2.6937, 1.194 and 1.4997. Lamps 38.61: 10 % is 3.861. 34.75 + 48.49 = 83.24: 5.00 is 2.0873
     # and 2.9127. 32.66 + 45.58 = 78.24: 3.00 is 1.2523 and 1.7477. 31.41 + 43.83 = 75.24. Delivery 12.80: 5.00 is 1.914
-    # and 3.086, leaves 2.99 + 4.81. 19 % in these, by line: 5.015, 6.998, 0.477, 0.768; 5.02 + 7.00 + 0.48 + 0.77 = 13.27.
+    # and 3.086, leaves 2.99 + 4.81. 19 % in these, by line: 5.015, 6.998, 0.477, 0.768, so 13.27.
     assert told(cart) == [
         ("base", "Article 0", 3980, True, "2 at 19.90"),
         ("base", "Article 1", 4999, True, "1 at 49.99"),

@@ -123,3 +123,18 @@ def test_is_exhaustive_for_twelve(name: str) -> None:
     assert advice.exhaustive
     kept = tuple(one for one in cart.promotions if one.id in advice.best.promotion_ids)
     assert promotion_advice.advise(replace(cart, promotions=kept)).best == advice.best
+
+
+def test_says_that_automatic_promotions_have_left_nothing_to_take_off() -> None:
+    automatic = promotion(FixedSum(1000), 1, categories=(LAMPS,))
+    advice = promotion_advice.advise(facts((1, 1000), promotions=(automatic, coupon(2, Percentage(500)))))
+    said = Obstacle(ObstacleCode.NOTHING_LEFT, "the others have left nothing to take off")
+    assert advice.coupons == (CouponAdvice(2, "C2", (said,), 0, None),)
+    assert (advice.best, advice.runner_up) == (Combination((), (), 0, 0), None)
+
+
+def test_says_that_there_is_nothing_in_the_cart() -> None:
+    advice = promotion_advice.advise(facts(promotions=(coupon(1, Percentage(500)),)))
+    said = Obstacle(ObstacleCode.WRONG_GOODS, "there is nothing in the cart")
+    assert advice.coupons == (CouponAdvice(1, "C1", (said,), 0, None),)
+    assert advice.best == Combination((), (), 0, 0)
