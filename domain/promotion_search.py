@@ -105,10 +105,10 @@ class Search:
         return alternatives
 
     def _visit(self, at: int, state: _State, chosen: int, banned: int) -> None:
-        if self.cut or not self._promising(at, state, banned):
-            return
         if at == len(self._all):
             self._leaf(state, chosen)
+            return
+        if self.cut or not self._promising(at, state, banned):
             return
         if self.budget is not None and self.looked_at >= self.budget:
             self.cut = True

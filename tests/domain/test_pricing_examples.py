@@ -9,7 +9,7 @@ import pytest
 
 from domain import pricing
 from domain.pricing_facts import Customer, Facts, Level, Points, Rate
-from domain.promotions import BuyGet, Combining, FixedSum, FreeShipping, Gift, Percentage, Scope, SpendSteps
+from domain.promotions import BuyGet, Combining, FixedSum, FreeShipping, Gift, Percentage, Promotion, Scope, SpendSteps
 from tests.factories.pricing import (
     CHAIRS,
     LAMPS,
@@ -116,6 +116,35 @@ EXAMPLES: list[tuple[str, Facts, tuple[int, int, int, int, int, int]]] = [
         "the second for half of 9.99, 4.995, half up 5.00",
         facts((2, 999), promotions=(promotion(BuyGet(1, 1, 5000)),)),
         (1998, 500, 0, 0, 0, 1498),
+    ),
+    (
+        "10 % off one merchant's goods",
+        facts(
+            (1, 3000),
+            (1, 500, LAMPS, 2),
+            (2, 100, LAMPS, 3),
+            promotions=(promotion(Percentage(1000), merchants=(2, 3)),),
+        ),
+        (3700, 70, 0, 0, 0, 3630),
+    ),
+    (
+        "10 % off lamps of one merchant",
+        facts(
+            (1, 3000),
+            (1, 500, LAMPS, 2),
+            (1, 900, CHAIRS, 2),
+            promotions=(promotion(Percentage(1000), categories=(LAMPS,), merchants=(2,)),),
+        ),
+        (4400, 50, 0, 0, 0, 4350),
+    ),
+    (
+        "10 % off one product",
+        facts(
+            (1, 3000),
+            (1, 500),
+            promotions=(Promotion(1, "One", Percentage(1000), scope=Scope(product_ids=frozenset({201}))),),
+        ),
+        (3500, 50, 0, 0, 0, 3450),
     ),
     (
         "two lamps, and a chair for nothing",
@@ -249,6 +278,11 @@ EXAMPLES: list[tuple[str, Facts, tuple[int, int, int, int, int, int]]] = [
         (1600, 0, 0, 0, 800, 800),
     ),
     (
+        "half of 16.00 may be paid with points: 6.00 where they are worth more, 2.00 at the other",
+        facts((1, 1000), (1, 600, LAMPS, 2), points=points(5000, burns={2: Rate(100, 200)}, maximum_share=5000)),
+        (1600, 0, 0, 0, 800, 800),
+    ),
+    (
         "points pay what promotions have left, and tax stays: 19 % in 8.00",
         facts((1, 1000), tax=VAT, points=points(5000), promotions=(promotion(FixedSum(200)),)),
         (1000, 200, 0, 128, 800, 0),
@@ -257,6 +291,11 @@ EXAMPLES: list[tuple[str, Facts, tuple[int, int, int, int, int, int]]] = [
         "the level's free delivery from 50.00 on",
         facts((1, 6000), ship=(490,), customer=SHIPS_FREE),
         (6000, 0, 0, 0, 0, 6000),
+    ),
+    (
+        "the level's free delivery at 50.00 exactly",
+        facts((1, 5000), ship=(490,), customer=SHIPS_FREE),
+        (5000, 0, 0, 0, 0, 5000),
     ),
     (
         "the level's free delivery looks at list prices: 52.00, not 46.80",
@@ -339,6 +378,16 @@ def test_says_who_pays_for_a_discount_that_is_shared() -> None:
     assert [line.net for line in price.lines] == [4333, 2166]
 
 
+def test_finds_the_goods_of_a_collection() -> None:
+    cart = facts(
+        (1, 3000),
+        (1, 500),
+        promotions=(Promotion(1, "", Percentage(1000), scope=Scope(collection_ids=frozenset({7}))),),
+    )
+    lines = (cart.lines[0], replace(cart.lines[1], collection_ids=frozenset({6, 7})))
+    assert [line.net for line in pricing.price(replace(cart, lines=lines)).lines] == [3000, 450]
+
+
 def test_says_who_pays_for_points_and_gifts() -> None:
     rate = Rate(100, 100, platform_share=2500)
     mug = promotion(Gift(9, 1, "Mug", 333, available=2, quantity=2), 4, platform_share=5000)
@@ -369,6 +418,15 @@ def test_says_who_pays_for_points_and_gifts() -> None:
                 customer=Customer(signed_in=True),
             ),
             [75, 225],  # 2.50 of each is paid with points
+        ),
+        (
+            facts(
+                (1, 1000),
+                (1, 1000, LAMPS, 2),
+                points=Points(earn=Rate(1, 100), earns={2: None}),
+                customer=Customer(signed_in=True),
+            ),
+            [10, 0],
         ),
     ],
 )

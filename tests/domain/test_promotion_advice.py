@@ -6,8 +6,10 @@ import pytest
 
 from domain import promotion_advice
 from domain.pricing_facts import Points, Rate
+from domain.pricing_opening import Opening
 from domain.promotion_advice import Combination, CouponAdvice
 from domain.promotion_conditions import Obstacle, ObstacleCode
+from domain.promotion_search import Search
 from domain.promotions import Combining, FixedSum, FreeShipping, Gift, Percentage, Promotion
 from tests.bench import pricing as bench
 from tests.factories.pricing import CHAIRS, LAMPS, ON_TOP_10, facts, promotion
@@ -114,6 +116,25 @@ def test_is_exhaustive_with_more_than_twelve_where_groups_leave_few_combinations
     advice = promotion_advice.advise(facts((1, 1000), promotions=coupons))
     assert advice.exhaustive
     assert (advice.best.codes, advice.best.total) == (("C40",), 960)
+
+
+class Unbounded(Search):
+    """A search that never turns back early."""
+
+    def _promising(self, *_: object) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("name", [name for name in bench.advice_cases() if "24" not in name])
+@pytest.mark.parametrize("asked", [0, 3000])
+def test_turns_back_only_where_nothing_better_can_be(name: str, asked: int) -> None:
+    cart = bench.advice_cases()[name]
+    opening = Opening(replace(cart, points=replace(cart.points, asked=asked)))
+    search, every = Search(opening, budget=None), Unbounded(opening, budget=None)
+    search.run()
+    every.run()
+    assert (search.best, search.runner_up) == (every.best, every.runner_up)
+    assert search.looked_at <= every.looked_at <= 4095
 
 
 @pytest.mark.parametrize("name", [name for name in bench.advice_cases() if "24" not in name])
