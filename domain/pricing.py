@@ -6,44 +6,27 @@ id; the order in which coupons were given, and how pieces are spread over lines,
 docs/decisions/0009-the-price-explains-itself.md holds the rules of order and rounding.
 """
 
-from domain import money, pricing_lines, pricing_points, pricing_trace, promotion_selection, tax
+from domain import money, pricing_application, pricing_lines, pricing_points, pricing_trace, tax
 from domain.pricing_facts import Facts
 from domain.pricing_lines import Charged
-from domain.pricing_opening import Applied, Opening, apply, kind_of
+from domain.pricing_opening import Applied, Opening
 from domain.pricing_outcome import AppliedPromotion, Discount, Funding, GiftLine, Price, StepKind
 from domain.pricing_points import PointsUse
 from domain.pricing_trace import Told
 from domain.promotion_candidates import Candidate
-from domain.promotion_conditions import Obstacle, ObstacleCode
 from domain.promotions import Gift, Stage
 
 
 def price(facts: Facts) -> Price:
     """Price a cart; whatever cannot be applied is refused with its reasons, so this raises nothing of its own."""
     opening = Opening(facts)
-    chosen, blocked = promotion_selection.select(opening.candidates)
-    amounts, deliveries = list(opening.amounts), list(opening.deliveries)
+    applied, blocked, amounts, deliveries = pricing_application.apply_all(opening, opening.candidates)
     refused = {one.promotion.id: one.obstacles for one in opening.candidates if one.obstacles}
     refused |= {promotion_id: (obstacle,) for promotion_id, obstacle in blocked.items()}
-    applied: dict[int, Applied] = {}
-    for candidate in chosen:
-        one = _apply(candidate, deliveries if candidate.stage is Stage.SHIPPING else amounts)
-        if one.amount or candidate.is_gift:
-            applied[candidate.promotion.id] = one
-        else:
-            nothing = Obstacle(ObstacleCode.NOTHING_LEFT, "the others have left nothing to take off")
-            refused[candidate.promotion.id] = (nothing,)
     taxes = tax.taxes(amounts + deliveries, opening.basket.taxable, facts.tax)
     charged = Charged(amounts, deliveries, taxes.amounts, _points(opening, amounts))
     told = Told(applied, refused, taxes, amounts + deliveries, charged.points)
     return _assemble(opening, told, charged)
-
-
-def _apply(candidate: Candidate, amounts: list[int]) -> Applied:
-    kind = kind_of(candidate.promotion)
-    if candidate.is_gift:
-        return Applied(candidate, kind, candidate.spend, 0, (), (), ())
-    return apply(candidate, amounts, kind)
 
 
 def _points(opening: Opening, amounts: list[int]) -> PointsUse:

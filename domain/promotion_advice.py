@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from domain import pricing_points, promotion_conditions, promotion_selection, tax
+from domain import pricing_application, pricing_points, promotion_conditions, tax
 from domain.pricing_facts import Facts
 from domain.pricing_opening import Opening
 from domain.promotion_candidates import Candidate
 from domain.promotion_conditions import Obstacle, ObstacleCode
 from domain.promotion_search import Found, Search
-from domain.promotions import Promotion, Stage, combinable
+from domain.promotions import Promotion, combinable
 
 EXHAUSTIVE_COUPONS = 12
 """Up to so many coupons that fit, every combination is considered."""
@@ -107,20 +107,9 @@ def _beside(promotion: Promotion, chosen: list[Promotion]) -> Obstacle:
 def _total(opening: Opening, coupon: Candidate | None) -> tuple[int, Obstacle | None]:
     """Say what is to be paid with one coupon, or none, and why it is refused; as `pricing.price` has it."""
     tried = [one for one in opening.candidates if one is coupon or one.promotion.code is None]
-    applied, refused = promotion_selection.select(tried)
-    amounts, deliveries = list(opening.amounts), list(opening.deliveries)
-    nothing = None
-    for candidate in applied:
-        if candidate.is_gift:
-            continue
-        paid = deliveries if candidate.stage is Stage.SHIPPING else amounts
-        taken = candidate.take(paid)
-        for place, share in zip(candidate.places, taken.shares, strict=True):
-            paid[place] -= share
-        if candidate is coupon and not taken.amount:
-            nothing = Obstacle(ObstacleCode.NOTHING_LEFT, "the others have left nothing to take off")
+    _, refused, amounts, deliveries = pricing_application.apply_all(opening, tried)
     facts, basket = opening.facts, opening.basket
     total = sum(amounts) + sum(deliveries) + tax.on_top(amounts + deliveries, basket.taxable, facts.tax)
     if facts.points.asked:
         total -= pricing_points.use(facts.points, basket.by_merchant(amounts)).worth
-    return total, refused.get(coupon.promotion.id, nothing) if coupon else None
+    return total, refused.get(coupon.promotion.id) if coupon else None

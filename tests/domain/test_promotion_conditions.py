@@ -184,6 +184,31 @@ def test_names_the_one_that_it_cannot_be_combined_with() -> None:
     assert price.refused == {2: (said,)}
 
 
+def test_stands_in_nobodys_way_when_the_others_leave_it_nothing() -> None:
+    season = Combining(group="season")
+    everything = promotion(FixedSum(1000), 1, categories=(LAMPS,))
+    idle = promotion(TEN, 2, combining=season, code="IDLE")
+    idler = promotion(TEN, 3, combining=Combining(group="more"), code="IDLER")
+    delivery = promotion(FreeShipping(), 4, combining=season)
+    price = pricing.price(facts((1, 1000), ship=(490,), promotions=(everything, idle, idler, delivery)))
+    said = Obstacle(ObstacleCode.NOTHING_LEFT, "the others have left nothing to take off")
+    assert price.refused == {2: (said,), 3: (said,)}
+    assert [one.promotion_id for one in price.applied] == [1, 4]
+    assert price.cost.total == 0
+
+
+def test_is_tried_again_when_one_that_went_before_it_was_idle() -> None:
+    first = Combining(group="first")
+    everything = promotion(FixedSum(1000), 1, categories=(LAMPS,))
+    idle = promotion(TEN, 2, combining=first, code="IDLE", priority=1)
+    delivery = promotion(FreeShipping(300), 3, combining=first, code="SHIP")
+    other = promotion(FreeShipping(100), 4)
+    price = pricing.price(facts((1, 1000), ship=(490,), promotions=(everything, idle, delivery, other)))
+    assert list(price.refused) == [2]
+    assert [one.promotion_id for one in price.applied] == [1, 3, 4]
+    assert price.cost.total == 90
+
+
 def test_does_not_stand_in_the_way_of_one_that_does() -> None:
     alone = promotion(TEN, 1, combining=Combining(exclusive=True), priority=9, when={"minimum_spend": 2000})
     useless = promotion(FreeShipping(), 2, combining=Combining(exclusive=True), priority=9)
