@@ -1,8 +1,11 @@
 """Money: an integer of minor units with its currency. Never a float."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
+from typing import NamedTuple
 
 from domain.errors import InvalidInput
 
@@ -17,6 +20,8 @@ _EXPONENTS = {
 }
 MAX_AMOUNT = 2**63 - 1
 """The most minor units that a table holds."""
+BASIS_POINTS = 10_000
+"""The whole, in basis points: 10,000 are 100 %, one is a hundredth of a percent."""
 _AMOUNT = re.compile(r"(-?)(\d{1,15})(?:\.(\d{1,9}))?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
@@ -31,6 +36,27 @@ class Money:
 
     amount: int
     currency: str
+
+
+class Rounding(Enum):
+    """What becomes of exactly half a minor unit."""
+
+    HALF_UP = "half_up"
+    """Away from zero: 0.5 becomes 1, -0.5 becomes -1."""
+    HALF_EVEN = "half_even"
+    """To the even neighbour: 0.5 becomes 0, 1.5 becomes 2."""
+
+
+class Allocation(NamedTuple):
+    """The shares of an amount, in the order of the weights; they add up to it.
+
+    `receivers` are the places that got one minor unit of the remainder, the largest fraction first; `remainder` is
+    how many there are, with the amount's sign.
+    """
+
+    shares: list[int]
+    remainder: int
+    receivers: tuple[int, ...]
 
 
 def exponent(currency: str) -> int:
@@ -63,3 +89,63 @@ def format_amount(amount: int, currency: str) -> str:
         whole, fraction = divmod(abs(amount), 100)
         return f"{sign}{whole}.{fraction:02d}"
     return f"{Decimal(amount).scaleb(-digits):f}"
+
+
+def divide(numerator: int, denominator: int, rounding: Rounding = Rounding.HALF_UP) -> int:
+    """Divide and round to a whole number; the denominator is positive."""
+    if rounding is Rounding.HALF_UP:
+        if numerator < 0:
+            return -((-2 * numerator + denominator) // (2 * denominator))
+        return (2 * numerator + denominator) // (2 * denominator)
+    quotient, rest = divmod(numerator, denominator)
+    twice = 2 * rest
+    return quotient + (twice > denominator or (twice == denominator and quotient % 2 == 1))
+
+
+def portion(amount: int, basis_points: int, rounding: Rounding = Rounding.HALF_UP) -> int:
+    """Take so many basis points of an amount, rounded to the minor unit."""
+    return divide(amount * basis_points, BASIS_POINTS, rounding)
+
+
+def allocate(amount: int, weights: Sequence[int]) -> Allocation:
+    """Split an amount by weights so that no minor unit is lost: the largest remainder, ties to the first.
+
+    Each share differs from its exact value by less than one minor unit, and what has no weight gets nothing. So no
+    share is greater than its weight when the amount is not greater than all weights together. Weights that are all zero
+    count as equal. Raises MoneyError for a negative weight, and when there is nothing to give an amount to.
+    Hamilton's method of apportionment.
+    """
+    total = sum(weights)
+    if amount == total and (not weights or min(weights) >= 0):
+        return Allocation(list(weights), 0, ())
+    if weights and min(weights) < 0:
+        raise MoneyError(f"an amount is not split by a negative weight, found {min(weights)}")
+    if total == 0:
+        if not weights:
+            raise MoneyError(f"there is nothing to split {amount} between")
+        weights, total = [1] * len(weights), len(weights)
+    if amount < 0:
+        shares, remainder, receivers = allocate(-amount, weights)
+        return Allocation([-share for share in shares], -remainder, receivers)
+    shares = [amount * weight // total for weight in weights]
+    remainder = amount - sum(shares)
+    if not remainder:
+        return Allocation(shares, 0, ())
+    fractions = [amount * weight % total for weight in weights]
+    receivers = tuple(sorted(range(len(shares)), key=fractions.__getitem__, reverse=True)[:remainder])
+    for place in receivers:
+        shares[place] += 1
+    return Allocation(shares, remainder, receivers)
+
+
+def units_share(amount: int, *, quantity: int, before: int, units: int) -> int:
+    """Say what the next `units` of `quantity` pieces have of an amount, when `before` of them were taken already.
+
+    However the pieces are taken, one by one or several at once, the shares add up to the amount: what a refund of some
+    pieces of a line needs. Raises MoneyError when there are not so many left.
+    """
+    if before < 0 or units < 0 or before + units > quantity:
+        raise MoneyError(f"{units} more than {before} of {quantity} pieces cannot be taken")
+    if quantity == 0:
+        return 0
+    return amount * (before + units) // quantity - amount * before // quantity

@@ -1,6 +1,7 @@
 """Money ..."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain import money
 from domain.errors import InvalidInput
-from domain.money import MAX_AMOUNT, MoneyError
+from domain.money import MAX_AMOUNT, MoneyError, Rounding
 
 
 @pytest.mark.parametrize(
@@ -112,3 +113,111 @@ def test_is_read_as_it_was_written(amount: int, currency: str) -> None:
     text = money.format_amount(amount, currency)
     assert money.parse_amount(text, currency) == amount
     assert Decimal(text) == Decimal(amount) / 10 ** money.exponent(currency)
+
+
+UP, EVEN = Rounding.HALF_UP, Rounding.HALF_EVEN
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "up", "even"),
+    [
+        (5, 10, 1, 0),
+        (15, 10, 2, 2),
+        (25, 10, 3, 2),
+        (24, 10, 2, 2),
+        (26, 10, 3, 3),
+        (-5, 10, -1, 0),
+        (-15, 10, -2, -2),
+        (-25, 10, -3, -2),
+        (-26, 10, -3, -3),
+        (1, 3, 0, 0),
+        (2, 3, 1, 1),
+        (0, 7, 0, 0),
+    ],
+)
+def test_is_rounded_half_up_or_half_even(numerator: int, denominator: int, up: int, even: int) -> None:
+    assert money.divide(numerator, denominator) == up
+    assert money.divide(numerator, denominator, EVEN) == even
+
+
+@given(st.integers(-(10**18), 10**18), st.integers(1, 10**6))
+def test_is_rounded_as_decimals_are(numerator: int, denominator: int) -> None:
+    exact = Fraction(numerator, denominator)
+    assert money.divide(numerator, denominator, EVEN) == round(exact)
+    up = money.divide(numerator, denominator, UP)
+    assert abs(up - exact) <= Fraction(1, 2)
+    assert abs(exact - up) < Fraction(1, 2) or abs(up) > abs(exact)
+
+
+def test_is_taken_in_basis_points() -> None:
+    assert money.portion(7125, 1000) == 713
+    assert money.portion(7125, 1000, EVEN) == 712
+    assert money.portion(999, 10_000) == 999
+
+
+@pytest.mark.parametrize(
+    ("amount", "weights", "shares", "receivers"),
+    [
+        (100, [1, 1, 1], [34, 33, 33], (0,)),
+        (101, [1, 1, 1], [34, 34, 33], (0, 1)),
+        (1, [1, 1], [1, 0], (0,)),
+        (1, [1, 2], [0, 1], (1,)),
+        (5, [0, 1, 0, 1], [0, 3, 0, 2], (1,)),
+        (10, [3, 3, 4], [3, 3, 4], ()),
+        (7, [10, 20, 40], [1, 2, 4], ()),
+        (8, [10, 20, 40], [1, 2, 5], (2,)),
+        (-100, [1, 1, 1], [-34, -33, -33], (0,)),
+        (3, [0, 0], [2, 1], (0,)),
+        (0, [5, 6], [0, 0], ()),
+        (0, [], [], ()),
+    ],
+)
+def test_is_split_without_losing_a_cent(
+    amount: int, weights: list[int], shares: list[int], receivers: tuple[int, ...]
+) -> None:
+    remainder = len(receivers) if amount >= 0 else -len(receivers)
+    assert money.allocate(amount, weights) == (shares, remainder, receivers)
+
+
+@given(st.integers(-(10**12), 10**12), st.lists(st.integers(0, 10**9), min_size=1, max_size=60))
+def test_is_split_within_one_minor_unit_of_the_exact_share(amount: int, weights: list[int]) -> None:
+    shares, remainder, receivers = money.allocate(amount, weights)
+    assert sum(shares) == amount
+    assert len(set(receivers)) == len(receivers) == abs(remainder)
+    total = sum(weights)
+    for share, weight in zip(shares, weights, strict=True):
+        exact = Fraction(amount * weight, total) if total else Fraction(amount, len(weights))
+        assert abs(share - exact) < 1
+        if 0 <= amount <= total:
+            assert 0 <= share <= weight
+
+
+@pytest.mark.parametrize(
+    ("amount", "weights", "said"),
+    [
+        (1, [], "there is nothing to split 1 between"),
+        (1, [2, -1], "an amount is not split by a negative weight, found -1"),
+        (5, [2, -1], "an amount is not split by a negative weight, found -1"),
+        (0, [1, -1], "an amount is not split by a negative weight, found -1"),
+    ],
+)
+def test_is_not_split_by_what_is_no_weight(amount: int, weights: list[int], said: str) -> None:
+    with pytest.raises(MoneyError) as caught:
+        money.allocate(amount, weights)
+    assert caught.value.message == said
+
+
+@given(st.integers(0, 10**9), st.lists(st.integers(0, 9), min_size=1, max_size=12))
+def test_comes_back_whole_however_the_pieces_are_taken(amount: int, takes: list[int]) -> None:
+    quantity, before, given_back = sum(takes), 0, 0
+    for units in takes:
+        given_back += money.units_share(amount, quantity=quantity, before=before, units=units)
+        before += units
+    assert given_back == (amount if quantity else 0)
+
+
+def test_is_not_given_back_for_more_pieces_than_there_are() -> None:
+    assert money.units_share(1000, quantity=3, before=0, units=1) == 333
+    assert money.units_share(1000, quantity=3, before=2, units=1) == 334
+    with pytest.raises(MoneyError, match=r"^2 more than 2 of 3 pieces cannot be taken$"):
+        money.units_share(1000, quantity=3, before=2, units=2)
