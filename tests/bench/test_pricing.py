@@ -7,7 +7,7 @@ from tests.bench import pricing as bench
 
 LARGE = "50 lines, 10 promotions"
 BEYOND_THE_BAR = "50 lines, 12 of 0.01, tax on top"
-"""Known to miss the bar: nothing can be ruled out, so all combinations are looked at. See decision 0009."""
+"""Known to miss the bar: nothing can be ruled out, so all combinations are looked at. See decision 0013."""
 TWELVE = [name for name in bench.advice_cases() if "12" in name and name != BEYOND_THE_BAR]
 
 
