@@ -7,9 +7,9 @@ page, while the totals count it until the index has followed, which takes a seco
 import asyncio
 import hashlib
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from domain import locales
 from domain.errors import InvalidInput
@@ -25,6 +25,8 @@ from resolvers.search_filters import SearchFilter
 from search.filters import ProductQuery
 from search.product_search import ProductSearch
 from search.requests import HIGHLIGHT_END, HIGHLIGHT_START, AttributeOrder, Order
+
+T = TypeVar("T")
 
 TEXT_LENGTH_MAX = 500
 _BY_NOUN: Mapping[str, One[Any]] = {
@@ -53,11 +55,16 @@ class Results:
 
 @dataclass(slots=True)
 class FoundProduct:
-    """A product in its place: the source of a `ProductSearchEdge`."""
+    """A product in its place, which is its `index` on the page: the source of a `ProductSearchEdge`."""
 
     node: ProductRow
     results: Results
-    cursor: str
+    index: int
+
+    @property
+    def cursor(self) -> str:
+        """Write its position."""
+        return _cursor(self.results, self.index)
 
 
 @dataclass(slots=True)
@@ -115,12 +122,12 @@ async def nodes(parents: Sequence[Results], context: Context) -> list[list[Produ
 
 async def edges(parents: Sequence[Results], context: Context) -> list[list[FoundProduct]]:
     """Answer the products of each page, each in its place."""
-    return list(await asyncio.gather(*(_found(results, context) for results in parents)))
+    return await _each(parents, lambda results: _found(results, context))
 
 
 async def page_infos(parents: Sequence[Results], _: Context) -> list[dict[str, Any]]:
     """Answer where each page stands."""
-    found = await asyncio.gather(*(results.search.page() for results in parents))
+    found = await _each(parents, lambda results: results.search.page())
     return [
         {
             "has_next_page": page.has_next,
@@ -134,7 +141,14 @@ async def page_infos(parents: Sequence[Results], _: Context) -> list[dict[str, A
 
 async def total_counts(parents: Sequence[Results], _: Context) -> list[int]:
     """Count what each search found."""
-    return list(await asyncio.gather(*(results.search.total() for results in parents)))
+    return await _each(parents, lambda results: results.search.total())
+
+
+async def _each(parents: Sequence[Results], ask: Callable[[Results], Awaitable[T]]) -> list[T]:
+    """Ask about each search side by side; the only one, as nearly always, needs no task of its own."""
+    if len(parents) == 1:
+        return [await ask(parents[0])]
+    return list(await asyncio.gather(*map(ask, parents)))
 
 
 async def suggestions(parents: Sequence[Results], context: Context) -> list[str | None]:
@@ -166,7 +180,7 @@ async def everything(root: Sequence[None], context: Context, *, query: str, firs
 async def _found(results: Results, context: Context) -> list[FoundProduct]:
     page = await results.search.page()
     rows = await context.load_many(product_loaders.BY_ID, page.ids)
-    return [FoundProduct(row, results, _cursor(results, index)) for index, row in enumerate(rows) if row is not None]
+    return [FoundProduct(row, results, index) for index, row in enumerate(rows) if row is not None]
 
 
 def _cursor(results: Results, index: int) -> str:

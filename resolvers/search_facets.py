@@ -1,5 +1,6 @@
 """Facets for people: their labels, their values' labels, which values are selected, their ranges."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -106,17 +107,18 @@ async def _labelled(
 ) -> list[LabelledFacet]:
     by_name = {facet.name: facet for facet in found}
     keys = [search_filters.attribute_key(name) for name in by_name if name.startswith(ATTRIBUTE)]
-    # All three are asked for before the first is awaited.
-    paths = context.load_many(categories.PATH_BY_SLUG, _values(by_name.get("category")))
-    sellers = context.load_many(merchants.BY_SLUG, _values(by_name.get("merchant")))
-    known = context.load_many(attributes.BY_KEY, keys)
+    paths, sellers, known = await asyncio.gather(
+        context.load_many(categories.PATH_BY_SLUG, _values(by_name.get("category"))),
+        context.load_many(merchants.BY_SLUG, _values(by_name.get("merchant"))),
+        context.load_many(attributes.BY_KEY, keys),
+    )
     names = {
-        "category": await _category_names(await paths, context, locale),
-        "merchant": {row["slug"]: row["name"] for row in await sellers if row is not None},
+        "category": await _category_names(paths, context, locale),
+        "merchant": {row["slug"]: row["name"] for row in sellers if row is not None},
         "rating": {value: f"{value} stars and up" for value in _values(by_name.get("rating"))},
         "availability": _AVAILABILITY,
     }
-    definitions = dict(zip(keys, await known, strict=True))
+    definitions = dict(zip(keys, known, strict=True))
     labelled = []
     for facet in found:
         if facet.name in BUILT_IN:

@@ -44,7 +44,10 @@ class Counted:
         """Add an engine's answer about other products."""
         self.total += result["totalHits"]
         for name, distribution in (result.get("facetDistribution") or {}).items():
-            values = self.values.setdefault(name, {})
+            values = self.values.get(name)
+            if values is None:
+                self.values[name] = dict(distribution)
+                continue
             for value, count in distribution.items():
                 values[value] = values.get(value, 0) + count
         for name, stats in (result.get("facetStats") or {}).items():
@@ -70,7 +73,7 @@ class Facet:
 
     def has_selected(self, value: str) -> bool:
         """Say whether the filter names this value."""
-        return documents.folded(value) in self.selected
+        return bool(self.selected) and documents.folded(value) in self.selected
 
 
 class Counts(NamedTuple):
@@ -167,6 +170,8 @@ async def _complete(asking: Asking, facets: Sequence[Facet]) -> None:
 
 
 def _missing(facet: Facet) -> list[str]:
+    if not facet.selected:
+        return []
     known = {documents.folded(value) for value, _ in facet.values}
     return [value for compared, value in facet.selected.items() if compared not in known]
 

@@ -1,14 +1,16 @@
 """The GraphQL endpoint: from an HTTP request to its answer."""
 
+import asyncio
 from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import Refusal
 from graph.errors import ClientError, InvalidRequest, masked
-from graph.operations import Operation, Operations
+from graph.operations import Answer, Context, Operation, Operations
 from server.http.connections import ConnectionInfo, ContextFactory
 from server.http.event_stream import failing, send_events
+from server.http.leaving import LEAVING, Leaving
 from server.http.negotiation import Answers, answers_for, check_body_headers, read_headers
 from server.http.requests import ClientGone, GraphQLParameters, parse_body, parse_query_string, read_body
 from server.http.responses import Header, errors_of, send_json, send_public, status_of
@@ -102,12 +104,35 @@ class GraphQLHTTP:
                 status=406,
             )
         context = await self._context_factory(ConnectionInfo(scope, transport))
-        answer = await self._operations.answer(operation, context, transport=transport)
+        answer = await self._answered(scope, operation, context)
         if method == "GET" and not answer.errors and not PERSONAL & headers.keys():
             known = headers.get(b"if-none-match")
             await send_public(send, wanted, answer.body(), known=known, max_age_s=self._public_max_age_s)
         else:
             await send_json(send, 200, wanted, answer.body())
+
+    async def _answered(self, scope: Scope, operation: Operation, context: Context) -> Answer:
+        """Answer an operation; a client that leaves ends it, unless it changes something. Raises ClientGone."""
+        leaving: Leaving | None = scope["state"].get(LEAVING) if "state" in scope else None
+        answering = self._operations.answer(operation, context, transport="http")
+        task = asyncio.current_task()
+        if leaving is None or task is None or operation.plan.kind == "mutation":
+            return await answering
+        left = False
+
+        def leave() -> None:
+            nonlocal left
+            left = task.cancel()
+
+        leaving.add(leave)
+        try:
+            return await answering
+        except asyncio.CancelledError:
+            if left:
+                raise ClientGone from None
+            raise
+        finally:
+            leaving.discard(leave)
 
     async def _parameters(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> GraphQLParameters:
         if scope["method"] == "GET":

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from graph.errors import ClientError, refusal
+from server.http.leaving import LEAVING, Leaving
 from server.http.negotiation import Answers
 from server.http.responses import dump
 
@@ -25,6 +26,7 @@ class BoundedHTTP(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._head_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
+        self._leaving: Leaving = set()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         """Begin to wait for the first head."""
@@ -32,9 +34,11 @@ class BoundedHTTP(HttpToolsProtocol):
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing any more."""
+        """Wait for nothing any more, and tell those who want to know that the client has left."""
         self._head_has_come()
         super().connection_lost(exc)
+        for tell in tuple(self._leaving):
+            tell()
 
     def data_received(self, data: bytes) -> None:
         """Count what arrives while a head is not complete."""
@@ -56,6 +60,7 @@ class BoundedHTTP(HttpToolsProtocol):
         """Pass on a request whose head has come in time."""
         self._head_has_come()
         super().on_headers_complete()
+        self.scope["state"][LEAVING] = self._leaving  # the application has not begun yet
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, in the form in which everything is refused."""
