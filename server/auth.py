@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from services import api_keys
 from services.access_tokens import AccessTokenError, AccessTokens
 
 CART_TOKEN_LENGTH_MAX: Final = 200
+_PROOFS: Final = frozenset({b"authorization", b"cart-token"})
 
 
 class UnauthenticatedError(ClientError):
@@ -54,13 +56,7 @@ class Authentication:
         address = forwarded[-self._hops].strip() if len(forwarded) >= self._hops > 0 else ""
         if not address and (client := connection.scope.get("client")):
             address = client[0]
-        try:
-            known = ip_address(address)
-        except ValueError:
-            return address[:45]
-        if isinstance(known, IPv6Address) and known.ipv4_mapped is None:
-            return str(ip_network((known, 64), strict=False))
-        return str(getattr(known, "ipv4_mapped", None) or known)
+        return _network(address)
 
     async def _bearer(self, header: str) -> Viewer:
         if not header:
@@ -91,10 +87,24 @@ class Authentication:
         )
 
 
+@lru_cache(maxsize=4096)
+def _network(address: str) -> str:
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address[:45]
+    if isinstance(known, IPv6Address) and known.ipv4_mapped is None:
+        return str(ip_network((known, 64), strict=False))
+    return str(getattr(known, "ipv4_mapped", None) or known)
+
+
 def _sent(connection: ConnectionInfo) -> Mapping[str, Any]:
     """Give what was sent by name in lower case. What a WebSocket's first payload says goes before its headers."""
-    headers = connection.headers
-    sent = {name: headers[name] for name in ("authorization", "cart-token") if name in headers}
+    # Each request comes by here: the headers are looked through once, as they are.
+    sent: dict[str, Any] = {}
+    for name, value in connection.scope["headers"]:
+        if name in _PROOFS:
+            sent.setdefault(name.decode("ascii"), value.decode("latin-1"))
     for name, value in connection.params.items():
         if name.lower() in {"authorization", "cart-token"}:
             if not isinstance(value, str):
