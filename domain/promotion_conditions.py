@@ -75,7 +75,8 @@ def of_time_and_customer(promotion: Promotion, facts: Facts, cart: Mapping[str, 
         yield Obstacle(ObstacleCode.EXPIRED, f"expired on {_instant(conditions.ends_at)}", at=conditions.ends_at)
     if conditions.remaining is not None and conditions.remaining <= 0:
         yield Obstacle(ObstacleCode.USED_UP, "all of them have been used")
-    if conditions.remaining_for_customer is not None and conditions.remaining_for_customer <= 0:
+    signed_in = facts.customer.signed_in
+    if signed_in and conditions.remaining_for_customer is not None and conditions.remaining_for_customer <= 0:
         yield Obstacle(ObstacleCode.CUSTOMER_LIMIT, "you have used it as often as you may")
     if conditions.currencies and facts.currency not in conditions.currencies:
         allowed = ", ".join(sorted(conditions.currencies))
@@ -88,7 +89,8 @@ def of_time_and_customer(promotion: Promotion, facts: Facts, cart: Mapping[str, 
 
 def _of_customer(conditions: Conditions, facts: Facts) -> Iterator[Obstacle]:
     customer = facts.customer
-    if not customer.signed_in and (conditions.level_rank is not None or conditions.segments or conditions.first_order):
+    known = conditions.level_rank is not None or conditions.segments or conditions.first_order or conditions.signed_in
+    if not customer.signed_in and known:
         yield Obstacle(ObstacleCode.SIGN_IN, "sign in to use it")
         return
     if conditions.level_rank is not None and (customer.level is None or customer.level.rank < conditions.level_rank):

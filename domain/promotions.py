@@ -160,6 +160,8 @@ class Conditions:
     level_name: str = ""
     segments: frozenset[str] = frozenset()
     first_order: bool = False
+    signed_in: bool = False
+    """Whether it is for customers whose uses can be counted."""
     rule: Rule | None = None
     remaining: int | None = None
     remaining_for_customer: int | None = None

@@ -18,8 +18,10 @@ from models.merchants import Merchant, MerchantRating
 from models.partners import ApiKey, Partner
 from models.points import PointsLot, PointsLotMovement, PointsProgramme, PointsRate, PointsReservation
 from models.products import Product, ProductPrice, ProductTranslation
+from models.promotions import Coupon, CouponReservation, Promotion, PromotionCounter, PromotionCustomer
 from models.reviews import Review
 from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
+from models.segments import CustomerSegment
 from models.variants import Variant, VariantPrice
 
 metadata = Base.metadata
@@ -33,8 +35,11 @@ __all__ = [
     "Category",
     "CategoryTranslation",
     "Collection",
+    "Coupon",
+    "CouponReservation",
     "Customer",
     "CustomerAddress",
+    "CustomerSegment",
     "EmailToken",
     "Event",
     "EventConsumer",
@@ -67,6 +72,9 @@ __all__ = [
     "ProductCategory",
     "ProductPrice",
     "ProductTranslation",
+    "Promotion",
+    "PromotionCounter",
+    "PromotionCustomer",
     "RefreshToken",
     "Review",
     "SearchPin",
