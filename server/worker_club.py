@@ -1,7 +1,8 @@
 """The worker's loop over what time makes due in the member club: points expire, reservations end, levels lapse.
 
-Each customer is dealt with in a transaction of its own. The loop may be ended at any moment, and several may run: what
-was not committed is found again, and who comes second finds nothing to do.
+Each customer, and each thing that points or coupons are reserved for, is dealt with in a transaction of its own. The
+loop may be ended at any moment, and several may run: what was not committed is found again, and who comes second finds
+nothing to do.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.database import Database
-from services import membership, points_upkeep
+from services import coupons, membership, points_upkeep
 
 _log = structlog.get_logger()
 
@@ -50,6 +51,7 @@ async def _due(database: Database, *, now: datetime) -> list[Task]:
     async with database.transaction() as session:
         overdue = await points_upkeep.overdue(session, now=now, limit=_BATCH)
         expiring = await points_upkeep.expiring(session, now=now, limit=_BATCH)
+        coupons_overdue = await coupons.overdue(session, now=now, limit=_BATCH)
         reviews = await membership.due(session, now=now, limit=_BATCH)
     # Reservations first: what they give back may have expired.
     return [
@@ -58,6 +60,10 @@ async def _due(database: Database, *, now: datetime) -> list[Task]:
                 session, reference=reference, programme=programme, now=now
             )
             for reference, programme in overdue
+        ),
+        *(
+            lambda session, reference=reference: coupons.release(session, reference=reference, now=now, overdue=True)
+            for reference in coupons_overdue
         ),
         *(lambda session, holder=holder: points_upkeep.expire(session, holder, now=now) for holder in expiring),
         *(

@@ -26,39 +26,34 @@ class Locked:
     coupons: dict[int, Coupon]
     customers: dict[int, PromotionCustomer]
 
-    def reserve(self, promotion: Promotion, coupon: Coupon | None, *, funded: int) -> None:
-        """Count a use that is reserved, and what its budget pays.
-
-        Raises UsedUpError, CustomerLimitError.
-        """
+    def reserve(self, promotion: Promotion, coupon_id: int | None, *, funded: int) -> None:
+        """Count a use that is reserved, and what its budget pays. Raises UsedUpError, CustomerLimitError."""
         counter, customer = self.counters.get(promotion.id), self.customers.get(promotion.id)
-        if counter is not None:
-            if counter.total_limit is not None and counter.reserved + counter.redeemed >= counter.total_limit:
-                raise UsedUpError(promotion.title)
-            if counter.budget is not None and counter.spent + funded > counter.budget:
-                raise UsedUpError(promotion.title)
-        if (
-            coupon is not None
-            and coupon.use_limit is not None
-            and coupon.reserved + coupon.redeemed >= coupon.use_limit
-        ):
+        coupon = self._coupon(coupon_id)
+        limits = [
+            (counter, None if counter is None else counter.total_limit),
+            (coupon, None if coupon is None else coupon.use_limit),
+        ]
+        if any(row and limit is not None and row.reserved + row.redeemed >= limit for row, limit in limits):
+            raise UsedUpError(promotion.title)
+        if counter is not None and counter.budget is not None and counter.spent + funded > counter.budget:
             raise UsedUpError(promotion.title)
         if customer is not None and customer.reserved + customer.redeemed >= customer.customer_limit:
             raise CustomerLimitError(promotion.title)
-        for each in self._counting(promotion.id, coupon):
+        for each in self._counting(promotion.id, coupon_id):
             each.reserved += 1
         if counter is not None:
             counter.spent += funded
 
     def redeem(self, promotion_id: int, coupon_id: int | None) -> None:
         """Count a use that was reserved as one that was made."""
-        for each in self._counting(promotion_id, self._coupon(coupon_id)):
+        for each in self._counting(promotion_id, coupon_id):
             each.reserved -= 1
             each.redeemed += 1
 
     def free(self, promotion_id: int, coupon_id: int | None, *, redeemed: bool, funded: int) -> None:
         """Count a use no more that was reserved or `redeemed`, and give what its budget paid back to it."""
-        for each in self._counting(promotion_id, self._coupon(coupon_id)):
+        for each in self._counting(promotion_id, coupon_id):
             if redeemed:
                 each.redeemed -= 1
             else:
@@ -67,17 +62,14 @@ class Locked:
             self.counters[promotion_id].spent -= funded
 
     def _coupon(self, coupon_id: int | None) -> Coupon | None:
-        return None if coupon_id is None else self.coupons[coupon_id]
+        """Give a coupon that counts its uses."""
+        return None if coupon_id is None else self.coupons.get(coupon_id)
 
     def _counting(
-        self, promotion_id: int, coupon: Coupon | None
+        self, promotion_id: int, coupon_id: int | None
     ) -> list[PromotionCounter | PromotionCustomer | Coupon]:
-        """Give the counters that count a use: those that have a limit."""
-        rows: list[PromotionCounter | PromotionCustomer | Coupon | None] = [
-            self.counters.get(promotion_id),
-            coupon if coupon is not None and coupon.use_limit is not None else None,
-            self.customers.get(promotion_id),
-        ]
+        """Give the rows that count a use: those that have a limit."""
+        rows = (self.counters.get(promotion_id), self._coupon(coupon_id), self.customers.get(promotion_id))
         return [each for each in rows if each is not None]
 
 

@@ -239,14 +239,14 @@ async def _take(
     until: datetime,
 ) -> None:
     use, promotion = wanted.use, locked.promotions[wanted.promotion.id]
-    coupon = None if wanted.coupon is None else locked.coupons.get(wanted.coupon.id, wanted.coupon)
+    coupon_id = None if wanted.coupon is None else wanted.coupon.id
     funded = promotion_funds.funded(promotion, use)
     if funded and promotion.currencies != [currency]:
         raise CouponRefusedError
-    locked.reserve(promotion, coupon, funded=funded)
+    locked.reserve(promotion, coupon_id, funded=funded)
     row = CouponReservation(
         promotion_id=promotion.id,
-        coupon_id=None if coupon is None else coupon.id,
+        coupon_id=coupon_id,
         customer_id=customer_id,
         state=ReservationState.RESERVED,
         currency=currency,
