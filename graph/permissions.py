@@ -49,14 +49,23 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
             Sees.EVERYONE, "id name slug description parent ancestors children descendants productCount products"
         ),
         "Collection": _fields(Sees.EVERYONE, "id name slug description merchant products"),
+        "BuyGetDiscount": _fields(Sees.EVERYONE, "buy get percent times"),
+        "Coupon": _fields(Sees.CUSTOMER, "id code title status discount merchant validFrom validUntil claimedAt"),
+        "CouponOffer": _fields(
+            Sees.EVERYONE,
+            "id title discount merchant remaining customerLimit claimUntil validFrom validUntil validDays",
+        ),
         "Customer": _fields(
             Sees.CUSTOMER,
             "id displayName email locale currency interests marketingConsentAt addresses membership createdAt",
         ),
         "CustomerAddress": _fields(Sees.CUSTOMER, "id name line1 line2 city region postalCode country phone preferred"),
+        "FixedDiscount": _fields(Sees.EVERYONE, "amount"),
+        "FreeShippingDiscount": _fields(Sees.EVERYONE, "maximum"),
+        "GiftDiscount": _fields(Sees.EVERYONE, "name quantity"),
         "GiftCard": _fields(Sees.ASKER, "lastFour balance expiresAt"),
         "Media": _fields(Sees.EVERYONE, "url alt"),
-        "Membership": _fields(Sees.CUSTOMER, "level nextLevel spend since reason fallsAt history points"),
+        "Membership": _fields(Sees.CUSTOMER, "level nextLevel spend since reason fallsAt history coupons points"),
         "MembershipChange": _fields(Sees.CUSTOMER, "fromLevel toLevel reason spend occurredAt"),
         "MembershipLevel": _fields(Sees.CUSTOMER, "name threshold discountPercent freeShippingFrom pointsMultiplier"),
         "Merchant": _fields(Sees.EVERYONE, "id name slug description rating products"),
@@ -77,6 +86,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "NextMembershipLevel": _fields(Sees.CUSTOMER, "name remainingSpend"),
         "Order": _fields(Sees.CUSTOMER, "number"),
         "PageInfo": _fields(Sees.EVERYONE, "hasNextPage hasPreviousPage startCursor endCursor"),
+        "PercentageDiscount": _fields(Sees.EVERYONE, "percent maximum"),
         "Points": _fields(Sees.CUSTOMER, "available pending expiresNextAt entries"),
         "PointsEntry": _fields(Sees.CUSTOMER, "id points reason note occurredAt expiresAt order"),
         "PriceRange": _fields(Sees.EVERYONE, "min max"),
@@ -88,6 +98,15 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "ProductAttribute": _fields(Sees.EVERYONE, "name label kind value unit"),
         "ProductOption": _fields(Sees.EVERYONE, "name values"),
         "ProductSearchEdge": _fields(Sees.EVERYONE, "node cursor highlights"),
+        "Promotion": _fields(
+            Sees.MANAGERS,
+            "id title method state merchant discount scope currencies startsAt endsAt minimumSpend minimumQuantity"
+            " level segments firstOrder exclusive group combinesWith priority platformSharePercent budget totalLimit"
+            " customerLimit claimFrom claimUntil validDays uses codes createdAt",
+        ),
+        "PromotionCode": _fields(Sees.MANAGERS, "code useLimit reserved redeemed"),
+        "PromotionScope": _fields(Sees.MANAGERS, "merchantIds categoryIds collectionIds productIds label"),
+        "PromotionUses": _fields(Sees.MANAGERS, "claimed reserved redeemed spent"),
         "Rating": _fields(Sees.EVERYONE, "average count"),
         "Review": _fields(Sees.EVERYONE, "id rating title body author createdAt"),
         "ReviewAuthor": _fields(Sees.EVERYONE, "displayName"),
@@ -97,6 +116,8 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "SearchHighlight": _fields(Sees.EVERYONE, "field text"),
         "SelectedOption": _fields(Sees.EVERYONE, "name value"),
         "Session": _fields(Sees.ASKER, "accessToken refreshToken expiresAt viewer"),
+        "SpendStep": _fields(Sees.EVERYONE, "spend save"),
+        "SpendStepsDiscount": _fields(Sees.EVERYONE, "steps"),
         "Stock": _fields(Sees.EVERYONE, "available quantity"),
         "Variant": _fields(
             Sees.EVERYONE,

@@ -7,10 +7,12 @@ from graph.fields import Argument, batch
 from graph.pages import AFTER, Connection, connection, page_size
 from graph.types.categories import Category
 from graph.types.collections import Collection
+from graph.types.coupons import CouponOffer
 from graph.types.merchant_accounts import MerchantAccount, MerchantState
 from graph.types.merchants import Merchant
 from graph.types.node import ID, IDS, Node
 from graph.types.products import Product
+from graph.types.promotions import Promotion, PromotionState
 from graph.types.search import (
     FILTER,
     QUERY,
@@ -22,8 +24,10 @@ from graph.types.search import (
 )
 from graph.types.viewers import Viewer
 from resolvers import (
+    campaigns,
     categories,
     collections,
+    coupons,
     merchant_accounts,
     merchants,
     nodes,
@@ -100,6 +104,17 @@ class Query:
         arguments={"slug": SLUG},
     )
     collections: Connection[Collection] = connection(collections.listing, description="Collections, by name.")
+    coupon_offers: Connection[CouponOffer] = connection(
+        coupons.offers, description="Coupons that the viewer can claim by `couponClaim`, the latest first."
+    )
+    promotions: Connection[Promotion] = connection(
+        campaigns.listing,
+        description="The promotions of the merchants whose campaigns one runs; all of them, the platform's too, for "
+        "administrators. The latest first.",
+        state=Argument(
+            PromotionState | None, "Only those that are at this.", convert=lambda state: state and state.value
+        ),
+    )
     product_search: ProductSearchConnection = batch(
         search.products,
         description="Listed products found by a text, with facets. Errors: SEARCH_UNAVAILABLE, at once, while the "

@@ -9,12 +9,14 @@ from resolvers.context import Context
 from resolvers.loaders import (
     categories,
     collections,
+    coupons,
     customers,
     membership,
     merchant_accounts,
     merchants,
     partners,
     products,
+    promotions,
     reviews,
     variants,
 )
@@ -23,6 +25,8 @@ from resolvers.loaders.lookups import One
 LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "Category": categories.BY_ID,
     "Collection": collections.BY_ID,
+    "Coupon": coupons.BY_ID,
+    "CouponOffer": coupons.OFFER_BY_ID,
     "Customer": customers.BY_ID,
     "CustomerAddress": customers.ADDRESS_BY_ID,
     "Merchant": merchants.BY_ID,
@@ -31,6 +35,7 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "Partner": partners.BY_ID,
     "PointsEntry": membership.ENTRY_BY_ID,
     "Product": products.BY_ID,
+    "Promotion": promotions.BY_ID,
     "Review": reviews.BY_ID,
     "Variant": variants.BY_ID,
 }

@@ -128,6 +128,13 @@ def sees_merchant_papers(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     return viewer.may(Permission.MERCHANT_MANAGE, merchant_id=row["merchant_id"])
 
 
+def sees_promotion(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees a promotion as those do who run it; `merchant_id` tells whose, None the platform's."""
+    if row["merchant_id"] is None:
+        return viewer.may(Permission.PLATFORM_CAMPAIGNS_WRITE)
+    return viewer.may(Permission.CAMPAIGNS_WRITE, merchant_id=row["merchant_id"])
+
+
 def sees_staff(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees who works for a merchant, and who is invited; `merchant_id` tells whose a row is."""
     return viewer.may(Permission.MERCHANT_STAFF, merchant_id=row["merchant_id"])

@@ -7,8 +7,11 @@ from graph.mutations.club import ClubMutations
 from graph.mutations.customers import CustomerMutations
 from graph.mutations.merchants import MerchantMutations
 from graph.mutations.platform import PlatformMutations
+from graph.mutations.promotions import PromotionMutations
 
 
 @strawberry.type(description="What can be changed. Each is done wholly or not at all, one after the other.")
-class Mutation(AccountMutations, ClubMutations, CustomerMutations, MerchantMutations, PlatformMutations):
+class Mutation(
+    AccountMutations, ClubMutations, CustomerMutations, MerchantMutations, PlatformMutations, PromotionMutations
+):
     """What can be changed."""

@@ -11,10 +11,11 @@ from graph.execution.declarations import OfClass
 from graph.fields import batch, column, computed
 from graph.pages import Connection, connection
 from graph.scalars import DecimalText, Instant
+from graph.types.coupons import Coupon
 from graph.types.money import Money
 from graph.types.node import Node
 from graph.types.orders import Order
-from resolvers import membership
+from resolvers import coupons, membership
 from resolvers.loaders.membership import EntryRow
 
 
@@ -145,5 +146,8 @@ class Membership:
     falls_at: Instant | None = column("When the level is lost if nothing more is spent; null if none can be.")
     history: Connection[MembershipChange] = connection(
         membership.history, description="The changes of the level, the latest first."
+    )
+    coupons: Connection[Coupon] = connection(
+        coupons.of_members, description="The coupons that the customer has claimed, the latest first."
     )
     points: Points = batch(membership.points, description="The points of the platform's programme.")

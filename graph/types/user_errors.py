@@ -42,6 +42,12 @@ class UserErrorCode(Enum):
     GIFT_CARD_REFUSED = strawberry.enum_value(
         "GIFT_CARD_REFUSED", description="No gift card that can be used here has this code; why is not told."
     )
+    COUPON_USED_UP = strawberry.enum_value(
+        "COUPON_USED_UP", description="All coupons of a promotion, its uses or its budget are gone."
+    )
+    COUPON_CUSTOMER_LIMIT = strawberry.enum_value(
+        "COUPON_CUSTOMER_LIMIT", description="The customer has had as many as one may have."
+    )
     CONFLICT = strawberry.enum_value(
         "CONFLICT", description="It has changed meanwhile, or its state does not allow this; read it again."
     )

@@ -40,6 +40,12 @@ async def code(connection: asyncpg.Connection, promotion_id: int, code: str = "S
     return int((await insert(connection, "coupons", promotion_id=promotion_id, code=code, **columns))["id"])
 
 
+async def claimed_id(connection: asyncpg.Connection, customer_id: int) -> int:
+    """Insert a coupon that a customer has claimed, of a promotion of its own, and give its id."""
+    code = await claimed(connection, await promotion(connection, method="CLAIM"), customer_id)
+    return int(await connection.fetchval("SELECT id FROM coupons WHERE code = $1", code))
+
+
 async def claimed(connection: asyncpg.Connection, promotion_id: int, customer_id: int, **columns: Any) -> str:
     """Insert a coupon that a customer has claimed, and give its code."""
     columns.setdefault("code", f"MINE-{next(_numbers)}")

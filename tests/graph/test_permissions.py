@@ -24,7 +24,7 @@ from graph.inputs import _TYPE
 from graph.permissions import ROLES, Role, Sees
 from graph.schema import schema
 from models.tables import metadata
-from tests.factories import catalogue, club, people
+from tests.factories import catalogue, club, people, promotions
 from tests.graph.conftest import Api
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its graphql-core schema
@@ -65,6 +65,9 @@ async def others(connection: asyncpg.Connection) -> Others:
         "MerchantDocument": await people.document(connection, merchant),
         "Partner": partner.partner_id or 0,
         "Merchant": merchant,
+        "Coupon": await promotions.claimed_id(connection, customer.customer_id or 0),
+        "CouponOffer": await promotions.promotion(connection, merchant_id=merchant, method="CLAIM", state="DRAFT"),
+        "Promotion": await promotions.promotion(connection, merchant_id=merchant, method="CODE", state="DRAFT"),
         "Customer": customer.customer_id or 0,
         "CustomerAddress": await people.address(connection, customer.customer_id or 0),
         "GiftCard": await club.gift_card(connection),
