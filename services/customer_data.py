@@ -78,6 +78,24 @@ PARTS: Final = (
         None,
     ),
     Part(
+        "segments",
+        "SELECT segment, created_at FROM customer_segments WHERE customer_id = :customer_id ORDER BY segment",
+        "DELETE FROM customer_segments WHERE customer_id = :customer_id",
+    ),
+    Part(
+        "coupons",
+        """SELECT title, code, claimed_at, valid_until, redeemed FROM coupons
+           JOIN promotions ON promotions.id = promotion_id WHERE customer_id = :customer_id ORDER BY coupons.id""",
+        None,
+    ),
+    Part(
+        "promotions_used",
+        """SELECT title, coupon_reservations.state, coupon_reservations.amount, currency, coupon_reservations.created_at
+           FROM coupon_reservations JOIN promotions ON promotions.id = promotion_id
+           WHERE customer_id = :customer_id ORDER BY coupon_reservations.id""",
+        None,
+    ),
+    Part(
         "membership",
         """SELECT name AS level, membership_changes.reason, spend, occurred_at FROM membership_changes
            LEFT JOIN membership_levels ON membership_levels.id = to_level_id

@@ -19,7 +19,7 @@ CREATE FUNCTION souk_steps_rise(spends bigint[], saves bigint[]) RETURNS boolean
         WHEN spends IS NULL OR saves IS NULL OR cardinality(spends) <> cardinality(saves) THEN false
         WHEN cardinality(spends) NOT BETWEEN 1 AND 20 THEN false
         ELSE (
-            SELECT coalesce(bool_and(spend > spent AND save > saved AND save <= spend), false)
+            SELECT bool_and(coalesce(spend > spent AND save > saved AND save <= spend, false))
             FROM (
                 SELECT spend, save, lag(spend, 1, 0::bigint) OVER steps AS spent, lag(save, 1, 0::bigint) OVER steps AS saved
                 FROM unnest(spends, saves) WITH ORDINALITY AS step (spend, save, place)
