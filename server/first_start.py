@@ -11,7 +11,7 @@ from search.indexes import Indexes
 from server import progress
 from server.config import Settings
 from server.data_directory import DataDirectory
-from services import demo, demo_club, demo_people
+from services import demo, demo_club, demo_coupons, demo_people
 
 
 async def load_demo(settings: Settings, directory: DataDirectory, *, products: int) -> None:
@@ -50,6 +50,13 @@ async def load_demo_accounts(database_url: str, directory: DataDirectory) -> Non
                 database,
                 customer_email=demo_people.CUSTOMER_EMAIL,
                 merchant_slug=demo.MERCHANT_SLUG,
+                now=datetime.now(UTC),
+            )
+            await demo_coupons.load(
+                database,
+                customer_email=demo_people.CUSTOMER_EMAIL,
+                merchant_slug=demo.MERCHANT_SLUG,
+                category_slug=demo.ROOT_CATEGORY_SLUG,
                 now=datetime.now(UTC),
             )
     finally:

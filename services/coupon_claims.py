@@ -68,3 +68,9 @@ async def claim(session: AsyncSession, *, promotion_id: int, customer_id: int, n
         data={"promotion_id": promotion_id, "customer_id": customer_id},
     )
     return coupon_id
+
+
+async def code_of(session: AsyncSession, *, coupon_id: int) -> str:
+    """Give the code of a coupon that there is."""
+    found = await session.scalars(select(Coupon.code).where(Coupon.id == coupon_id))
+    return found.one()
