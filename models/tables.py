@@ -3,9 +3,11 @@
 from models.accounts import Account, AccountSession, EmailToken, PlatformMember, RefreshToken, SignInFailure
 from models.attributes import Attribute
 from models.base import Base
+from models.carts import Cart, CartCoupon, CartDelivery, CartLine, WishlistItem
 from models.categories import Category, CategoryTranslation, ProductCategory
 from models.collections import Collection
 from models.customers import Customer, CustomerAddress
+from models.deliveries import DeliveryMethod
 from models.events import Event, EventConsumer
 from models.gift_cards import GiftCard, GiftCardGuesses, GiftCardRedemption
 from models.idempotency import IdempotencyKey
@@ -20,6 +22,7 @@ from models.points import PointsLot, PointsLotMovement, PointsProgramme, PointsR
 from models.products import Product, ProductPrice, ProductTranslation
 from models.reviews import Review
 from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
+from models.taxes import TaxRate, TaxRegion
 from models.variants import Variant, VariantPrice
 
 metadata = Base.metadata
@@ -30,11 +33,16 @@ __all__ = [
     "ApiKey",
     "Attribute",
     "Base",
+    "Cart",
+    "CartCoupon",
+    "CartDelivery",
+    "CartLine",
     "Category",
     "CategoryTranslation",
     "Collection",
     "Customer",
     "CustomerAddress",
+    "DeliveryMethod",
     "EmailToken",
     "Event",
     "EventConsumer",
@@ -74,8 +82,11 @@ __all__ = [
     "SearchSynonym",
     "SignInFailure",
     "StockLevel",
+    "TaxRate",
+    "TaxRegion",
     "Variant",
     "VariantPrice",
     "Warehouse",
+    "WishlistItem",
     "metadata",
 ]

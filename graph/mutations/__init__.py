@@ -3,6 +3,7 @@
 import strawberry
 
 from graph.mutations.accounts import AccountMutations
+from graph.mutations.carts import CartMutations
 from graph.mutations.club import ClubMutations
 from graph.mutations.customers import CustomerMutations
 from graph.mutations.merchants import MerchantMutations
@@ -10,5 +11,5 @@ from graph.mutations.platform import PlatformMutations
 
 
 @strawberry.type(description="What can be changed. Each is done wholly or not at all, one after the other.")
-class Mutation(AccountMutations, ClubMutations, CustomerMutations, MerchantMutations, PlatformMutations):
+class Mutation(AccountMutations, CartMutations, ClubMutations, CustomerMutations, MerchantMutations, PlatformMutations):
     """What can be changed."""
