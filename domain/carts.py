@@ -84,8 +84,8 @@ def check_lines(count: int, *, field: str) -> None:
 
 
 def codes(given: Sequence[str]) -> list[str]:
-    """Trim coupon codes and write them in capitals, each once. Raises InvalidInput."""
-    trimmed = list(dict.fromkeys(code.strip().upper() for code in given))
+    """Write coupon codes in capitals without spaces, each once. Raises InvalidInput."""
+    trimmed = list(dict.fromkeys("".join(code.split()).upper() for code in given))
     if len(trimmed) > COUPONS_MAX:
         raise InvalidInput(f"codes: a cart takes at most {COUPONS_MAX} coupons", field="codes")
     for at, code in enumerate(trimmed):

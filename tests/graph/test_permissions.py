@@ -124,9 +124,17 @@ def input_of(name: str) -> GraphQLInputObjectType:
 
 
 def targets(name: str) -> list[str]:
-    """Name the fields of a mutation's input that are ids of what it is about."""
-    fields = input_of(name).fields.items()
-    return [key for key, field in fields if _TYPE in field.extensions["strawberry-definition"].metadata]
+    """Name the fields of a mutation's input that are ids of what it is about, and what not everybody sees."""
+    found = []
+    for key, field in input_of(name).fields.items():
+        target = field.extensions["strawberry-definition"].metadata.get(_TYPE)
+        if target is not None and (target not in permissions.FIELDS or not seen_by_everyone(target)):
+            found.append(key)
+    return found
+
+
+def seen_by_everyone(type_name: str) -> bool:
+    return permissions.FIELDS[type_name].sees is Sees.EVERYONE
 
 
 async def contents(connection: asyncpg.Connection) -> dict[str, Any]:
