@@ -1,7 +1,7 @@
 """What a cart's price depends on, gathered for many carts by a fixed number of statements."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -14,12 +14,14 @@ from domain.promotions import Promotion
 from domain.tax import TaxRounding
 from domain.tax_regions import Region
 from models.database import Row
-from resolvers import promotions
+from resolvers import cart_collections, promotions
 from resolvers.context import Context
 from resolvers.loaders import cart_terms, membership
 from resolvers.loaders import carts as loaders
 from resolvers.loaders.cart_terms import DEFAULT_REGION, PLATFORM
 from resolvers.loaders.carts import CartLineRow, CartRow
+
+_NONE: frozenset[int] = frozenset()
 
 
 class Gathered(NamedTuple):
@@ -38,7 +40,7 @@ class _Shopper(NamedTuple):
 
 
 class _Terms(NamedTuple):
-    """By merchant (and `PLATFORM`): methods and rates of points; by country: regions."""
+    """By merchant (and `PLATFORM`): methods and rates of points, which guests have no use for; by country: regions."""
 
     methods: dict[int, list[Method]]
     rates: dict[int, Row | None]
@@ -60,11 +62,15 @@ async def gather(cart_ids: Sequence[int], context: Context) -> list[Gathered | N
         _terms(carts, lines, context),
         promotions.for_carts([(cart["customer_id"], each) for cart, each in zip(carts, given, strict=True)], context),
     )
+    product_ids = list({row["product_id"]: None for rows in lines for row in rows if row["listed"]})
+    in_collections = await cart_collections.of_products(
+        product_ids, (promotion for each in offered for promotion in each), context
+    )
     now = datetime.now(UTC)
     found = {}
     for at, cart in enumerate(carts):
         active = [row for row in lines[at] if not row["saved"]]
-        known = _Assembly(cart, active, terms, shoppers[at]).known(
+        known = _Assembly(cart, active, terms, shoppers[at], in_collections).known(
             now=now,
             codes=given[at],
             promotions=offered[at],
@@ -112,12 +118,12 @@ async def _terms(carts: Sequence[CartRow], lines: Sequence[Sequence[Row]], conte
     countries = list(dict.fromkeys(_country(cart) or DEFAULT_REGION for cart in carts))
     methods, rates, regions = await asyncio.gather(
         context.load_many(cart_terms.METHODS, owners),
-        context.load_many(cart_terms.RATES, owners),
+        context.load_many(cart_terms.RATES, owners if any(cart["customer_id"] for cart in carts) else []),
         context.load_many(cart_terms.REGIONS, countries),
     )
     return _Terms(
         methods={owner: [_method(row) for row in rows] for owner, rows in zip(owners, methods, strict=True)},
-        rates=dict(zip(owners, rates, strict=True)),
+        rates=dict(zip(owners, rates, strict=True)) if rates else dict.fromkeys(owners),
         regions={code: [_region(row) for row in rows] for code, rows in zip(countries, regions, strict=True)},
     )
 
@@ -157,8 +163,16 @@ def _region(row: Row) -> Region:
 class _Assembly:
     """Puts together what is known of one cart."""
 
-    def __init__(self, cart: CartRow, lines: Sequence[CartLineRow], terms: _Terms, shopper: _Shopper) -> None:
+    def __init__(
+        self,
+        cart: CartRow,
+        lines: Sequence[CartLineRow],
+        terms: _Terms,
+        shopper: _Shopper,
+        in_collections: Mapping[int, frozenset[int]],
+    ) -> None:
         self._cart, self._rows, self._terms, self._shopper = cart, lines, terms, shopper
+        self._in_collections = in_collections
         self._merchant_ids = sorted({row["merchant_id"] for row in lines if row["merchant_id"] is not None})
 
     def known(
@@ -170,7 +184,7 @@ class _Assembly:
         return Known(
             currency=cart["currency"],
             now=now,
-            lines=[_line(row) for row in self._rows],
+            lines=[_line(row, self._in_collections.get(row["product_id"], _NONE)) for row in self._rows],
             country=country,
             region=address.get("region"),
             method=cart["delivery_method"],
@@ -214,7 +228,7 @@ class _Assembly:
         return row if row is not None and row["currency"] == self._cart["currency"] else None
 
 
-def _line(row: CartLineRow) -> CartLine:
+def _line(row: CartLineRow, collection_ids: frozenset[int]) -> CartLine:
     return CartLine(
         id=row["id"],
         variant_id=row["variant_id"],
@@ -227,5 +241,6 @@ def _line(row: CartLineRow) -> CartLine:
         listed=row["listed"],
         sellable=row["sellable"],
         category_ids=frozenset(row["category_path"] or ()),
+        collection_ids=collection_ids,
         tax_class=row["tax_class"] or "standard",
     )
