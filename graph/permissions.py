@@ -25,6 +25,7 @@ class Sees(Enum):
     ASKER = "who asked: it is the answer to the very request"
     ACCOUNT = "its account; administrators"
     CUSTOMER = "its customer; platform staff"
+    CART = "whoever holds the cart's token; its customer"
     STAFF = "the merchant's staff; administrators"
     MANAGERS = "the merchant's owners and managers; administrators"
     OWNERS = "the merchant's owners; administrators"
@@ -45,6 +46,31 @@ def _fields(sees: Sees, names: str) -> Fields:
 FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
     {
         "Account": _fields(Sees.ACCOUNT, "email emailVerifiedAt createdAt"),
+        "Cart": _fields(
+            Sees.CART,
+            "id currency version email address deliveryMethod lines savedLines cost priceTrace problems merchants"
+            " deliveryOptions coupons couponAdvice gifts pointsAsked pointsUsed pointsEarned createdAt changedAt",
+        ),
+        "CartAddress": _fields(Sees.CART, "name line1 line2 city region postalCode country phone"),
+        "CartCost": _fields(Sees.CART, "subtotal discount points shipping shippingDiscount tax taxIncluded total"),
+        "CartCoupon": _fields(Sees.CART, "code label applied amount missing reason"),
+        "CartCouponAdvice": _fields(Sees.CART, "coupons best runnerUp exhaustive"),
+        "CartDelivery": _fields(Sees.CART, "code label price"),
+        "CartGift": _fields(Sees.CART, "variant quantity label worth"),
+        "CartLine": _fields(
+            Sees.CART,
+            "id quantity variant name unitPrice seenUnitPrice total discount discountedTotal tax pointsEarned"
+            " savedForLater addedAt",
+        ),
+        "CartMerchant": _fields(Sees.CART, "merchant cost delivery deliveryOptions pointsUsed pointsEarned"),
+        "CartMergeLine": _fields(Sees.ASKER, "variant asked quantity outcome"),
+        "CartProblem": _fields(Sees.CART, "code message lineId"),
+        "CouponAdvice": _fields(Sees.CART, "code fits saves missing besideBest"),
+        "CouponCombination": _fields(Sees.CART, "codes total saves"),
+        "CouponObstacle": _fields(Sees.CART, "code message amount quantity at"),
+        "DeliveryOption": _fields(Sees.CART, "code label price"),
+        "PriceStep": _fields(Sees.CART, "kind label amount applied reason"),
+        "WishlistItem": _fields(Sees.CUSTOMER, "id variant addedAt"),
         "Category": _fields(
             Sees.EVERYONE, "id name slug description parent ancestors children descendants productCount products"
         ),
@@ -57,7 +83,8 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         ),
         "Customer": _fields(
             Sees.CUSTOMER,
-            "id displayName email locale currency interests marketingConsentAt addresses membership createdAt",
+            "id displayName email locale currency interests marketingConsentAt addresses membership cart wishlist"
+            " createdAt",
         ),
         "CustomerAddress": _fields(Sees.CUSTOMER, "id name line1 line2 city region postalCode country phone preferred"),
         "FixedDiscount": _fields(Sees.EVERYONE, "amount"),
@@ -185,7 +212,7 @@ def may(role: Role, permission: Permission) -> str:
 def sees(role: Role, rule: Sees) -> str:
     """Say what a role sees of what a rule is about: all, own, or — for nothing."""
     viewer = role.viewer
-    if rule in {Sees.EVERYONE, Sees.ASKER}:
+    if rule in {Sees.EVERYONE, Sees.ASKER, Sees.CART}:
         return "all" if rule is Sees.EVERYONE else "own"
     match rule:
         case Sees.ACCOUNT:

@@ -2,9 +2,11 @@
 
 import strawberry
 
+from graph import ids
 from graph.arguments import CURRENCY_OF_ORDER, LOCALE, PRODUCT_FILTER, PRODUCT_SORT
 from graph.fields import Argument, batch
 from graph.pages import AFTER, Connection, connection, page_size
+from graph.types.carts import Cart
 from graph.types.categories import Category
 from graph.types.collections import Collection
 from graph.types.coupons import CouponOffer
@@ -25,6 +27,7 @@ from graph.types.search import (
 from graph.types.viewers import Viewer
 from resolvers import (
     campaigns,
+    carts,
     categories,
     collections,
     coupons,
@@ -41,6 +44,12 @@ from resolvers.loaders import categories as category_loaders
 from resolvers.loaders import collections as collection_loaders
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders import products as product_loaders
+
+
+def _cart_key(global_id: str) -> int | None:
+    type_name, key = ids.decode(global_id)
+    return key if type_name == "Cart" else None
+
 
 SLUG = Argument(str, "The name in addresses.", ...)
 
@@ -61,6 +70,13 @@ class Query:
     )
     viewer: Viewer = batch(
         sessions.viewers, description="Who asks, by the headers Authorization and Cart-Token; a visitor without them."
+    )
+    cart: Cart | None = batch(
+        carts.one,
+        description="A cart, for whoever sends its token in the header `Cart-Token` or is the customer whose it "
+        "is; null for "
+        "anyone else.",
+        arguments={"id": Argument(strawberry.ID, "Its global id.", ..., convert=_cart_key)},
     )
     product: Product | None = batch(
         roots.found(product_loaders.BY_SLUG, by="slug"),

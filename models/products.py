@@ -39,6 +39,7 @@ class Product(Base):
         CheckConstraint(one_of("status", PRODUCT_STATUSES), name="status"),
         CheckConstraint("(status <> 'PUBLISHED') OR (published_at IS NOT NULL)", name="published_at"),
         CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'", name="slug"),
+        CheckConstraint("tax_class ~ '^[a-z][a-z_]{0,39}$'", name="tax_class"),
         CheckConstraint("rating_count >= 0 AND rating_sum BETWEEN rating_count AND 5 * rating_count", name="rating"),
         CheckConstraint(
             "jsonb_typeof(options) = 'array' AND jsonb_typeof(media) = 'array' AND jsonb_typeof(attributes) = 'object'",
@@ -85,6 +86,8 @@ class Product(Base):
     media: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    tax_class: Mapped[String] = mapped_column(server_default="standard")
+    """Which of a region's tax rates it has (`tax_rates`)."""
     listed: Mapped[bool] = mapped_column(server_default=text("false"))
     rating_sum: Mapped[BigInt] = mapped_column(server_default="0")
     rating_count: Mapped[BigInt] = mapped_column(server_default="0")

@@ -3,9 +3,11 @@
 from models.accounts import Account, AccountSession, EmailToken, PlatformMember, RefreshToken, SignInFailure
 from models.attributes import Attribute
 from models.base import Base
+from models.carts import Cart, CartCoupon, CartDelivery, CartLine, WishlistItem
 from models.categories import Category, CategoryTranslation, ProductCategory
 from models.collections import Collection
 from models.customers import Customer, CustomerAddress
+from models.deliveries import DeliveryMethod
 from models.events import Event, EventConsumer
 from models.gift_cards import GiftCard, GiftCardGuesses, GiftCardRedemption
 from models.idempotency import IdempotencyKey
@@ -22,6 +24,7 @@ from models.promotions import Coupon, CouponReservation, Promotion, PromotionCou
 from models.reviews import Review
 from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
 from models.segments import CustomerSegment
+from models.taxes import TaxRate, TaxRegion
 from models.variants import Variant, VariantPrice
 
 metadata = Base.metadata
@@ -32,6 +35,10 @@ __all__ = [
     "ApiKey",
     "Attribute",
     "Base",
+    "Cart",
+    "CartCoupon",
+    "CartDelivery",
+    "CartLine",
     "Category",
     "CategoryTranslation",
     "Collection",
@@ -40,6 +47,7 @@ __all__ = [
     "Customer",
     "CustomerAddress",
     "CustomerSegment",
+    "DeliveryMethod",
     "EmailToken",
     "Event",
     "EventConsumer",
@@ -82,8 +90,11 @@ __all__ = [
     "SearchSynonym",
     "SignInFailure",
     "StockLevel",
+    "TaxRate",
+    "TaxRegion",
     "Variant",
     "VariantPrice",
     "Warehouse",
+    "WishlistItem",
     "metadata",
 ]

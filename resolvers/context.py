@@ -19,6 +19,7 @@ from services import access_tokens
 
 P = TypeVar("P")
 V = TypeVar("V")
+K = TypeVar("K")
 R = TypeVar("R", bound=Row)
 A = ParamSpec("A")
 
@@ -28,6 +29,9 @@ Batch = Callable[Concatenate[Sequence[P], "Context", A], Answered[V]]
 
 The values are a list if they are there already; else they are awaited.
 """
+
+Work = Callable[[Sequence[K], "Context"], Awaitable[Sequence[V]]]
+"""Works out values by key: keys in, values out, in the keys' order."""
 
 
 async def _there(answered: Answered[V]) -> Sequence[V]:
@@ -73,6 +77,7 @@ class Context:
     """The network address that asks, as far as it is known."""
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
     _groups: dict[Lookup[Any, Any], Together[Any, Any]] = field(default_factory=dict)
+    _works: dict[Any, Together[Any, Any]] = field(default_factory=dict)
     _parents: list[Any] = field(default_factory=list)
 
     def fresh(self) -> "Context":
@@ -81,12 +86,13 @@ class Context:
         Raises AccessTokenExpiredError when the viewer has to prove anew who it is.
         """
         access_tokens.check_time(self.viewer, now=datetime.now(UTC))
-        return replace(self, statements=counting(), _loaders={}, _groups={}, _parents=[])
+        return replace(self, statements=counting(), _loaders={}, _groups={}, _works={}, _parents=[])
 
     def forget(self) -> None:
         """Forget what was read: after a change, the loaders read committed rows anew."""
         self._loaders.clear()
         self._groups.clear()
+        self._works.clear()
         self._parents.clear()
 
     def become(self, viewer: Viewer) -> None:
@@ -104,6 +110,16 @@ class Context:
         One future for all the keys, not one a key: a level of a thousand objects waits once.
         """
         return self._together(lookup).values(keys)
+
+    def work_out(self, work: Work[K, V], keys: Sequence[K]) -> Awaitable[Sequence[V]]:
+        """Work out a value for each key, once for all fields that ask, together with all that do before the loop turns.
+
+        For what many fields show parts of, such as the price of a cart: by key, however the object was reached.
+        """
+        group = self._works.get(work)
+        if group is None:
+            group = self._works[work] = Together(lambda wanted: work(wanted, self))
+        return group.values(keys)
 
     def batch(self, resolver: Batch[P, A, V], parent: P, *args: A.args, **kwargs: A.kwargs) -> Awaitable[V]:
         """Resolve one parent's field together with its siblings': the adapter from per-object to batch resolvers."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from models.database import Row
 from resolvers.context import Context
 from resolvers.loaders import (
+    carts,
     categories,
     collections,
     coupons,
@@ -23,6 +24,8 @@ from resolvers.loaders import (
 from resolvers.loaders.lookups import One
 
 LOOKUPS: Final[Mapping[str, One[Any]]] = {
+    "Cart": carts.BY_ID,
+    "CartLine": carts.LINE_BY_ID,
     "Category": categories.BY_ID,
     "Collection": collections.BY_ID,
     "Coupon": coupons.BY_ID,
@@ -38,6 +41,7 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "Promotion": promotions.BY_ID,
     "Review": reviews.BY_ID,
     "Variant": variants.BY_ID,
+    "WishlistItem": carts.WISH_BY_ID,
 }
 """How each type's objects are found by key."""
 

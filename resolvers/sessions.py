@@ -1,5 +1,6 @@
 """Sessions: how signing in, going on and signing out are answered."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,7 +32,7 @@ def opened(change: Change, session: Opened) -> Result:
 async def adopt(context: Context, result: Result) -> None:
     """Go on as who has just signed in: what the payload selects is theirs."""
     if result["session"] is not None:
-        context.become(result["session"]["viewer"])
+        context.become(replace(result["session"]["viewer"], cart_token=context.viewer.cart_token))
 
 
 async def check_credentials(context: Context, *, email: str, password: str) -> Row:

@@ -11,17 +11,18 @@ Load = Callable[[list[K]], Awaitable[Sequence[V]]]
 
 
 class Together(Generic[K, V]):
-    """Loads what is asked for before the loop has turned twice at once, and no key again that it knows.
+    """Loads what is asked for before the loop has turned twice at once, and no key again that it knows or waits for.
 
     Twice, because fields of one level ask either directly or from tasks, which begin with the next turn. Whoever asks
     waits for a future of their own: giving up takes nothing from the others.
     """
 
-    __slots__ = ("_asked", "_known", "_load", "_loading")
+    __slots__ = ("_asked", "_coming", "_known", "_load", "_loading")
 
     def __init__(self, load: Load[K, V]) -> None:
         self._load = load
         self._known: dict[K, V] = {}
+        self._coming: dict[asyncio.Future[None], dict[K, None]] = {}
         self._asked: list[tuple[Sequence[K], asyncio.Future[list[V]]]] = []
         self._loading: set[asyncio.Task[None]] = set()
 
@@ -36,21 +37,37 @@ class Together(Generic[K, V]):
 
     def _begin(self) -> None:
         asked, self._asked = self._asked, []
-        task = asyncio.ensure_future(self._answer(asked))
+        known = self._known
+        missing = {key: None for keys, _ in asked for key in keys if key not in known}
+        others = [coming for coming, keys in self._coming.items() if not keys.keys().isdisjoint(missing)]
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._coming[done] = missing
+        task = asyncio.ensure_future(self._answer(asked, missing, others, done))
         self._loading.add(task)
         task.add_done_callback(self._loading.discard)
 
-    async def _answer(self, asked: list[tuple[Sequence[K], asyncio.Future[list[Any]]]]) -> None:
+    async def _answer(
+        self,
+        asked: list[tuple[Sequence[K], asyncio.Future[list[Any]]]],
+        missing: dict[K, None],
+        others: list[asyncio.Future[None]],
+        done: asyncio.Future[None],
+    ) -> None:
         known = self._known
         try:
-            missing = list({key: None for keys, _ in asked for key in keys if key not in known})
-            if missing:
-                known.update(zip(missing, await self._load(missing), strict=True))
+            if others:  # some keys are on their way already; what failed there is tried here
+                await asyncio.wait(others)
+            wanted = [key for key in missing if key not in known] if others else list(missing)
+            if wanted:
+                known.update(zip(wanted, await self._load(wanted), strict=True))
         except Exception as error:  # noqa: BLE001 - it is raised where the answer is awaited
             for _, future in asked:
                 if not future.done():
                     future.set_exception(error)
             return
+        finally:
+            del self._coming[done]
+            done.set_result(None)
         for keys, future in asked:
             if not future.done():
                 future.set_result([known[key] for key in keys])

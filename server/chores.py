@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from models.database import Database
-from services import gift_card_guesses, idempotency, mails, sign_in_failures
+from services import carts, gift_card_guesses, idempotency, mails, sign_in_failures
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Chore:
 
 
 CHORES: Final = (
+    Chore("sweep-carts", 600, carts.sweep),
     Chore("forget-gift-card-guesses", 3_600, gift_card_guesses.forget),
     Chore("forget-idempotency-keys", 3_600, idempotency.forget),
     Chore("forget-mails", 3_600, mails.forget),

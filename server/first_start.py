@@ -11,7 +11,7 @@ from search.indexes import Indexes
 from server import progress
 from server.config import Settings
 from server.data_directory import DataDirectory
-from services import demo, demo_club, demo_coupons, demo_people
+from services import demo, demo_club, demo_coupons, demo_people, demo_terms
 
 
 async def load_demo(settings: Settings, directory: DataDirectory, *, products: int) -> None:
@@ -46,6 +46,7 @@ async def load_demo_accounts(database_url: str, directory: DataDirectory) -> Non
         if has_demo and not await demo_people.are_there(database, directory.known_demo_accounts()):
             directory.write_demo_accounts(await demo_people.load(database, merchant_slug=demo.MERCHANT_SLUG))
         if has_demo:
+            await demo_terms.load(database, merchant_slug=demo.MERCHANT_SLUG)
             await demo_club.load(
                 database,
                 customer_email=demo_people.CUSTOMER_EMAIL,

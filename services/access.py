@@ -3,6 +3,8 @@
 What one may not see or do is refused as if the thing did not exist.
 """
 
+import hashlib
+import hmac
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -109,6 +111,20 @@ def sees_account(viewer: Viewer, row: Mapping[str, Any]) -> bool:
 def sees_customer(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees a customer, or what is a customer's; `customer_id` tells whose a row is."""
     return viewer.customer_id == row["customer_id"] or viewer.may(Permission.CUSTOMERS_READ)
+
+
+def sees_cart(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees a cart: whose it is, or who holds its token; `customer_id`, `token_hash` tell."""
+    if viewer.customer_id is not None and viewer.customer_id == row["customer_id"]:
+        return True
+    if viewer.cart_token is None or row["token_hash"] is None:
+        return False
+    return hmac.compare_digest(row["token_hash"], cart_token_hash(viewer.cart_token))
+
+
+def cart_token_hash(token: str) -> bytes:
+    """Give what is kept of a cart's token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def sees_merchant_row(viewer: Viewer, row: Mapping[str, Any]) -> bool:

@@ -72,6 +72,21 @@ PARTS: Final = (
         "DELETE FROM customer_addresses WHERE customer_id = :customer_id",
     ),
     Part(
+        "carts",
+        """SELECT carts.currency, carts.email, carts.address, carts.created_at, carts.changed_at,
+                  (SELECT coalesce(jsonb_agg(jsonb_build_object('name', name, 'quantity', quantity) ORDER BY id), '[]')
+                   FROM cart_lines WHERE cart_id = carts.id) AS lines
+           FROM carts WHERE customer_id = :customer_id ORDER BY id""",
+        "DELETE FROM carts WHERE customer_id = :customer_id",
+    ),
+    Part(
+        "wishlist",
+        """SELECT products.name, wishlist_items.added_at FROM wishlist_items
+           JOIN variants ON variants.id = variant_id JOIN products ON products.id = product_id
+           WHERE customer_id = :customer_id ORDER BY wishlist_items.id""",
+        "DELETE FROM wishlist_items WHERE customer_id = :customer_id",
+    ),
+    Part(
         "points",
         """SELECT programme, state, granted, remaining, earned_at, expires_at
            FROM points_lots WHERE customer_id = :customer_id ORDER BY id""",

@@ -3,6 +3,7 @@
 import strawberry
 
 from graph.mutations.accounts import AccountMutations
+from graph.mutations.carts import CartMutations
 from graph.mutations.club import ClubMutations
 from graph.mutations.customers import CustomerMutations
 from graph.mutations.merchants import MerchantMutations
@@ -12,6 +13,12 @@ from graph.mutations.promotions import PromotionMutations
 
 @strawberry.type(description="What can be changed. Each is done wholly or not at all, one after the other.")
 class Mutation(
-    AccountMutations, ClubMutations, CustomerMutations, MerchantMutations, PlatformMutations, PromotionMutations
+    AccountMutations,
+    CartMutations,
+    ClubMutations,
+    CustomerMutations,
+    MerchantMutations,
+    PlatformMutations,
+    PromotionMutations,
 ):
     """What can be changed."""

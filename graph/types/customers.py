@@ -7,9 +7,10 @@ from graph.execution.declarations import OfClass
 from graph.fields import batch, column
 from graph.pages import Connection, connection
 from graph.scalars import CurrencyCode, Instant
+from graph.types.carts import Cart, WishlistItem
 from graph.types.membership import Membership
 from graph.types.node import Node
-from resolvers import customers, membership
+from resolvers import carts, customers, membership
 from resolvers.loaders.customers import AddressRow, CustomerRow
 
 
@@ -46,6 +47,13 @@ class Customer(Node):
         customers.addresses, description="The book of addresses, the oldest first."
     )
     membership: Membership = batch(membership.of_customers, description="The place in the member club: level, points.")
+    cart: Cart | None = batch(
+        carts.of_customers,
+        description="The cart that was changed last; null if there is none, and for everyone but the customer.",
+    )
+    wishlist: Connection[WishlistItem] = connection(
+        carts.wishes, description="What the customer wishes for, the latest first."
+    )
     created_at: Instant = column("Since when the shop knows the customer.")
 
     is_type_of = OfClass(CustomerRow)

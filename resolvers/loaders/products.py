@@ -1,10 +1,13 @@
 """Products: by id, by slug, the parts that only a product's own page needs, translations and price ranges."""
 
-from sqlalchemy import Text, any_, bindparam, select
+from sqlalchemy import ARRAY, Text, any_, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import array
 
+from models.categories import Category, ProductCategory
 from models.database import BASE_CURRENCY, Row
+from models.merchants import Merchant
 from models.products import Product, ProductPrice, ProductTranslation
+from resolvers.loaders import product_rules
 from resolvers.loaders.lookups import Many, One, keys
 
 
@@ -44,6 +47,36 @@ BY_SLUG = One(
     select(*CARD, *_DETAILS).where(Product.slug == any_(keys(Text)), Product.listed), key="slug", row=ProductRow
 )
 DETAILS = One(select(Product.id, *_DETAILS).where(Product.id == any_(keys())), key="id", row=Row)
+_price = (
+    select(ProductPrice.min_amount)
+    .where(ProductPrice.product_id == Product.id, ProductPrice.currency == bindparam(BASE_CURRENCY, type_=Text))
+    .correlate(Product)
+    .scalar_subquery()
+)
+_categories = (
+    select(func.array_agg(Category.slug))
+    .join(ProductCategory, ProductCategory.category_id == Category.id)
+    .where(ProductCategory.product_id == Product.id)
+    .correlate(Product)
+    .scalar_subquery()
+)
+RULE_FACTS = One(
+    select(
+        Product.id,
+        Product.attributes,
+        Product.rating_score,
+        Product.rating_count,
+        Merchant.slug.label("merchant"),
+        _price.label("price"),
+        func.coalesce(_categories, literal([], ARRAY(Text))).label("categories"),
+        product_rules.HAS_STOCK.label("available"),
+    )
+    .join(Merchant, Merchant.id == Product.merchant_id)
+    .where(Product.id == any_(keys())),
+    key="id",
+    row=Row,
+)
+"""What a collection's rule may speak of."""
 TRANSLATIONS = Many(
     select(
         ProductTranslation.product_id,

@@ -24,7 +24,7 @@ from graph.inputs import _TYPE
 from graph.permissions import ROLES, Role, Sees
 from graph.schema import schema
 from models.tables import metadata
-from tests.factories import catalogue, club, people, promotions
+from tests.factories import cart_terms, catalogue, club, people, promotions
 from tests.graph.conftest import Api
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its graphql-core schema
@@ -60,7 +60,13 @@ async def others(connection: asyncpg.Connection) -> Others:
     mine = await catalogue.merchant(connection, name="Mine")
     customer = await people.customer(connection)
     partner = await people.partner(connection, merchant)
+    cart = await catalogue.insert(connection, "carts", customer_id=customer.customer_id, currency="USD")
+    variant = await catalogue.variant(connection, await catalogue.product(connection, merchant), prices={"USD": 100})
     keys = {
+        "Cart": cart["id"],
+        "CartLine": await cart_terms.line(connection, cart["id"], variant),
+        "Variant": variant,
+        "WishlistItem": await cart_terms.wish(connection, customer.customer_id or 0, variant),
         "MerchantAccount": merchant,
         "MerchantDocument": await people.document(connection, merchant),
         "Partner": partner.partner_id or 0,
@@ -121,9 +127,17 @@ def input_of(name: str) -> GraphQLInputObjectType:
 
 
 def targets(name: str) -> list[str]:
-    """Name the fields of a mutation's input that are ids of what it is about."""
-    fields = input_of(name).fields.items()
-    return [key for key, field in fields if _TYPE in field.extensions["strawberry-definition"].metadata]
+    """Name the fields of a mutation's input that are ids of what it is about, and what not everybody sees."""
+    found = []
+    for key, field in input_of(name).fields.items():
+        target = field.extensions["strawberry-definition"].metadata.get(_TYPE)
+        if target is not None and (target not in permissions.FIELDS or not seen_by_everyone(target)):
+            found.append(key)
+    return found
+
+
+def seen_by_everyone(type_name: str) -> bool:
+    return permissions.FIELDS[type_name].sees is Sees.EVERYONE
 
 
 async def contents(connection: asyncpg.Connection) -> dict[str, Any]:
@@ -199,7 +213,11 @@ async def test_an_object_of_ones_own(api: Api, others: Others, connection: async
     customer = others.viewers["customer"]
     api.context.viewer = customer
     address = await people.address(connection, customer.customer_id or 0)
-    own = {"Customer": customer.customer_id, "CustomerAddress": address}
+    cart = await catalogue.insert(connection, "carts", customer_id=customer.customer_id, currency="USD")
+    line = await cart_terms.line(connection, cart["id"], others.keys["Variant"])
+    wish = await cart_terms.wish(connection, customer.customer_id or 0, others.keys["Variant"])
+    own = {"Customer": customer.customer_id, "CustomerAddress": address, "Cart": cart["id"], "CartLine": line}
+    own["WishlistItem"] = wish
     for name, key in own.items():
         answer = await api.data("query ($id: ID!) { node(id: $id) { id } }", id=ids.encode(name, key or 0))
         assert answer["node"] is not None, name

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint
 
 from models.tables import metadata
 from tests.factories import catalogue
-from tests.models import people_constraints, promotion_constraints
+from tests.models import cart_constraints, people_constraints, promotion_constraints
 
 # One row of each kind, which the cases below try to spoil.
 _ROWS = """
@@ -174,12 +174,13 @@ CASES: list[tuple[str, str]] = [
     ("fk_products_merchant_id", "DELETE FROM merchants"),
     *people_constraints.CASES,
     *promotion_constraints.CASES,
+    *cart_constraints.CASES,
 ]
 
 
 @pytest.mark.parametrize(("constraint", "statement"), [*CASES, *CLUB_CASES])
 async def test_what_breaks_a_constraint(connection: asyncpg.Connection, constraint: str, statement: str) -> None:
-    await connection.execute(_ROWS + people_constraints.ROWS)
+    await connection.execute(_ROWS + people_constraints.ROWS + cart_constraints.ROWS)
     await connection.execute(_CLUB_ROWS)
     await connection.execute(promotion_constraints.ROWS)
     statement = statement.replace("TRIGGERS OFF", _TRIGGERS_OFF)
