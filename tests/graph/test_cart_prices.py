@@ -74,7 +74,8 @@ async def test_adds_up_from_five_sums_with_points_in_the_discount(
         """query ($id: ID!) { cart(id: $id) {
             pointsAsked pointsUsed pointsEarned cost { points { amount } taxIncluded }
             lines { nodes { discount { amount } discountedTotal { amount } tax { amount } pointsEarned } }
-            merchants { merchant { name } pointsUsed pointsEarned cost { total { amount } discount { amount } } } } }""",
+            merchants { merchant { name } pointsUsed pointsEarned cost { total { amount } discount { amount } } }
+        } }""",
         id=cart["id"],
     )
     # Two points for each unit of what is paid in money, 56.81 - 12.00.
