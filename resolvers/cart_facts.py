@@ -51,17 +51,12 @@ async def gather(cart_ids: Sequence[int], context: Context) -> list[Gathered | N
     """Gather what is needed for carts that the viewer sees; None for the others."""
     carts = [cart for cart in await context.load_many(loaders.BY_ID, cart_ids) if cart is not None]
     ids = [cart["id"] for cart in carts]
-    lines, codes, chosen, shoppers = await asyncio.gather(
+    lines, shoppers, offered = await asyncio.gather(
         context.load_many(loaders.LINES, ids),
-        context.load_many(loaders.CODES, ids),
-        context.load_many(loaders.DELIVERIES, ids),
         _shoppers(carts, context),
+        promotions.for_carts([(cart["customer_id"], cart["codes"]) for cart in carts], context),
     )
-    given = [[row["code"] for row in rows] for rows in codes]
-    terms, offered = await asyncio.gather(
-        _terms(carts, lines, context),
-        promotions.for_carts([(cart["customer_id"], each) for cart, each in zip(carts, given, strict=True)], context),
-    )
+    terms = await _terms(carts, lines, context)
     product_ids = list({row["product_id"]: None for rows in lines for row in rows if row["listed"]})
     in_collections = await cart_collections.of_products(
         product_ids, (promotion for each in offered for promotion in each), context
@@ -72,9 +67,7 @@ async def gather(cart_ids: Sequence[int], context: Context) -> list[Gathered | N
         active = [row for row in lines[at] if not row["saved"]]
         known = _Assembly(cart, active, terms, shoppers[at], in_collections).known(
             now=now,
-            codes=given[at],
             promotions=offered[at],
-            methods_of={row["merchant_id"]: row["method"] for row in chosen[at]},
         )
         found[cart["id"]] = Gathered(cart, active, [row for row in lines[at] if row["saved"]], known)
     return [found.get(cart_id) for cart_id in cart_ids]
@@ -175,9 +168,7 @@ class _Assembly:
         self._in_collections = in_collections
         self._merchant_ids = sorted({row["merchant_id"] for row in lines if row["merchant_id"] is not None})
 
-    def known(
-        self, *, now: datetime, codes: Sequence[str], promotions: Sequence[Promotion], methods_of: dict[int, str]
-    ) -> Known:
+    def known(self, *, now: datetime, promotions: Sequence[Promotion]) -> Known:
         cart, address = self._cart, self._cart["address"] or {}
         country = _country(cart)
         methods = [each for owner in (PLATFORM, *self._merchant_ids) for each in self._terms.methods[owner]]
@@ -188,12 +179,12 @@ class _Assembly:
             country=country,
             region=address.get("region"),
             method=cart["delivery_method"],
-            methods_of=methods_of,
+            methods_of={int(key): code for key, code in (cart["methods_of"] or {}).items()},
             methods=methods,
             regions=self._terms.regions[country or DEFAULT_REGION],
             customer=self._customer(),
             points=self._points(),
-            codes=codes,
+            codes=cart["codes"],
             promotions=promotions,
         )
 

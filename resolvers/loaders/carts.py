@@ -1,7 +1,7 @@
 """Carts: by id, a customer's latest, lines, codes, chosen deliveries; wish lists."""
 
-from sqlalchemy import ColumnElement, any_, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 
 from models.carts import Cart, CartCoupon, CartDelivery, CartLine, WishlistItem
 from models.categories import Category
@@ -15,7 +15,7 @@ from services import access
 
 
 class CartRow(Row):
-    """A cart, for whoever holds it."""
+    """A cart with its codes, and the methods chosen for some merchants by their ids as text; for whoever holds it."""
 
 
 class CartLineRow(Row):
@@ -26,6 +26,18 @@ class WishlistItemRow(Row):
     """A variant that a customer wishes for."""
 
 
+_codes = (
+    select(func.array_agg(aggregate_order_by(CartCoupon.code, CartCoupon.position)))
+    .where(CartCoupon.cart_id == Cart.id)
+    .correlate(Cart)
+    .scalar_subquery()
+)
+_methods = (
+    select(func.jsonb_object_agg(cast(CartDelivery.merchant_id, Text), CartDelivery.method))
+    .where(CartDelivery.cart_id == Cart.id)
+    .correlate(Cart)
+    .scalar_subquery()
+)
 _CARTS = select(
     Cart.id,
     Cart.customer_id,
@@ -38,6 +50,8 @@ _CARTS = select(
     Cart.version,
     Cart.created_at,
     Cart.changed_at,
+    func.coalesce(_codes, literal([], ARRAY(Text))).label("codes"),
+    _methods.label("methods_of"),
 )
 BY_ID = One(_CARTS.where(Cart.id == any_(keys())), key="id", row=CartRow, seen_by=access.sees_cart)
 LATEST = One(
@@ -89,20 +103,6 @@ _LINES = (
 )
 LINE_BY_ID = One(_LINES.where(CartLine.id == any_(keys())), key="id", row=CartLineRow, seen_by=access.sees_cart)
 LINES = Many(_LINES.where(CartLine.cart_id == any_(keys())).order_by(CartLine.id), key="cart_id", row=CartLineRow)
-CODES = Many(
-    select(CartCoupon.cart_id, CartCoupon.code)
-    .where(CartCoupon.cart_id == any_(keys()))
-    .order_by(CartCoupon.cart_id, CartCoupon.position),
-    key="cart_id",
-    row=Row,
-)
-DELIVERIES = Many(
-    select(CartDelivery.cart_id, CartDelivery.merchant_id, CartDelivery.method).where(
-        CartDelivery.cart_id == any_(keys())
-    ),
-    key="cart_id",
-    row=Row,
-)
 
 _WISHES = select(WishlistItem.id, WishlistItem.customer_id, WishlistItem.variant_id, WishlistItem.added_at)
 WISH_BY_ID = One(
