@@ -54,7 +54,7 @@ async def gather(cart_ids: Sequence[int], context: Context) -> list[Gathered | N
     lines, shoppers, offered = await asyncio.gather(
         context.load_many(loaders.LINES, ids),
         _shoppers(carts, context),
-        promotions.for_carts([(cart["customer_id"], cart["codes"]) for cart in carts], context),
+        promotions.for_carts([(cart["customer_id"], cart["codes"]) for cart in carts], context, with_wallets=True),
     )
     terms = await _terms(carts, lines, context)
     product_ids = list({row["product_id"]: None for rows in lines for row in rows if row["listed"]})
@@ -77,18 +77,19 @@ async def _shoppers(carts: Sequence[CartRow], context: Context) -> list[_Shopper
     ids = [cart["customer_id"] for cart in carts if cart["customer_id"] is not None]
     if not ids:
         return [_Shopper() for _ in carts]
-    standings, points, spent = await asyncio.gather(
+    standings, points, spent, segments = await asyncio.gather(
         context.load_many(membership.STANDING, ids),
         context.load_many(membership.POINTS, ids),
         context.load_many(cart_terms.SPENT, ids),
+        promotions.segments(ids, context),
     )
     found = {
         key: _Shopper(
-            Customer(signed_in=True, level=_level(standing), first_order=bought is None),
+            Customer(signed_in=True, level=_level(standing), segments=names, first_order=bought is None),
             standing["currency"] if standing else None,
             held["available"] if held else 0,
         )
-        for key, standing, held, bought in zip(ids, standings, points, spent, strict=True)
+        for key, standing, held, bought, names in zip(ids, standings, points, spent, segments, strict=True)
     }
     return [found.get(cart["customer_id"], _Shopper()) for cart in carts]
 

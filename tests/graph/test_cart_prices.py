@@ -16,6 +16,7 @@ from domain.promotions import (
 )
 from resolvers import promotions
 from tests.factories import cart_terms, catalogue, club, people
+from tests.factories import promotions as kept
 from tests.factories.small_shop import SmallShop
 from tests.graph.carts import BONN, line, money, send
 from tests.graph.conftest import Api
@@ -191,6 +192,43 @@ async def test_tells_what_becomes_of_each_coupon(api: Api, shop: SmallShop, offe
             ],
         },
     }
+
+
+async def test_takes_kept_promotions_codes_and_what_is_in_the_wallet(
+    api: Api, shop: SmallShop, connection: asyncpg.Connection
+) -> None:
+    customer, other = await people.customer(connection), await people.customer(connection)
+    await kept.promotion(connection, title="A tenth of lamps", category_ids=[shop.home])
+    named = await kept.promotion(connection, title="A fifth", percent_bp=2_000, method="CODE")
+    await kept.code(connection, named, "FIFTH")
+    for_some = await kept.promotion(connection, title="For friends", method="CODE", segments=["friends"])
+    await kept.code(connection, for_some, "FRIENDS")
+    theirs = await kept.claimed(connection, await kept.promotion(connection, method="CLAIM"), other.customer_id or 0)
+    half = await kept.promotion(connection, title="Half", percent_bp=5_000, method="CLAIM")
+    mine = await kept.claimed(connection, half, customer.customer_id or 0)
+    api.context.viewer = customer
+    cart = (await send(api, "CartCreate", lines=[line(shop.small, 2)]))["cart"]
+    answer = (await send(api, "CartCouponsSet", cartId=cart["id"], codes=["fifth", "friends", theirs]))["cart"]
+    # 59.80 less 5.98 is 53.82, of which a fifth is 10.76.
+    assert answer["cost"]["discount"] == money("16.74")
+    assert [each["message"] for each in answer["problems"] if each["code"] == "COUPON_REJECTED"] == [
+        "FRIENDS: there is no such coupon, or it is not for you",
+        f"{theirs}: there is no such coupon, or it is not for you",
+    ]
+    query = """query ($id: ID!) { cart(id: $id) { couponAdvice {
+        best { codes total { amount } } coupons { code fits saves { amount } } } } }"""
+    advice = (await api.data(query, id=cart["id"]))["cart"]["couponAdvice"]
+    # Half of 53.82 is 26.91, and a fifth of the rest 5.38; in the other order likewise.
+    assert advice == {
+        "best": {"codes": ["FIFTH", mine], "total": {"amount": "21.53"}},
+        "coupons": [
+            {"code": "FIFTH", "fits": True, "saves": {"amount": "10.76"}},
+            {"code": mine, "fits": True, "saves": {"amount": "26.91"}},
+        ],
+    }
+    await catalogue.insert(connection, "customer_segments", customer_id=customer.customer_id, segment="friends")
+    invited = (await send(api, "CartPointsSet", cartId=cart["id"], points=0))["cart"]
+    assert invited["cost"]["discount"] == money("21.05")
 
 
 async def test_is_less_for_goods_of_a_collection(
