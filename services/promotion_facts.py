@@ -154,7 +154,11 @@ class Shopper:
 def usable(row: Mapping[str, Any], shopper: Shopper) -> bool:
     """Tell whether a coupon exists for a shopper: others' coupons, and those for other segments, do not."""
     own = row["customer_id"] is None or row["customer_id"] == shopper.customer_id
-    return own and (not row["segments"] or bool(shopper.segments.intersection(row["segments"])))
+    return own and _invited(row, shopper)
+
+
+def _invited(row: Mapping[str, Any], shopper: Shopper) -> bool:
+    return not row["segments"] or bool(shopper.segments.intersection(row["segments"]))
 
 
 def offer(row: Mapping[str, Any], shopper: Shopper, *, code: str | None = None) -> Offer:
@@ -184,7 +188,7 @@ def offers(
 
     `named` are those whose codes are in the cart, `claimed` what else is in the customer's wallet.
     """
-    chosen = {row["id"]: offer(row, shopper) for row in automatic}
+    chosen = {row["id"]: offer(row, shopper) for row in automatic if _invited(row, shopper)}
     for row in sorted(named, key=_used_up) + sorted(claimed, key=_used_up):
         if row["id"] not in chosen and usable(row, shopper):
             chosen[row["id"]] = offer(row, shopper, code=row["coupon_code"])

@@ -71,10 +71,11 @@ async def test_hidden_from_whoever_is_not_in_their_segment(connection: asyncpg.C
     await connection.execute("INSERT INTO customer_segments (customer_id, segment) VALUES ($1, 'vip')", invited)
     vip = await promotions.promotion(connection, method="CODE", segments=["vip"])
     await promotions.code(connection, vip, "VIP")
+    automatic = await promotions.promotion(connection, segments=["vip", "early"])
     for_invited, for_other, for_guest = await resolvers.for_carts(
         [(invited, ["VIP"]), (other, ["VIP"]), (None, ["VIP"])], context
     )
-    assert [each.id for each in for_invited] == [vip]
+    assert [each.id for each in for_invited] == [automatic, vip]
     assert (for_other, for_guest) == ([], [])
 
 

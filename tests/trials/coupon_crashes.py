@@ -3,7 +3,7 @@
 `python -m tests.trials.coupon_crashes 60 1`: how many kills, and the seed. DATABASE_URL names a migrated database;
 without it a throwaway one is started. Exit code 1 unless all adds up.
 
-Time runs fast, a minute a second: reservations of half a minute expire meanwhile. After the last kill the worker does
+Time runs fast, a minute a second: reservations of five minutes expire meanwhile. After the last kill the worker does
 what is due; then nothing may be reserved, no limit passed, and the counters must be what the rows say.
 """
 
@@ -29,10 +29,10 @@ from services import coupon_claims, coupons, ledger_audit
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SPEED = 60
-HELD = timedelta(seconds=30)
+HELD = timedelta(minutes=5)
 CUSTOMERS, PROCESSES = 400, 4
 LIMIT = 50
-LIFETIME_S = (0.05, 0.6)
+LIFETIME_S = (0.2, 1.5)
 _PROMOTIONS = """
 WITH made AS (
     INSERT INTO promotions (title, method, state, benefit, amount, currencies, platform_share_bp, total_limit,
