@@ -199,10 +199,11 @@ class Database:
             except BaseException:
                 connections.retire(connection)
                 raise
-        except asyncpg.DataError:
-            raise
         except _TELLING as error:
-            raise _refusal(error) from error  # type: ignore[misc]  # these have one
+            refusal = _refusal(error)
+            if refusal is None:
+                raise
+            raise refusal from error
         connections.give_back(connection)
         return rows
 

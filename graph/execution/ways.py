@@ -230,16 +230,12 @@ def _item(source: Any, name: str) -> Any:
 
 def _column(sources: Sources, name: str, read: Read) -> list[Any]:
     """Copy a column in one go; if one value cannot be read, once more with care."""
-    classes = set(map(type, sources))
+    classes = set(map(type, sources)) if read is read_plainly else set()
     try:
-        if read is getattr:
+        if len(classes) == 1 and has_items(next(iter(classes)), name):
+            return [source[name] for source in sources]
+        if read is getattr or (classes and not any(issubclass(each, dict) for each in classes)):
             return list(map(attrgetter(name), sources))
-        if read is read_plainly and len(classes) == 1:
-            (of,) = classes
-            if has_items(of, name):
-                return [source[name] for source in sources]
-            if not issubclass(of, dict):
-                return list(map(attrgetter(name), sources))
     except Exception:  # noqa: BLE001, S110 - found out below, source by source
         pass
     return _each(read, sources, name)
