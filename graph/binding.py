@@ -64,10 +64,10 @@ def _arguments(definition: StrawberryField, field: GraphQLField) -> list[tuple[s
 
 def _column(name: str, convert: Callable[[Any], Any] | None) -> Resolver:
     def plain(source: Any, _: Info) -> Any:
-        return source[name] if type(source) is dict else getattr(source, name)
+        return source[name] if isinstance(source, dict) else getattr(source, name)
 
     def converted(source: Any, _: Info) -> Any:
-        return convert(getattr(source, name))  # type: ignore[misc]  # chosen only where there is one
+        return convert(plain(source, _))  # type: ignore[misc]  # chosen only where there is one
 
     return plain if convert is None else converted
 

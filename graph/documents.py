@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from graphql import (
@@ -24,6 +25,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graph.cost import Cost, compile_cost
 from graph.errors import ClientError, InvalidRequest, LimitExceeded
+from graph.execution.kept import Plans
 from graph.execution.running import Prepared
 from graph.execution.variables import Variables
 from graph.limits import Limits, check_document
@@ -79,6 +81,14 @@ class Document:
         )
 
 
+@dataclass(slots=True)
+class _Coming:
+    """A document that is being accepted beside the loop, or stands in line for it."""
+
+    accepting: asyncio.Future[Document]
+    waiting: int = 0
+
+
 class Documents:
     """The documents a schema has accepted, the last used ones kept; bounded by count and by memory.
 
@@ -92,7 +102,9 @@ class Documents:
         self._rules = RULES if introspection else (*RULES, NoSchemaIntrospectionCustomRule)
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._weight = 0
+        self.plans = Plans()
         self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
+        self._coming: dict[str, _Coming] = {}
 
     def get(self, source: str) -> Document:
         """Give the document for a source text.
@@ -110,12 +122,31 @@ class Documents:
     async def ready(self, source: str) -> None:
         """Have `get` find the document at once: a long one that is not known is accepted beside the loop.
 
-        One at a time, so that whoever sends many of them waits for them, and nobody else. Raises as `get` does.
+        One at a time, so that whoever sends many of them waits for them, and nobody else; and once for all who send
+        the same one meanwhile. Raises as `get` does.
         """
         if len(source) < LONG or source in self._kept:
             return
-        document = await asyncio.get_running_loop().run_in_executor(self._beside, self._accept, source)
-        self._keep(source, document)
+        coming = self._coming.get(source)
+        if coming is None:
+            accepting = asyncio.get_running_loop().run_in_executor(self._beside, self._accept, source)
+            coming = self._coming[source] = _Coming(accepting)
+            accepting.add_done_callback(partial(self._came, source))
+        coming.waiting += 1
+        try:
+            await asyncio.shield(coming.accepting)
+        finally:
+            coming.waiting -= 1
+            if not coming.waiting and not coming.accepting.done():
+                coming.accepting.cancel()  # it is not begun if it is still in line: nobody waits for it any more
+                del self._coming[source]
+
+    def _came(self, source: str, accepting: asyncio.Future[Document]) -> None:
+        if accepting.cancelled():
+            return
+        del self._coming[source]
+        if accepting.exception() is None:
+            self._keep(source, accepting.result())
 
     def _keep(self, source: str, document: Document) -> None:
         if source in self._kept:
@@ -123,7 +154,12 @@ class Documents:
         self._kept[source] = document
         self._weight += document.weight
         while len(self._kept) > CACHED_DOCUMENTS or self._weight > CACHED_TOKENS:
-            self._weight -= self._kept.popitem(last=False)[1].weight
+            self._forget(self._kept.popitem(last=False)[1])
+
+    def _forget(self, document: Document) -> None:
+        self._weight -= document.weight
+        for plan in document.plans.values():
+            self.plans.forget(plan.prepared)
 
     def _accept(self, source: str) -> Document:
         ast = self._parse(source)
@@ -139,7 +175,7 @@ class Documents:
         for node in operations:
             name = node.name.value if node.name else None
             cost = compile_cost(self._schema, node, fragments, self._limits)
-            prepared = Prepared(self._schema, node, document.fragment_details)
+            prepared = Prepared(self._schema, node, document.fragment_details, self.plans)
             variables = Variables(self._schema, node.variable_definitions or ())
             document.plans[name] = Plan(name, node.operation.value, node, cost, document, prepared, variables)
         return document

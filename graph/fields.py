@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from graph.execution.declarations import HOW, Batched, Column, Computed, Related
+from graph.execution.declarations import HOW, Batched, Column, Computed, Related, read
 from models.database import Row
 from resolvers.context import Batch, Context
 from resolvers.loaders.lookups import Lookup
@@ -41,7 +41,7 @@ def column(description: str, *, name: str | None = None, convert: Callable[[Any]
     source: str = name
 
     def resolve(root: Any) -> Any:
-        value = getattr(root, source)
+        value = read(root, source)
         return value if convert is None else convert(value)
 
     return _declared(resolve, Column(source, convert), description, {})

@@ -16,10 +16,15 @@ RETIRE_TIMEOUT_S: Final = 5.0
 """How long a connection whose statement was given up may take to say goodbye."""
 
 
+def _closed() -> asyncpg.InterfaceError:
+    return asyncpg.InterfaceError("the pool is closed")
+
+
 class Connections:
     """At most `size` connections, opened when they are needed; the one used last is used next.
 
-    Who uses a connection must leave no session state behind: nothing resets it.
+    Who waits is served in order: nobody who comes later takes the place that became free meanwhile. Who uses a
+    connection must leave no session state behind: nothing resets it.
     """
 
     def __init__(self, connect: Callable[[], Awaitable[asyncpg.Connection]], *, size: int) -> None:
@@ -34,19 +39,23 @@ class Connections:
 
     async def take(self) -> asyncpg.Connection:
         """Take a connection, or wait for one; raises what connecting raises, and InterfaceError once closed."""
-        while True:
-            if self._closed:
-                raise asyncpg.InterfaceError("the pool is closed")
-            while self._idle:
-                connection = self._idle.pop()
-                if not connection.is_closed():
-                    return connection
-                self._open -= 1
-            if self._open < self._size:
-                return await self._opened()
-            handed = await self._handed_over()
-            if handed is not None:
-                return handed
+        if self._closed:
+            raise _closed()
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+            self._open -= 1
+        if self._open < self._size:
+            self._open += 1
+            return await self._opened()
+        handed = await self._handed_over()
+        if handed is not None and not handed.is_closed():
+            return handed
+        if self._closed:
+            self._place_is_free()
+            raise _closed()
+        return await self._opened()
 
     def give_back(self, connection: asyncpg.Connection) -> None:
         """Give back a connection that is in order, or that the server has closed."""
@@ -85,7 +94,9 @@ class Connections:
         for connection in idle:
             self.retire(connection)
         while self._waiting:
-            self._hand_to_next(None)
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_exception(_closed())
         if self._open:
             await self._all_gone.wait()
 
@@ -96,7 +107,7 @@ class Connections:
             self.retire(connection)
 
     async def _opened(self) -> asyncpg.Connection:
-        self._open += 1
+        """Open a connection in a place that is taken already."""
         try:
             return await self._connect()
         except BaseException:
@@ -104,19 +115,19 @@ class Connections:
             raise
 
     async def _handed_over(self) -> asyncpg.Connection | None:
-        """Wait in line for a connection, or for None, which means to look again."""
+        """Wait in line for a connection, or for None, which is a place for one."""
         waiter: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
             handed: asyncpg.Connection | None = await waiter
         except BaseException:
-            if waiter.done() and not waiter.cancelled():
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 # It was handed over while the wait was given up.
                 handed = waiter.result()
                 if handed is not None:
                     self.give_back(handed)
                 else:
-                    self._hand_to_next(None)
+                    self._place_is_free()
             raise
         return handed
 
@@ -129,10 +140,11 @@ class Connections:
         return False
 
     def _place_is_free(self) -> None:
+        if self._hand_to_next(None):
+            return
         self._open -= 1
         if self._closed and not self._open:
             self._all_gone.set()
-        self._hand_to_next(None)
 
     async def _goodbye(self, connection: asyncpg.Connection) -> None:
         try:

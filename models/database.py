@@ -24,7 +24,8 @@ from models.connections import Connections
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy does not annotate it
 
 
-# The server is not there, starts, stops, was killed, or has no connection left.
+# The server is not there, starts, stops, was killed, or has no connection left. asyncpg's own errors come of a farewell
+# between two messages, and of what is asked for after it.
 _GONE = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -32,6 +33,8 @@ _GONE = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.InternalClientError,
+    asyncpg.InterfaceError,
 )
 
 # Errors of which the client is told.
@@ -117,20 +120,24 @@ def _refusal(error: BaseException | None) -> Exception | None:
     """Say of an error of Postgres's what a client may read of it; None if nothing."""
     if isinstance(error, (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)):
         return InvalidInput("A text holds the character U+0000, which nothing here can hold; leave it out")
-    if isinstance(error, _GONE):
+    if isinstance(error, _GONE) and not isinstance(error, asyncpg.DataError):
         return DatabaseUnavailableError()
     return None
 
 
 async def _connected(url: str, session: Mapping[str, str]) -> asyncpg.Connection:
     connection = await asyncpg.connect(url, server_settings=dict(session))
-    await connection.set_type_codec(
-        "jsonb",
-        schema="pg_catalog",
-        format="binary",
-        encoder=lambda value: b"\x01" + orjson.dumps(value),  # the leading byte is jsonb's wire version
-        decoder=lambda data: orjson.loads(data[1:]),
-    )
+    try:
+        await connection.set_type_codec(
+            "jsonb",
+            schema="pg_catalog",
+            format="binary",
+            encoder=lambda value: b"\x01" + orjson.dumps(value),  # the leading byte is jsonb's wire version
+            decoder=lambda data: orjson.loads(data[1:]),
+        )
+    except BaseException:
+        connection.terminate()  # nobody else knows of it yet
+        raise
     return connection
 
 
@@ -186,14 +193,17 @@ class Database:
             connection = await connections.take()
             try:
                 rows: list[R] = await connection.fetch(statement.sql, *arguments, record_class=row)
-            except asyncpg.PostgresError:
+            except (asyncpg.PostgresError, asyncpg.DataError):  # the latter of arguments that were not sent
                 connections.give_back(connection)
                 raise
             except BaseException:
                 connections.retire(connection)
                 raise
         except _TELLING as error:
-            raise _refusal(error) from error  # type: ignore[misc]  # these have one
+            refusal = _refusal(error)
+            if refusal is None:
+                raise
+            raise refusal from error
         connections.give_back(connection)
         return rows
 

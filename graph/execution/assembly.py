@@ -13,6 +13,7 @@ from keyword import iskeyword
 from typing import Any, Final
 
 from graph.execution.columns import Column
+from graph.execution.declarations import has_items
 
 MAX_CLASSES: Final = 8
 """How many classes of sources one selection is compiled for; more are as rare as they would be slow."""
@@ -39,8 +40,8 @@ def _otherwise() -> Any:
 class Plain:
     """A field that may be read on the way: from an item or an attribute called `name`, its values of the type `of`.
 
-    `convert` makes the value of an item; `constant` stands for the value of every object. With `freely`, what is no
-    item is read as an attribute.
+    `convert` makes the value of what is read; `constant` stands for the value of every object. `items` says whether
+    it is read from items, `attributes` whether from attributes; where both may be, from what is fit for the class.
     """
 
     name: str
@@ -48,17 +49,19 @@ class Plain:
     nullable: bool
     convert: Callable[[Any], Any] | None = None
     constant: str | None = None
-    freely: bool = True
+    items: bool = True
+    attributes: bool = True
 
     def read(self, source_class: type) -> str | None:
         """Write the expression that reads the value of `s`, an object of the class; None if that takes care."""
         if self.constant is not None:
             return repr(self.constant)
-        # A row has its columns as items and as attributes, but items are read faster. What its class has under
-        # the same name stands before a column.
-        if source_class is dict or (hasattr(source_class, "__getitem__") and not hasattr(source_class, self.name)):
+        if self.items and (not self.attributes or has_items(source_class, self.name)):
             return f"s[{self.name!r}]"
-        if self.freely and not issubclass(source_class, dict) and self.name.isidentifier() and not iskeyword(self.name):
+        if self.items and issubclass(source_class, dict):
+            return None
+        # Python writes other letters than ASCII's in a form of its own.
+        if self.name.isidentifier() and self.name.isascii() and not iskeyword(self.name):
             return f"s.{self.name}"
         return None
 
@@ -106,7 +109,7 @@ class Assembly:
         return build
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)  # one of 50 fields takes 35 kB
 def _comprehension(
     keys: tuple[str, ...], reads: tuple[str | None, ...], kinds: tuple[tuple[type, bool, bool, bool] | None, ...]
 ) -> Callable[[tuple[Any, ...], Callable[[], Any]], Build]:

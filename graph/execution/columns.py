@@ -32,3 +32,10 @@ async def all_of(coming: Sequence[Awaitable[Any]]) -> list[Any]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         raise
+
+
+async def all_here(columns: list[Any], waiting: list[int]) -> None:
+    """Put those columns that are waited for in the places of what they are awaited by."""
+    came = await all_of([columns[index] for index in waiting])
+    for index, column in zip(waiting, came, strict=True):
+        columns[index] = column

@@ -10,7 +10,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import GraphQLAbstractType, GraphQLError, GraphQLObjectType, Undefined
-from graphql.pyutils import inspect, is_iterable
+from graphql.pyutils import is_iterable
 
 from graph.execution.columns import Column, Coming, all_of, then
 from graph.execution.declarations import OfClass
@@ -69,44 +69,6 @@ class Place(Completer):
                     missing = TypeError(f"Cannot return null for non-nullable field {field.coordinate}.")
                     completed[index] = run.fail(missing, field, where, index)
         return completed
-
-
-class Leaf(Completer):
-    """Scalars and enumerations. Values of exactly the type `plain` need no coercion if `fit` says so of the column."""
-
-    __slots__ = ("_coerce", "_fit", "_type", "_untouched", "plain")
-
-    def __init__(self, leaf_type: Any, plain: type | None, fit: Callable[[Values], bool] | None = None) -> None:
-        self._type = leaf_type
-        self.plain = plain
-        self._coerce: Callable[[Any], Any] = leaf_type.coerce_output_value
-        self._untouched = {type(None), plain} if plain else {type(None)}
-        self._fit = fit
-
-    def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Column:
-        """Coerce each value, if any needs it."""
-        if self._untouched.issuperset(map(type, values)) and (self._fit is None or self._fit(values)):
-            return list(values)
-        return [
-            None if value is None else self._coerced(run, field, value, where, index)
-            for index, value in enumerate(values)
-        ]
-
-    def _coerced(self, run: "Run", field: "Field", value: Any, where: Where, index: int) -> Any:
-        try:
-            if isinstance(value, Exception):
-                raise value  # noqa: TRY301 - a resolver may answer with an error in a value's place
-            if value is Undefined:
-                return None
-            coerced = self._coerce(value)
-            if coerced is None or coerced is Undefined:
-                raise TypeError(  # noqa: TRY301 - handled like any other error of the field
-                    f"Expected `{inspect(self._type)}.coerce_output_value({inspect(value)})`"
-                    f" to return non-nullable value, returned: {inspect(coerced)}"
-                )
-        except Exception as error:  # noqa: BLE001 - any error of a field is an error in the answer
-            return run.fail(error, field, where, index)
-        return coerced
 
 
 class Items(Completer):
@@ -180,7 +142,10 @@ class Objects(Completer):
         if not chosen:
             return completed
         if self._selection is None:
-            self._selection = self._compile()
+            try:
+                self._selection = self._compile()
+            except GraphQLError as error:  # @skip or @include looks at a variable that is null
+                return _placed(completed, chosen, [run.fail(error, field, where, index) for index in chosen])
         if len(chosen) == len(values):
             return self._selection.run(run, values, where)
         rows = self._selection.run(run, [values[index] for index in chosen], ChosenPlace(where, chosen))

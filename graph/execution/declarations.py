@@ -70,3 +70,18 @@ def read(source: Any, name: str) -> Any:
     Plain columns are copied in one go only where this or Strawberry's own default, getattr, is in force.
     """
     return source[name] if isinstance(source, dict) else getattr(source, name)
+
+
+def has_items(source_class: type, name: str) -> bool:
+    """Say whether `read` finds an item under the name: in a dictionary, or in a row of a database.
+
+    A row has its columns as items and, by its `__getattr__`, as attributes, but items are read faster. What its class
+    has under the same name stands before a column.
+    """
+    if source_class is dict:
+        return True
+    if hasattr(source_class, name):
+        return False
+    return hasattr(source_class, "__getitem__") and (
+        hasattr(source_class, "__getattr__") or issubclass(source_class, dict)
+    )

@@ -5,23 +5,14 @@ look at.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from math import isfinite
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from graphql import (
-    GRAPHQL_MAX_INT,
-    GRAPHQL_MIN_INT,
-    GraphQLBoolean,
     GraphQLField,
-    GraphQLFloat,
-    GraphQLID,
-    GraphQLInt,
-    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
-    GraphQLString,
     OperationDefinitionNode,
     is_abstract_type,
     is_leaf_type,
@@ -30,50 +21,21 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
-from strawberry.types.scalar import identity
 
 from graph.execution.arguments import Arguments, arguments_of
 from graph.execution.assembly import Assembly
-from graph.execution.columns import Column, Coming, all_of
-from graph.execution.completion import NULLED, Abstract, Completer, Items, Leaf, Objects, Place
+from graph.execution.columns import Column, Coming, all_here
+from graph.execution.completion import NULLED, Abstract, Completer, Items, Objects, Place
+from graph.execution.kept import Counted
+from graph.execution.leaves import Leaf, leaf_of
 from graph.execution.ways import Way, way_of
-from graph.execution.where import FieldPlace, Where
+from graph.execution.where import ChosenPlace, FieldPlace, Where
 
 OBJECTS_A_TURN: Final = 1_000
 """How many objects are made before the event loop turns: 1 to 3 ms."""
 
 if TYPE_CHECKING:
     from graph.execution.running import Run
-
-PLAIN: Final[Mapping[GraphQLNamedType, type]] = {
-    GraphQLString: str,
-    GraphQLID: str,
-    GraphQLBoolean: bool,
-    GraphQLInt: int,
-    GraphQLFloat: float,
-}
-"""The scalars whose values need no coercion when they are of this type, and in bounds where there are any."""
-
-
-def _are_ints(values: Sequence[int | None]) -> bool:
-    return all(value is None or GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT for value in values)
-
-
-def _are_finite(values: Sequence[float | None]) -> bool:
-    return all(value is None or isfinite(value) for value in values)
-
-
-FIT: Final[Mapping[GraphQLNamedType, Callable[[Sequence[Any]], bool]]] = {
-    GraphQLInt: _are_ints,
-    GraphQLFloat: _are_finite,
-}
-
-
-def _leaf(leaf_type: Any) -> Leaf:
-    plain = PLAIN.get(leaf_type)
-    if plain is None and leaf_type.coerce_output_value is identity:
-        plain = str  # a scalar of one's own that Strawberry leaves as it is; a text is JSON already
-    return Leaf(leaf_type, plain, FIT.get(leaf_type))
 
 
 class Field:
@@ -129,27 +91,28 @@ class Field:
         except Exception as error:  # noqa: BLE001 - any error of a field is an error in the answer
             values = [error] * len(sources)
         if self._shares and len(values) > 1:
-            distinct = {id(value): value for value in values}
-            if 2 * len(distinct) <= len(values):
-                shared = await self._shared(run, values, distinct, place)
+            first = {id(values[index]): index for index in range(len(values) - 1, -1, -1)}
+            if 2 * len(first) <= len(values):
+                shared = await self._shared(run, values, first, place)
                 if shared is not None:
                     return shared
         completed = self.place.complete(run, self, values, place)
         return completed if isinstance(completed, list) else await completed
 
     async def _shared(
-        self, run: "Run", values: Sequence[Any], distinct: Mapping[int, Any], place: FieldPlace
+        self, run: "Run", values: Sequence[Any], first: Mapping[int, int], place: FieldPlace
     ) -> Column | None:
-        """Complete values that stand in many places once each: the places share the answer.
+        """Complete values that stand in many places once each, `first` where each stands: the places share the answer.
 
         None if there are errors, which need the path of each place: then nothing is shared, and all is done again.
         """
         apart = run.apart()
-        coming = self.place.complete(apart, self, list(distinct.values()), place)
+        chosen = list(first.values())
+        coming = self.place.complete(apart, self, [values[index] for index in chosen], ChosenPlace(place, chosen))
         completed = coming if isinstance(coming, list) else await coming
         if apart.errors:
             return None
-        answers = dict(zip(distinct, completed, strict=True))
+        answers = dict(zip(first, completed, strict=True))
         return [answers[id(value)] for value in values]
 
 
@@ -175,9 +138,7 @@ class Selection:
     async def _run_later(
         self, run: "Run", sources: Sequence[Any], where: Where, columns: list[Any], waiting: list[int]
     ) -> Column:
-        came = await all_of([columns[index] for index in waiting])
-        for index, column in zip(waiting, came, strict=True):
-            columns[index] = column
+        await all_here(columns, waiting)
         objects = self._objects(run, sources, where, columns)
         return objects if isinstance(objects, list) else await objects
 
@@ -210,18 +171,25 @@ class Selection:
             end = begin + OBJECTS_A_TURN
             some = self._assembly.objects(sources[begin:end], [column[begin:end] for column in columns])
             if some is None:
-                return self._objects_with_care(run, sources, where, columns)
+                others = self._objects_with_care(run, sources, where, columns)
+                return others if isinstance(others, list) else await others
             objects += some
             await asyncio.sleep(0)
         return objects
 
-    def _objects_with_care(self, run: "Run", sources: Sequence[Any], where: Where, columns: list[Column]) -> Column:
+    def _objects_with_care(self, run: "Run", sources: Sequence[Any], where: Where, columns: list[Column]) -> Coming:
         answered = iter(columns)
-        everything = [
-            next(answered) if field.plain is None else cast("Column", field.column(run, sources, where))
-            for field in self.fields
+        everything: list[Any] = [
+            next(answered) if field.plain is None else field.column(run, sources, where) for field in self.fields
         ]
+        waiting = [index for index, column in enumerate(everything) if not isinstance(column, list)]
+        if waiting:
+            return self._assembled_later(run, everything, waiting, len(sources))
         return self._assembled(run, everything, len(sources))
+
+    async def _assembled_later(self, run: "Run", columns: list[Any], waiting: list[int], count: int) -> Column:
+        await all_here(columns, waiting)
+        return self._assembled(run, columns, count)
 
     def _assembled(self, run: "Run", columns: list[Column], count: int) -> Column:
         if not columns:
@@ -235,7 +203,10 @@ class Selection:
 
 
 class Compiler:
-    """Compiles one operation for one set of the values that @skip and @include look at."""
+    """Compiles one operation for one set of the values that @skip and @include look at.
+
+    It tells `counted` of the number of fields of each selection, before it compiles them.
+    """
 
     def __init__(
         self,
@@ -243,7 +214,9 @@ class Compiler:
         operation: OperationDefinitionNode,
         fragments: dict[str, FragmentDetails],
         variables: VariableValues,
+        counted: Counted,
     ) -> None:
+        self._counted = counted
         self._schema = schema
         self._operation = operation
         self._fragments = fragments
@@ -256,6 +229,7 @@ class Compiler:
         return self._selection(root, collected.grouped_field_set)
 
     def _selection(self, parent: GraphQLObjectType, grouped: Mapping[str, list[FieldDetails]]) -> Selection:
+        self._counted(len(grouped))
         return Selection([self._field(parent, key, details) for key, details in grouped.items()])
 
     def _field(self, parent: GraphQLObjectType, key: str, details: list[FieldDetails]) -> Field:
@@ -281,7 +255,7 @@ class Compiler:
         if is_list_type(output):
             return Items(self._place(output.of_type, details))
         if is_leaf_type(output):
-            return _leaf(output)
+            return leaf_of(output)
         if not is_abstract_type(output):
             return self._objects(output, details)
         known: dict[GraphQLObjectType, Objects] = {}

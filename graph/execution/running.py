@@ -1,8 +1,7 @@
 """Running a plan: level by level, each field once, fields that wait side by side."""
 
-from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from graphql import (
     ExecutionResult,
@@ -19,12 +18,10 @@ from graphql.execution.values import VariableValues
 from graphql.pyutils import Path, inspect
 
 from graph.execution.completion import NULLED
+from graph.execution.kept import Counted, Plans
 from graph.execution.plans import Compiler, Field, Selection
 from graph.execution.survey import survey
 from graph.execution.where import Root, Where
-
-KEPT_VARIANTS: Final = 16
-"""How many plans of one operation are kept: one for each set of values that @skip and @include have seen lately."""
 
 
 class Run:
@@ -89,7 +86,11 @@ class Prepared:
     __slots__ = ("_fragments", "_operation", "_plans", "_schema", "_switches", "supported")
 
     def __init__(
-        self, schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: dict[str, FragmentDetails]
+        self,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        fragments: dict[str, FragmentDetails],
+        plans: Plans,
     ) -> None:
         self._schema = schema
         self._operation = operation
@@ -97,7 +98,7 @@ class Prepared:
         surveyed = survey(schema, operation, fragments)
         self._switches = surveyed.switches
         self.supported = surveyed.supported
-        self._plans: OrderedDict[tuple[Any, ...], Selection] = OrderedDict()
+        self._plans = plans
 
     async def execute(
         self, *, variables: VariableValues, context: Any, root_value: Any, make_executor: Callable[[], Executor[Any]]
@@ -106,7 +107,10 @@ class Prepared:
 
         `make_executor` makes graphql-core's executor where its helpers are needed after all.
         """
-        plan = self._plan(variables)
+        try:
+            plan = self._plan(variables)
+        except GraphQLError as error:  # @skip or @include looks at a variable that is null
+            return ExecutionResult(None, [error])
         run = Run(context, variables, make_executor)
         if self._operation.operation is OperationType.MUTATION:
             (data,) = await plan.run_serially(run, root_value, Root())
@@ -116,16 +120,11 @@ class Prepared:
         return ExecutionResult(None if data is NULLED else data, run.errors or None)
 
     def _plan(self, variables: VariableValues) -> Selection:
-        key = tuple(variables.coerced.get(name) for name in self._switches)
-        plan = self._plans.get(key)
-        if plan is None:
+        def compiled(counted: Counted) -> Selection:
             # The plan must not keep a request's other variables alive.
             switched = {name: variables.coerced[name] for name in self._switches if name in variables.coerced}
             sources = {name: variables.sources[name] for name in switched if name in variables.sources}
-            compiler = Compiler(self._schema, self._operation, self._fragments, VariableValues(sources, switched))
-            plan = self._plans[key] = compiler.compile()
-            if len(self._plans) > KEPT_VARIANTS:
-                self._plans.popitem(last=False)
-        elif self._switches:
-            self._plans.move_to_end(key)
-        return plan
+            switches = VariableValues(sources, switched)
+            return Compiler(self._schema, self._operation, self._fragments, switches, counted).compile()
+
+        return self._plans.get(self, tuple(map(variables.coerced.get, self._switches)), compiled)

@@ -64,16 +64,17 @@ class Variables:
         """Coerce a request's values; if anything is wrong with them, graphql-core says what."""
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
-        for known in self._known:
-            if known is None or not _coerce(known, inputs.get(known.name, Undefined), sources, coerced):
-                return get_variable_values(
-                    self._schema,
-                    self._nodes,
-                    dict(inputs),
-                    max_errors=max_errors,
-                    hide_suggestions=hide_suggestions,
-                )
-        return VariableValues(sources, coerced)
+        try:
+            if all(
+                known is not None and _coerce(known, inputs.get(known.name, Undefined), sources, coerced)
+                for known in self._known
+            ):
+                return VariableValues(sources, coerced)
+        except GraphQLError:  # an input type may raise what graphql-core makes an error of the request
+            pass
+        return get_variable_values(
+            self._schema, self._nodes, dict(inputs), max_errors=max_errors, hide_suggestions=hide_suggestions
+        )
 
 
 def _variable(schema: GraphQLSchema, node: VariableDefinitionNode) -> _Variable | None:

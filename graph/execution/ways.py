@@ -1,8 +1,7 @@
 """Ways of answering a field for all objects of a level: one for each kind of declaration, and graphql-core's own."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterator, Sequence
-from inspect import isawaitable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,17 +13,14 @@ from graphql import (
     TypeNameMetaFieldDef,
     Undefined,
     default_field_resolver,
-    get_nullable_type,
-    is_list_type,
 )
-from graphql.pyutils import is_iterable
 from graphql.utilities.coerce_input_value import coerce_default_value
 from strawberry.types.field import StrawberryField
 
 from graph.execution.assembly import Plain
-from graph.execution.columns import all_of
-from graph.execution.declarations import HOW, Batched, Column, Computed, How, Related
+from graph.execution.declarations import HOW, Batched, Column, Computed, How, Related, has_items
 from graph.execution.declarations import read as read_plainly
+from graph.execution.waiting import any_waits, awaited, depth_of
 from graph.execution.where import Where
 
 if TYPE_CHECKING:
@@ -56,34 +52,23 @@ class Way(ABC):
 class _Named(Way):
     """A plain value; `read` is what Strawberry reads one with."""
 
-    __slots__ = ("_attribute", "_name", "_read")
+    __slots__ = ("_depth", "_name", "_read")
 
-    def __init__(self, name: str, read: Read) -> None:
+    def __init__(self, name: str, read: Read, definition: GraphQLField) -> None:
         self._name = name
         self._read = read
-        self._attribute = attrgetter(name)
+        self._depth = depth_of(definition)
 
-    def values(
-        self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where
-    ) -> list[Any]:
-        """Copy the column in one go; if one value cannot be read, once more with care."""
+    def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where) -> Answered:
+        """Copy the column, and await what is to be awaited."""
         del run, field, arguments, where
-        name, classes = self._name, set(map(type, sources))
-        try:
-            if self._read is read_plainly and len(classes) == 1:
-                (of,) = classes
-                # A row has its columns as items and as attributes, but items are read faster. What its class has under
-                # the same name stands before a column.
-                if of is dict or (hasattr(of, "__getitem__") and not hasattr(of, name)):
-                    return [source[name] for source in sources]
-                if not issubclass(of, dict):
-                    return list(map(self._attribute, sources))
-        except (KeyError, TypeError, IndexError, AttributeError):
-            pass
-        return _each(self._read, sources, name)
+        values = _column(sources, self._name, self._read)
+        return awaited(values, self._depth) if any_waits(values, self._depth) else values
 
     def plain(self, of: type, *, nullable: bool) -> Plain | None:
         """Read it as an item or an attribute, unless Strawberry reads it with something of its own."""
+        if self._read is getattr:
+            return Plain(self._name, of, nullable, items=False)
         return Plain(self._name, of, nullable) if self._read is read_plainly else None
 
 
@@ -101,15 +86,13 @@ class _Converted(Way):
     ) -> list[Any]:
         """Copy the column and convert it."""
         del run, field, arguments, where
-        name, convert = self._name, self._convert
-        try:
-            return [convert(source[name]) for source in sources]
-        except Exception:  # noqa: BLE001 - not all are rows, or one cannot be converted: with care
-            return _each(lambda source: convert(getattr(source, name)), sources)
+        convert = self._convert
+        values = _column(sources, self._name, read_plainly)
+        return _each(lambda value: value if isinstance(value, Exception) else convert(value), values)
 
     def plain(self, of: type, *, nullable: bool) -> Plain | None:
         """Read and convert it."""
-        return Plain(self._name, of, nullable, convert=self._convert, freely=False)
+        return Plain(self._name, of, nullable, convert=self._convert)
 
 
 class _Item(Way):
@@ -129,7 +112,7 @@ class _Item(Way):
 
     def plain(self, of: type, *, nullable: bool) -> Plain | None:
         """Read it as an item."""
-        return Plain(self._name, of, nullable, freely=False)
+        return Plain(self._name, of, nullable, attributes=False)
 
 
 class _Computed(Way):
@@ -229,11 +212,7 @@ class _Resolver(Way):
 
     def __init__(self, resolve: Callable[..., Any], definition: GraphQLField) -> None:
         self._resolve = resolve
-        self._depth = 0
-        output: Any = get_nullable_type(definition.type)
-        while is_list_type(output):
-            self._depth += 1
-            output = get_nullable_type(output.of_type)
+        self._depth = depth_of(definition)
 
     def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where) -> Answered:
         """Call the resolver for each source and await what is to be awaited, side by side."""
@@ -242,51 +221,24 @@ class _Resolver(Way):
             _attempt(resolve, source, run.info(field, where.path(index)), **arguments)
             for index, source in enumerate(sources)
         ]
-        waiting = [index for index, value in enumerate(values) if _waits(value, self._depth)]
-        return self._awaited(values, waiting) if waiting else values
-
-    async def _awaited(self, values: list[Any], waiting: list[int]) -> list[Any]:
-        settled = await all_of([_settled(values[index], self._depth) for index in waiting])
-        for index, value in zip(waiting, settled, strict=True):
-            values[index] = value
-        return values
-
-
-def _waits(value: Any, depth: int) -> bool:
-    """Say whether a value, of lists so many deep, has anything to await; an iterator has to be read for that."""
-    if isawaitable(value):
-        return True
-    if not depth:
-        return False
-    if isinstance(value, (list, tuple)):
-        return any(_waits(item, depth - 1) for item in value)
-    return isinstance(value, AsyncIterable) or is_iterable(value)
-
-
-async def _settled(value: Any, depth: int) -> Any:
-    """Await a value and, if it is a list, its items; an exception in a value's place is that value's error."""
-    try:
-        if isawaitable(value):
-            value = await value
-        if not depth:
-            return value
-        if isinstance(value, AsyncIterable):
-            value = [item async for item in value]
-        elif is_iterable(value):
-            value = list(value)
-        else:
-            return value
-    except Exception as error:  # noqa: BLE001 - it stands in the value's place
-        return error
-    waiting = [index for index, item in enumerate(value) if _waits(item, depth - 1)]
-    settled = await all_of([_settled(value[index], depth - 1) for index in waiting])
-    for index, item in zip(waiting, settled, strict=True):
-        value[index] = item
-    return value
+        return awaited(values, self._depth) if any_waits(values, self._depth) else values
 
 
 def _item(source: Any, name: str) -> Any:
     return source[name]
+
+
+def _column(sources: Sources, name: str, read: Read) -> list[Any]:
+    """Copy a column in one go; if one value cannot be read, once more with care."""
+    classes = set(map(type, sources)) if read is read_plainly else set()
+    try:
+        if len(classes) == 1 and has_items(next(iter(classes)), name):
+            return [source[name] for source in sources]
+        if read is getattr or (classes and not any(issubclass(each, dict) for each in classes)):
+            return list(map(attrgetter(name), sources))
+    except Exception:  # noqa: BLE001, S110 - found out below, source by source
+        pass
+    return _each(read, sources, name)
 
 
 def _each(function: Callable[..., Any], sources: Sources, *more: Any, **arguments: Any) -> list[Any]:
@@ -319,9 +271,9 @@ def way_of(parent: GraphQLObjectType, definition: GraphQLField, node: FieldNode)
         if isinstance(how, Batched) and how.column is not None and _asks_for_nothing(definition, node, how):
             return _Item(how.column), how
         if how is not None:
-            return _declared_way(how, declared.default_resolver), how
+            return _declared_way(how, definition), how
         if declared.is_basic_field:
-            return _Named(declared.python_name, declared.default_resolver), None
+            return _Named(declared.python_name, declared.default_resolver, definition), None
     return _Resolver(definition.resolve or default_field_resolver, definition), None
 
 
@@ -331,10 +283,10 @@ def _asks_for_nothing(definition: GraphQLField, node: FieldNode, how: Batched) -
     return not node.arguments and not how.converted and all(value in (None, Undefined) for value in defaults)
 
 
-def _declared_way(how: How, read: Read) -> Way:
+def _declared_way(how: How, definition: GraphQLField) -> Way:
     match how:
         case Column(name, None):
-            return _Named(name, read)
+            return _Named(name, read_plainly, definition)
         case Column(name, convert) if convert is not None:
             return _Converted(name, convert)
         case Computed(function):

@@ -62,6 +62,34 @@ async def test_says_that_postgres_is_gone_and_goes_on_when_it_is_back(database: 
     assert await slugs(database) == []
 
 
+@pytest.mark.parametrize("error", [asyncpg.InternalClientError("another operation"), asyncpg.InterfaceError("closed")])
+async def test_says_that_postgres_is_gone_when_its_farewell_comes_between_two_messages(
+    database: Database, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    used: list[asyncpg.Connection] = []
+
+    async def fail(self: asyncpg.Connection, *_: object, **__: object) -> None:
+        used.append(self)
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncpg.Connection, "fetch", fail)
+        with pytest.raises(DatabaseUnavailableError):
+            await database.fetch(ALL)
+    assert await slugs(database) == []
+    await database.close()
+    assert used[0].is_closed()
+
+
+async def test_keeps_its_connection_when_a_parameter_does_not_fit(database: Database) -> None:
+    numbered = Statement(select(Merchant.slug).where(Merchant.id == bindparam("number")))
+    pid = Statement(select(func.pg_backend_pid().label("pid")))
+    before: list[Row] = await database.fetch(pid)
+    with pytest.raises(asyncpg.DataError):
+        await database.fetch(numbered, number=2**80)
+    assert await database.fetch(pid) == before
+
+
 async def test_commits_at_the_end_of_a_transaction(database: Database) -> None:
     async with database.transaction() as session:
         session.add(Merchant(slug="ada", name="Ada"))

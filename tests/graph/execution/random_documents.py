@@ -6,9 +6,9 @@ from random import Random
 from typing import Any, Final
 
 from graphql import (
-    GraphQLArgument,
     GraphQLEnumType,
     GraphQLField,
+    GraphQLInputField,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -18,6 +18,9 @@ from graphql import (
     is_input_object_type,
     is_leaf_type,
     is_required_argument,
+    is_required_input_field,
+    parse_value,
+    value_from_ast_untyped,
 )
 
 Values = Mapping[str, Callable[[Random], str]]
@@ -111,42 +114,57 @@ class _Writer:
 
     def arguments(self, definition: GraphQLField) -> str:
         given = [
-            f"{name}: {self.given(name, argument)}"
+            f"{name}: {self.given(name, argument.type, required=is_required_argument(argument))}"
             for name, argument in definition.args.items()
             if is_required_argument(argument) or self.random.random() < 0.5
         ]
         return f"({', '.join(given)})" if given else ""
 
-    def given(self, name: str, argument: GraphQLArgument) -> str:
-        literal = self.literal(name, argument.type)
+    def given(self, name: str, of: Any, *, required: bool) -> str:
+        """Write a value: a literal, or a variable that is sent or not, with or without a default."""
         if self.random.random() > 0.3:
-            return literal
+            return self.literal(name, of)
+        literal = self.literal(name, of, constant=True)
         variable = f"v{len(self.declared)}"
-        if is_required_argument(argument) or self.random.random() < 0.5:
-            self.declared[variable] = f"${variable}: {argument.type} = {literal}"
-        else:  # nothing or null is sent for it
-            self.declared[variable] = f"${variable}: {str(argument.type).removesuffix('!')}"
-            if self.random.random() < 0.2:
-                self.variables[variable] = None
+        nullable = str(of).removesuffix("!")
+        roll = self.random.random()
+        if roll < 0.3:
+            self.declared[variable] = f"${variable}: {of}"
+            self.variables[variable] = value_from_ast_untyped(parse_value(literal))
+        elif required or roll < 0.6:
+            self.declared[variable] = f"${variable}: {of} = {literal}"
+        elif roll < 0.7:
+            self.declared[variable] = f"${variable}: {nullable} = {literal}"
+        else:
+            self.declared[variable] = f"${variable}: {nullable}"
+        if roll >= 0.6 and not required and self.random.random() < 0.2:
+            self.variables[variable] = None
         return f"${variable}"
 
-    def literal(self, name: str, of: Any) -> str:
+    def literal(self, name: str, of: Any, *, constant: bool = False) -> str:
         named = get_named_type(of)
         if isinstance(named, GraphQLEnumType):
             return self.random.choice(list(named.values))
         if is_input_object_type(named) and name not in self.values:
             fields = [
-                f"{key}: {self.literal(key, inner.type)}"
+                f"{key}: {self.inside(key, inner, constant=constant)}"
                 for key, inner in named.fields.items()
                 if key in self.values and self.random.random() < 0.4
             ]
             return "{ " + ", ".join(fields) + " }"
         return self.values[name](self.random)
 
+    def inside(self, name: str, field: GraphQLInputField, *, constant: bool) -> str:
+        if constant:
+            return self.literal(name, field.type, constant=True)
+        return self.given(name, field.type, required=is_required_input_field(field))
+
     def switch(self) -> str:
         roll = self.random.random()
         if roll > 0.2:
             return ""
+        if roll < 0.02:
+            return self.random.choice(("@skip(if: false) @include(if: true)", "@include(if: false)", "@skip(if: true)"))
         name = self.random.choice(("yes", "no", "on", "off"))
         default = {"on": " = true", "off": " = false"}.get(name, "")
         self.declared[name] = f"${name}: Boolean!{default}"

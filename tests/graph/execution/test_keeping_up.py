@@ -10,7 +10,7 @@ import pytest
 
 from graph import documents
 from graph.documents import CACHED_DOCUMENTS
-from graph.execution.running import KEPT_VARIANTS
+from graph.execution.kept import Plans
 from graph.limits import Limits
 from graph.operations import Operations, execute
 from models.database import Database
@@ -77,14 +77,28 @@ async def test_keeps_ten_thousand_documents_in_bounded_memory_without_slowing_do
     assert min(late for late, _ in times) < min(early for _, early in times) * 1.5
 
 
-async def test_keeps_so_many_plans_of_one_document() -> None:
+async def test_keeps_plans_of_so_many_fields() -> None:
     names = [f"v{number}" for number in range(8)]
     declared = ", ".join(f"${name}: Boolean!" for name in names)
     fields = " ".join(f"{name}: __typename @include(if: ${name})" for name in names)
     operations = Operations(SCHEMA, limits=Limits(), introspection=True)
+    plans = operations._documents.plans = Plans(fields_max=64)  # noqa: SLF001 - nothing else tells
     for number in range(256):
         given = {name: bool(number >> index & 1) for index, name in enumerate(names)}
         operation = operations.prepare(f"query ({declared}) {{ {fields} }}", None, given, transport="http")
         result = await execute(SCHEMA, operation, Diary())
         assert result.data == {name: "Query" for name, included in given.items() if included}
-        assert len(operation.plan.prepared._plans) == min(number + 1, KEPT_VARIANTS)  # noqa: SLF001 - likewise
+        assert plans.fields <= 64
+    assert (len(plans), plans.fields) == (9, 59)  # those of 247 to 255; that of 246 has six fields more
+
+
+async def test_forgets_the_plans_of_a_document_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "CACHED_DOCUMENTS", 2)
+    operations = Operations(SCHEMA, limits=Limits(), introspection=True)
+    for number in range(5):
+        query = f"query ($on: Boolean!) {{ a{number}: __typename even @include(if: $on) {{ number }} }}"
+        for on in (True, False):
+            operation = operations.prepare(query, None, {"on": on}, transport="http")
+            assert (await execute(SCHEMA, operation, Diary())).errors is None
+    plans = operations._documents.plans  # noqa: SLF001 - nothing else tells
+    assert (len(plans), plans.fields) == (4, 8)

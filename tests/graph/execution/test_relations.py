@@ -10,7 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from graph.execution.declarations import read
 from graph.fields import related
 from graph.limits import Limits
-from graph.operations import Operations
+from graph.operations import Operations, execute
 from tests.graph.execution import zoo
 from tests.graph.execution.comparing import compared
 
@@ -40,6 +40,11 @@ class Person:
     name: str
     friend: "Person | None" = related(FRIENDS, by="friend", description="")
     best_friend: "Person" = related(FRIENDS, by="friend", description="")
+
+    @strawberry.field
+    def place(self, info: strawberry.Info) -> str:
+        """Say where it stands in the answer."""
+        return str(info.path.as_list())  # type: ignore[attr-defined]  # Strawberry hands graphql-core's path through
 
 
 @strawberry.type
@@ -91,3 +96,12 @@ async def test_asks_once_for_all_keys_of_all_fields_of_a_level() -> None:
         make_executor=lambda: pytest.fail("nothing here needs graphql-core"),
     )
     assert FRIENDS.asked == [["ada", "bob"]]
+
+
+async def test_that_many_share_is_resolved_once_where_the_first_of_them_stands() -> None:
+    operation = OPERATIONS.prepare("{ people { friend { place } } }", None, {}, transport="http")
+    root = {"people": people("ada", "ada", "bob", "bob")["people"][:4]}
+    answer = await execute(SCHEMA, operation, zoo.context(), root)
+    assert answer.data == {
+        "people": [{"friend": {"place": f"['people', {first}, 'friend', 'place']"}} for first in (0, 0, 2, 2)]
+    }
