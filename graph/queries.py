@@ -5,6 +5,7 @@ import strawberry
 from graph.arguments import CURRENCY_OF_ORDER, LOCALE, PRODUCT_FILTER, PRODUCT_SORT
 from graph.fields import Argument, batch
 from graph.pages import AFTER, Connection, connection, page_size
+from graph.types.attributes import Attribute
 from graph.types.categories import Category
 from graph.types.collections import Collection
 from graph.types.merchant_accounts import MerchantAccount, MerchantState
@@ -20,8 +21,10 @@ from graph.types.search import (
     SearchFacetValue,
     SearchResult,
 )
+from graph.types.search_tuning import SearchTuning
 from graph.types.viewers import Viewer
 from resolvers import (
+    attributes,
     categories,
     collections,
     merchant_accounts,
@@ -31,6 +34,7 @@ from resolvers import (
     roots,
     search,
     search_facets,
+    search_tuning,
     sessions,
 )
 from resolvers.loaders import categories as category_loaders
@@ -60,7 +64,8 @@ class Query:
     )
     product: Product | None = batch(
         roots.found(product_loaders.BY_SLUG, by="slug"),
-        description="The listed product with this slug; null if there is none.",
+        description="The product with this slug; null if there is none, or none that the viewer sees: listed ones, and "
+        "those of one's own merchant.",
         arguments={"slug": SLUG},
     )
     products: Connection[Product] = connection(
@@ -79,6 +84,9 @@ class Query:
         categories.listing,
         description="Categories in the menu's order.",
         roots=Argument(bool, "Only those that stand below no other.", default=False),
+    )
+    attributes: Connection[Attribute] = connection(
+        attributes.listing, description="The attributes that products can have, by label."
     )
     merchant: Merchant | None = batch(
         roots.found(merchant_loaders.BY_SLUG, by="slug"),
@@ -126,6 +134,9 @@ class Query:
             "filter": FILTER,
             "locale": LOCALE,
         },
+    )
+    search_tuning: SearchTuning | None = batch(
+        search_tuning.of_root, description="What searches are tuned by; null for who may not see it."
     )
     search: list[SearchResult] = batch(
         search.everything,

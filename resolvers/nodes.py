@@ -7,6 +7,7 @@ from typing import Any, Final
 from models.database import Row
 from resolvers.context import Context
 from resolvers.loaders import (
+    attributes,
     categories,
     collections,
     customers,
@@ -21,6 +22,7 @@ from resolvers.loaders import (
 from resolvers.loaders.lookups import One
 
 LOOKUPS: Final[Mapping[str, One[Any]]] = {
+    "Attribute": attributes.BY_ID,
     "Category": categories.BY_ID,
     "Collection": collections.BY_ID,
     "Customer": customers.BY_ID,

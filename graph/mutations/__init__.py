@@ -7,8 +7,18 @@ from graph.mutations.club import ClubMutations
 from graph.mutations.customers import CustomerMutations
 from graph.mutations.merchants import MerchantMutations
 from graph.mutations.platform import PlatformMutations
+from graph.mutations.products import ProductMutations
+from graph.mutations.structure import StructureMutations
 
 
 @strawberry.type(description="What can be changed. Each is done wholly or not at all, one after the other.")
-class Mutation(AccountMutations, ClubMutations, CustomerMutations, MerchantMutations, PlatformMutations):
+class Mutation(
+    AccountMutations,
+    ClubMutations,
+    CustomerMutations,
+    MerchantMutations,
+    PlatformMutations,
+    ProductMutations,
+    StructureMutations,
+):
     """What can be changed."""
