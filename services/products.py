@@ -84,8 +84,6 @@ async def change(session: AsyncSession, *, viewer: Viewer, product_id: int, now:
     product = await product_locks.locked(session, viewer, product_id=product_id)
     if "category_id" in given:
         await _check_category(session, given["category_id"])
-    for name in given.keys() & {"name", "slug", "description", "category_id", "media"}:
-        setattr(product, name, given[name])
     if "attributes" in given:
         product.attributes = await product_attributes.fitted(session, given["attributes"])
     if "options" in given or "option_values" in given:
@@ -95,6 +93,9 @@ async def change(session: AsyncSession, *, viewer: Viewer, product_id: int, now:
     if "translations" in given:
         await session.execute(delete(ProductTranslation).where(ProductTranslation.product_id == product_id))
         await _replace_translations(session, product_id, given["translations"])
+    # Last, since a query before would write them: what is not unique is refused by `changed`.
+    for name in given.keys() & {"name", "slug", "description", "category_id", "media"}:
+        setattr(product, name, given[name])
     await product_locks.changed(session, product, now=now)
 
 

@@ -217,8 +217,9 @@ async def test_changes_what_it_names_and_keeps_the_slug(
     assert pictures == {"nodes": [{"url": "/3.svg", "alt": ""}]}
     versions = [("PRODUCT_CHANGED", "product", shop.lamp, version) for version in range(2, 7)]
     assert await events(connection) == versions
-    taken = await ask("productUpdate", productId=lamp, slug="chair")
-    assert (taken["product"], fault(taken)) == (None, ("BAD_USER_INPUT", ["slug"]))
+    for more in ({}, {"translations": [german], "attributes": [{"name": "height", "value": "1"}], "options": None}):
+        taken = await ask("productUpdate", productId=lamp, slug="chair", **more)
+        assert (taken["product"], fault(taken)) == (None, ("BAD_USER_INPUT", ["slug"]))
     assert await events(connection) == versions
 
 
