@@ -12,7 +12,7 @@ from graph import ids
 from graph.errors import ClientError, InvalidRequest
 from graph.mutations.products import ProductMutations
 from graph.mutations.structure import StructureMutations
-from tests.factories import people
+from tests.factories import catalogue, people
 from tests.factories.small_shop import SmallShop
 from tests.graph.conftest import Api
 from tests.graph.test_hostile_arguments import CORE, Asker
@@ -44,9 +44,11 @@ FITTING = {
 class Changer(Asker):
     """Makes mutations whose values fit more often than not."""
 
-    def __init__(self, seed: int, shop: SmallShop) -> None:
+    def __init__(self, seed: int, shop: SmallShop, *, attribute: int, collection: int) -> None:
         super().__init__(seed)
         self._keys = {
+            "attributeId": [("Attribute", attribute)],
+            "collectionId": [("Collection", collection)],
             "merchantId": [("Merchant", shop.ada), ("Merchant", shop.bob)],
             "productId": [("Product", shop.lamp), ("Product", shop.draft), ("Product", shop.chair)],
             "productIds": [("Product", shop.lamp), ("Product", shop.draft)],
@@ -80,10 +82,17 @@ async def viewer(connection: asyncpg.Connection, shop: SmallShop) -> Viewer:
     return Viewer(account_id=owner.account_id, merchants=owner.merchants, platform=PlatformRole.ADMIN)
 
 
-async def test_is_done_or_refused_but_never_fails(api: Api, viewer: Viewer, shop: SmallShop) -> None:
+async def test_is_done_or_refused_but_never_fails(
+    api: Api, viewer: Viewer, shop: SmallShop, connection: asyncpg.Connection
+) -> None:
     assert len(MUTATIONS) == 26
     api.context.viewer = viewer
-    changer = Changer(1, shop)
+    changer = Changer(
+        1,
+        shop,
+        attribute=await connection.fetchval("SELECT id FROM attributes"),
+        collection=(await catalogue.insert(connection, "collections", slug="c", name="C", rule={"all": []}))["id"],
+    )
     seen = Counter[str]()
     done = set()
     for _ in range(DOCUMENTS):
