@@ -297,3 +297,39 @@ async def test_levels_are_seen_by_the_merchants_staff_alone(
         api.context.viewer = viewer
         assert await api.data(query, id=ids.encode("Variant", shop.small)) == {"node": {"stockLevels": []}}
     assert packer
+
+
+async def test_and_prices_and_variants_are_changed_at_once_without_a_circle(
+    ask: Callable[..., Any], api: Api, shop: SmallShop, connection: asyncpg.Connection
+) -> None:
+    api.context.viewer = await people.member(connection, shop.ada, MerchantRole.OWNER)
+    variants = [shop.small, shop.large]
+    for _ in range(4):
+        product = await catalogue.product(connection, shop.ada)
+        variants += [await catalogue.variant(connection, product, prices={"USD": 1}) for _ in range(2)]
+    there = [ids.encode("Variant", each) for each in variants]
+    prices = """mutation ($rows: [VariantPriceInput!]!) { productPricesBulkSet(input: { rows: $rows }) {
+        userErrors { code } } }"""
+
+    def stock(order: list[str], on_hand: int) -> Any:
+        return ask(BULK, rows=[{"variantId": each, "onHand": on_hand} for each in order])
+
+    async def priced(order: list[str], amount: int) -> Any:
+        rows = [{"variantId": each, "amount": str(amount), "currency": "USD"} for each in order]
+        return (await api.data(prices, rows=rows))["productPricesBulkSet"]
+
+    answers = await at_once(
+        *(
+            each
+            for number in range(5)
+            for order in (there, there[::-1])
+            for each in (stock(order, number), priced(order, number + 1), ask(ADJUST, variantId=order[0], difference=1))
+        )
+    )
+    assert [each["userErrors"] for each in answers] == [[]] * 30
+    lowest = await connection.fetchval(
+        """SELECT bool_and(min_amount = (SELECT min(amount) FROM variant_prices AS price
+                                         WHERE price.product_id = product_prices.product_id
+                                           AND price.currency = product_prices.currency)) FROM product_prices"""
+    )
+    assert lowest is True
