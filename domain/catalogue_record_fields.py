@@ -1,6 +1,7 @@
 """The small checks that import records are made of. Each answers the value, or raises RecordError naming the field."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from domain.errors import InvalidInput
@@ -19,6 +20,19 @@ class RecordError(InvalidInput):
         self.field = field
         self.value = value
         self.reason = reason
+
+
+@contextmanager
+def inputs_of(prefix: str = "") -> Iterator[None]:
+    """Let what is read inside be refused as the input of a mutation; `prefix` is the way to what is read.
+
+    A record's field "variants[0].prices[1].amount" is "variants.0.prices.1.amount" there. Raises InvalidInput.
+    """
+    try:
+        yield
+    except RecordError as error:
+        field = prefix + error.field.replace("[", ".").replace("]", "")
+        raise InvalidInput(f"{field}: {error.reason}", field=field) from None
 
 
 def refuse(field: str, value: object, reason: str) -> NoReturn:

@@ -39,18 +39,27 @@ class VariantRecord:
     stock: dict[str, int]
 
 
-def read_variant(value: object, field: str, currency: str) -> VariantRecord:
-    """Check one variant; prices that name no currency are in `currency`."""
-    document = fields.json_object(value, field)
-    fields.known_keys(document, _VARIANT_KEYS, field)
+def read_prices(value: object, field: str, currency: str) -> list[PriceRecord]:
+    """Check the prices of a variant, at least one, in `currency` unless they name another. Raises RecordError."""
     prices = [
-        _price(price, f"{field}.prices[{index}]", currency)
-        for index, price in enumerate(fields.json_list(document.get("prices"), f"{field}.prices", PRICES_MAX))
+        read_price(price, f"{field}[{index}]", currency)
+        for index, price in enumerate(fields.json_list(value, field, PRICES_MAX))
     ]
     if not prices:
-        fields.refuse(f"{field}.prices", document.get("prices"), "must hold at least one price")
+        fields.refuse(field, value, "must hold at least one price")
     if len(prices) > 1:
-        fields.distinct(f"{field}.prices", "currency", (price.currency for price in prices))
+        fields.distinct(field, "currency", (price.currency for price in prices))
+    return prices
+
+
+def read_variant(value: object, field: str, currency: str, *, priced: bool = True) -> VariantRecord:
+    """Check one variant; prices that name no currency are in `currency`. Without `priced` it needs none.
+
+    Raises RecordError.
+    """
+    document = fields.json_object(value, field)
+    fields.known_keys(document, _VARIANT_KEYS, field)
+    prices = read_prices(document.get("prices"), f"{field}.prices", currency) if priced else []
     weight = document.get("weightGrams")
     barcode = document.get("barcode")
     return VariantRecord(
@@ -80,7 +89,8 @@ def _stock(value: object, field: str) -> dict[str, int]:
     return {DEFAULT_WAREHOUSE: fields.units(value, field)}
 
 
-def _price(value: object, field: str, default_currency: str) -> PriceRecord:
+def read_price(value: object, field: str, default_currency: str) -> PriceRecord:
+    """Check one price; it is in `default_currency` when it names none. Raises RecordError."""
     document = fields.json_object(value, field)
     fields.known_keys(document, _PRICE_KEYS, field)
     currency = (
@@ -115,7 +125,10 @@ def _amount(value: object, currency: str, field: str) -> int:
 
 
 def read_options(value: object, variants: list[VariantRecord]) -> list[dict[str, Any]]:
-    """Read the options, or gather them from the variants when the record names none, and hold the variants to them."""
+    """Read the options, or gather them from the variants when the record names none, and hold the variants to them.
+
+    The variants' values are brought into the options' order. Raises RecordError.
+    """
     options: dict[str, list[str]] = {}
     for index, item in enumerate(fields.json_list(value, "options", OPTIONS_MAX)):
         field = f"options[{index}]"

@@ -99,21 +99,32 @@ def read(document: object, *, currency: str) -> ProductRecord:
         merchant=fields.optional_text(document.get("merchant"), "merchant", fields.NAME_LENGTH_MAX),
         merchant_name=fields.optional_text(document.get("merchantName"), "merchantName", fields.NAME_LENGTH_MAX),
         external_id=fields.code(document.get("externalId"), "externalId"),
-        name=fields.text_of(document.get("name"), "name", fields.NAME_LENGTH_MAX),
-        slug=_slug(document.get("slug")),
-        description=strip_html(fields.optional_text(document.get("description"), "description", TEXT_LENGTH_MAX) or ""),
+        name=read_name(document.get("name")),
+        slug=read_slug(document.get("slug")),
+        description=read_description(document.get("description")),
         status=_status(document.get("status", "published")),
         published_at=_instant(document.get("publishedAt")),
         category=_category(document.get("category")),
-        media=_media(document.get("media")),
+        media=read_media(document.get("media")),
         options=catalogue_record_variants.read_options(document.get("options"), variants),
         attributes=_attributes(document.get("attributes")),
         variants=variants,
-        translations=_translations(document.get("translations")),
+        translations=read_translations(document.get("translations")),
     )
 
 
-def _slug(value: object) -> str | None:
+def read_name(value: object) -> str:
+    """Read a product's name. Raises RecordError."""
+    return fields.text_of(value, "name", fields.NAME_LENGTH_MAX)
+
+
+def read_description(value: object, field: str = "description") -> str:
+    """Read a description as plain text; empty when there is none. Raises RecordError."""
+    return strip_html(fields.optional_text(value, field, TEXT_LENGTH_MAX) or "")
+
+
+def read_slug(value: object) -> str | None:
+    """Read a slug; None when there is none. Raises RecordError."""
     slug = fields.optional_text(value, "slug", fields.CODE_LENGTH_MAX)
     if slug is not None and not _SLUG.fullmatch(slug):
         fields.refuse("slug", slug, "must be lower-case letters and digits in words joined by hyphens")
@@ -151,7 +162,8 @@ def _category(value: object) -> tuple[str, ...] | str | None:
     )
 
 
-def _media(value: object) -> list[dict[str, str]]:
+def read_media(value: object) -> list[dict[str, str]]:
+    """Read pictures: `[{"url": "https://...", "alt": "..."}]`. Raises RecordError."""
     media = []
     for index, item in enumerate(fields.json_list(value, "media", MEDIA_MAX)):
         field = f"media[{index}]"
@@ -175,7 +187,7 @@ def _attributes(value: object) -> dict[str, AttributeValue]:
         if not _is_attribute_key(key):
             fields.refuse(f"attributes.{key[:100]}", item, "the key must be lower-case letters, digits and underscores")
         if item is not None:
-            attributes[key] = _attribute(item, f"attributes.{key}")
+            attributes[key] = read_attribute(item, f"attributes.{key}")
     return attributes
 
 
@@ -185,7 +197,8 @@ def _is_attribute_key(key: str) -> bool:
     return _ATTRIBUTE_KEY.fullmatch(key) is not None
 
 
-def _attribute(item: object, field: str) -> AttributeValue:
+def read_attribute(item: object, field: str) -> AttributeValue:
+    """Read an attribute's value: a text, a number, a boolean, or a number with its unit. Raises RecordError."""
     if isinstance(item, str):
         text = fields.text_of(item, field, TEXT_LENGTH_MAX)
         return AttributeValue("DATE" if is_date(text) else "TEXT", text)
@@ -222,7 +235,8 @@ def is_date(text: str) -> bool:
     return True
 
 
-def _translations(value: object) -> dict[str, TranslationRecord] | None:
+def read_translations(value: object) -> dict[str, TranslationRecord] | None:
+    """Read translations by locale; None when nothing is said about them. Raises RecordError."""
     if value is None:
         return None
     translations = {}
@@ -236,6 +250,6 @@ def _translations(value: object) -> dict[str, TranslationRecord] | None:
         fields.known_keys(entry, frozenset({"name", "description"}), field)
         translations[tag] = TranslationRecord(
             fields.text_of(entry.get("name"), f"{field}.name", fields.NAME_LENGTH_MAX),
-            strip_html(fields.optional_text(entry.get("description"), f"{field}.description", TEXT_LENGTH_MAX) or ""),
+            read_description(entry.get("description"), f"{field}.description"),
         )
     return translations

@@ -80,9 +80,9 @@ async def _answered(declared: Mutation, context: Context, given: Any) -> Result:
             result = unfinished.result
             raise unfinished.__cause__ or unfinished from None
     except Refusal as refusal:
-        if refusal.code not in CODES:
+        if any(each.code not in CODES for each in refusal.each):
             raise
-        result["user_errors"] = [UserErrorValue(refusal)]
+        result["user_errors"] = [UserErrorValue(each) for each in refusal.each]
     else:
         result["user_errors"] = []
     return result

@@ -22,7 +22,9 @@ class Sees(Enum):
     """Who sees an object and its fields."""
 
     EVERYONE = "everyone"
+    LISTED = "everyone while it is listed; the merchant's staff and administrators always"
     ASKER = "who asked: it is the answer to the very request"
+    STRUCTURE = "administrators"
     ACCOUNT = "its account; administrators"
     CUSTOMER = "its customer; platform staff"
     CART = "whoever holds the cart's token; its customer"
@@ -71,16 +73,17 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "DeliveryOption": _fields(Sees.CART, "code label price"),
         "PriceStep": _fields(Sees.CART, "kind label amount applied reason"),
         "WishlistItem": _fields(Sees.CUSTOMER, "id variant addedAt"),
-        "Category": _fields(
-            Sees.EVERYONE, "id name slug description parent ancestors children descendants productCount products"
-        ),
-        "Collection": _fields(Sees.EVERYONE, "id name slug description merchant products"),
         "BuyGetDiscount": _fields(Sees.EVERYONE, "buy get percent times"),
         "Coupon": _fields(Sees.CUSTOMER, "id code title status discount merchant validFrom validUntil claimedAt"),
         "CouponOffer": _fields(
             Sees.EVERYONE,
             "id title discount merchant remaining customerLimit claimUntil validFrom validUntil validDays",
         ),
+        "Attribute": _fields(Sees.EVERYONE, "id name label kind unit allowedValues filterable searchable sortable"),
+        "Category": _fields(
+            Sees.EVERYONE, "id name slug description parent ancestors children descendants productCount products"
+        ),
+        "Collection": _fields(Sees.EVERYONE, "id name slug description merchant rule products"),
         "Customer": _fields(
             Sees.CUSTOMER,
             "id displayName email locale currency interests marketingConsentAt addresses membership cart wishlist"
@@ -101,7 +104,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "MerchantAccount": _fields(
             Sees.STAFF,
             "id merchantId merchant name slug description state stateReason createdAt documents members invitations"
-            " partners",
+            " partners products",
         ),
         "MerchantDocument": _fields(
             Sees.MANAGERS, "id kind fileName mediaType sizeBytes state note createdAt uploadPath path"
@@ -118,9 +121,9 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "PointsEntry": _fields(Sees.CUSTOMER, "id points reason note occurredAt expiresAt order"),
         "PriceRange": _fields(Sees.EVERYONE, "min max"),
         "Product": _fields(
-            Sees.EVERYONE,
+            Sees.LISTED,
             "id name slug description category merchant priceRange media options attributes variants rating reviews"
-            " publishedAt",
+            " status publishedAt",
         ),
         "ProductAttribute": _fields(Sees.EVERYONE, "name label kind value unit"),
         "ProductOption": _fields(Sees.EVERYONE, "name values"),
@@ -141,14 +144,18 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "SearchFacetRange": _fields(Sees.EVERYONE, "min max"),
         "SearchFacetValue": _fields(Sees.EVERYONE, "value label count selected"),
         "SearchHighlight": _fields(Sees.EVERYONE, "field text"),
+        "SearchPin": _fields(Sees.STRUCTURE, "query position product"),
+        "SearchSynonym": _fields(Sees.STRUCTURE, "term synonyms"),
+        "SearchTuning": _fields(Sees.STRUCTURE, "synonyms stopWords pins"),
         "SelectedOption": _fields(Sees.EVERYONE, "name value"),
         "Session": _fields(Sees.ASKER, "accessToken refreshToken expiresAt viewer"),
         "SpendStep": _fields(Sees.EVERYONE, "spend save"),
         "SpendStepsDiscount": _fields(Sees.EVERYONE, "steps"),
         "Stock": _fields(Sees.EVERYONE, "available quantity"),
+        "StockLevel": _fields(Sees.STAFF, "warehouse onHand reserved"),
         "Variant": _fields(
-            Sees.EVERYONE,
-            "id sku name barcode weightGrams product price compareAtPrice stock selectedOptions",
+            Sees.LISTED,
+            "id sku name barcode weightGrams product price compareAtPrice stock stockLevels selectedOptions",
         ),
         "Viewer": _fields(Sees.ASKER, "account customer merchants permissions"),
     }
@@ -209,21 +216,29 @@ def may(role: Role, permission: Permission) -> str:
     return "all"
 
 
+_SEEN_BY: Final[Mapping[Sees, Permission]] = MappingProxyType(
+    {
+        Sees.STRUCTURE: Permission.STRUCTURE_WRITE,
+        Sees.MANAGERS: Permission.MERCHANT_MANAGE,
+        Sees.OWNERS: Permission.MERCHANT_STAFF,
+    }
+)
+"""Rules that say: whoever has this permission."""
+
+
 def sees(role: Role, rule: Sees) -> str:
     """Say what a role sees of what a rule is about: all, own, or — for nothing."""
     viewer = role.viewer
-    if rule in {Sees.EVERYONE, Sees.ASKER, Sees.CART}:
-        return "all" if rule is Sees.EVERYONE else "own"
+    if rule in {Sees.EVERYONE, Sees.LISTED, Sees.ASKER, Sees.CART}:
+        return "own" if rule in {Sees.ASKER, Sees.CART} else "all"
+    if rule in _SEEN_BY:
+        return may(role, _SEEN_BY[rule])
     match rule:
         case Sees.ACCOUNT:
             return "all" if viewer.may(Permission.ACCOUNTS_MANAGE) else _own(viewer.account_id)
         case Sees.CUSTOMER:
             return "all" if viewer.may(Permission.CUSTOMERS_READ) else _own(viewer.customer_id)
-        case Sees.STAFF:
-            return "all" if viewer.may(Permission.MERCHANTS_REVIEW) else _own(viewer.merchants or None)
-        case Sees.MANAGERS:
-            return may(role, Permission.MERCHANT_MANAGE)
-    return may(role, Permission.MERCHANT_STAFF)
+    return "all" if viewer.may(Permission.MERCHANTS_REVIEW) else _own(viewer.merchants or None)
 
 
 def table(schema: strawberry.Schema) -> str:

@@ -6,6 +6,7 @@ from graph import ids
 from graph.arguments import CURRENCY_OF_ORDER, LOCALE, PRODUCT_FILTER, PRODUCT_SORT
 from graph.fields import Argument, batch
 from graph.pages import AFTER, Connection, connection, page_size
+from graph.types.attributes import Attribute
 from graph.types.carts import Cart
 from graph.types.categories import Category
 from graph.types.collections import Collection
@@ -24,8 +25,10 @@ from graph.types.search import (
     SearchFacetValue,
     SearchResult,
 )
+from graph.types.search_tuning import SearchTuning
 from graph.types.viewers import Viewer
 from resolvers import (
+    attributes,
     campaigns,
     carts,
     categories,
@@ -38,6 +41,7 @@ from resolvers import (
     roots,
     search,
     search_facets,
+    search_tuning,
     sessions,
 )
 from resolvers.loaders import categories as category_loaders
@@ -80,7 +84,8 @@ class Query:
     )
     product: Product | None = batch(
         roots.found(product_loaders.BY_SLUG, by="slug"),
-        description="The listed product with this slug; null if there is none.",
+        description="The product with this slug; null if there is none, or none that the viewer sees: listed ones, and "
+        "those of one's own merchant.",
         arguments={"slug": SLUG},
     )
     products: Connection[Product] = connection(
@@ -99,6 +104,9 @@ class Query:
         categories.listing,
         description="Categories in the menu's order.",
         roots=Argument(bool, "Only those that stand below no other.", default=False),
+    )
+    attributes: Connection[Attribute] = connection(
+        attributes.listing, description="The attributes that products can have, by label."
     )
     merchant: Merchant | None = batch(
         roots.found(merchant_loaders.BY_SLUG, by="slug"),
@@ -157,6 +165,9 @@ class Query:
             "filter": FILTER,
             "locale": LOCALE,
         },
+    )
+    search_tuning: SearchTuning | None = batch(
+        search_tuning.of_root, description="What searches are tuned by; null for who may not see it."
     )
     search: list[SearchResult] = batch(
         search.everything,

@@ -3,7 +3,7 @@
 from sqlalchemy import ARRAY, CheckConstraint, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, CreatedAt, Id, String, one_of
+from models.base import Base, BigInt, CreatedAt, Id, String, one_of
 
 ATTRIBUTE_KINDS = ("TEXT", "NUMBER", "BOOLEAN", "DATE", "ENUMERATION")
 
@@ -31,4 +31,5 @@ class Attribute(Base):
     filterable: Mapped[bool] = mapped_column(server_default=text("false"))
     searchable: Mapped[bool] = mapped_column(server_default=text("false"))
     sortable: Mapped[bool] = mapped_column(server_default=text("false"))
+    version: Mapped[BigInt] = mapped_column(server_default="1")
     created_at: Mapped[CreatedAt]

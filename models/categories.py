@@ -26,6 +26,7 @@ class Category(Base):
     description: Mapped[String] = mapped_column(server_default="")
     position: Mapped[int] = mapped_column(server_default="0")
     path: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
+    version: Mapped[BigInt] = mapped_column(server_default="1")
     created_at: Mapped[CreatedAt]
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, CreatedAt, Id, String
+from models.base import Base, BigInt, CreatedAt, Id, String
 
 
 class Collection(Base):
@@ -21,4 +21,5 @@ class Collection(Base):
     name: Mapped[String]
     description: Mapped[String] = mapped_column(server_default="")
     rule: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    version: Mapped[BigInt] = mapped_column(server_default="1")
     created_at: Mapped[CreatedAt]

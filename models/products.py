@@ -66,6 +66,7 @@ class Product(Base):
             postgresql_where=text("listed"),
         ),
         Index("ix_products_category_id", "category_id"),
+        Index("ix_products_merchant_id_id", "merchant_id", "id"),
         Index(
             "ix_products_attributes",
             "attributes",

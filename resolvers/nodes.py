@@ -7,6 +7,7 @@ from typing import Any, Final
 from models.database import Row
 from resolvers.context import Context
 from resolvers.loaders import (
+    attributes,
     carts,
     categories,
     collections,
@@ -26,6 +27,7 @@ from resolvers.loaders.lookups import One
 LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "Cart": carts.BY_ID,
     "CartLine": carts.LINE_BY_ID,
+    "Attribute": attributes.BY_ID,
     "Category": categories.BY_ID,
     "Collection": collections.BY_ID,
     "Coupon": coupons.BY_ID,

@@ -306,7 +306,7 @@ async def updates(context: Context, identity: tuple[str, int]) -> AsyncGenerator
     with context.changes.of("product", key) as changed:
         while True:
             changed.clear()
-            (product,) = await loaders.BY_ID.load(context.database, [key])
+            (product,) = await loaders.LISTED_BY_ID.load(context.database, [key])
             if product is None:
                 return
             yield product

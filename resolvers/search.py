@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 TEXT_LENGTH_MAX = 500
 _BY_NOUN: Mapping[str, One[Any]] = {
-    "products": product_loaders.BY_ID,
+    "products": product_loaders.LISTED_BY_ID,
     "categories": categories.BY_ID,
     "merchants": merchants.BY_ID,
 }
@@ -179,7 +179,7 @@ async def everything(root: Sequence[None], context: Context, *, query: str, firs
 
 async def _found(results: Results, context: Context) -> list[FoundProduct]:
     page = await results.search.page()
-    rows = await context.load_many(product_loaders.BY_ID, page.ids)
+    rows = await context.load_many(product_loaders.LISTED_BY_ID, page.ids)
     return [FoundProduct(row, results, index) for index, row in enumerate(rows) if row is not None]
 
 

@@ -9,6 +9,7 @@ from resolvers import pages
 from resolvers.context import Answered, Context
 from resolvers.loaders import variants as loaders
 from resolvers.loaders.variants import VariantRow
+from resolvers.mutations import Result
 from resolvers.pages import Page
 from resolvers.products import in_currency
 
@@ -30,6 +31,14 @@ async def of_products(
 ) -> list[Page[VariantRow]]:
     """Answer a page of each product's variants."""
     return await pages.of_parents(loaders.OF_PRODUCTS, context, products, first=first, after=after, count=loaders.COUNT)
+
+
+async def of_results(results: Sequence[Result], context: Context) -> list[list[VariantRow]]:
+    """Answer the variants that mutations tell of; none where they were refused."""
+    return [
+        [row for row in await context.load_many(loaders.BY_ID, result["variant_ids"] or []) if row is not None]
+        for result in results
+    ]
 
 
 def prices(variants: Sequence[Row], context: Context, *, currency: str | None = None) -> Answered[Money | None]:

@@ -132,6 +132,14 @@ def sees_merchant_row(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     return row["merchant_id"] in viewer.merchants or viewer.may(Permission.MERCHANTS_REVIEW)
 
 
+def sees_product(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees a product, or what is a product's: listed ones, and those of one's own merchant.
+
+    `listed` and `merchant_id` tell.
+    """
+    return bool(row["listed"]) or sees_merchant_row(viewer, row)
+
+
 def sees_partner(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees a partner and its keys; `merchant_id` tells whose it is, None the platform's."""
     if row["merchant_id"] is None:
@@ -149,6 +157,11 @@ def sees_promotion(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     if row["merchant_id"] is None:
         return viewer.may(Permission.PLATFORM_CAMPAIGNS_WRITE)
     return viewer.may(Permission.CAMPAIGNS_WRITE, merchant_id=row["merchant_id"])
+
+
+def sees_tuning(viewer: Viewer) -> bool:
+    """Say whether a viewer sees what searches are tuned by."""
+    return viewer.may(Permission.STRUCTURE_WRITE)
 
 
 def sees_staff(viewer: Viewer, row: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ import asyncpg
 
 from domain import catalogue_records
 from models.database import Database
-from services import catalogue_import, demo_products, demo_reviews, outbox, search_tuning
+from services import catalogue_import, demo_products, demo_reviews, outbox
 from services.catalogue_import import CheckedRow, ImportCounts
 from services.catalogue_import_vocabulary import Vocabulary
 from services.demo_shelves import ATTRIBUTES, SHELVES, Words
@@ -116,7 +116,9 @@ async def _add_collections(connection: asyncpg.Connection) -> None:
 
 async def _add_search_tuning(connection: asyncpg.Connection) -> None:
     if not await connection.fetchval("SELECT EXISTS (SELECT FROM search_synonyms)"):
-        await search_tuning.announce(connection)
+        await outbox.append_many(
+            connection, event_type="SEARCH_TUNING_CHANGED", subject_type="search_tuning", subjects=[(0, 1)]
+        )
     await connection.executemany(
         "INSERT INTO search_synonyms (term, synonyms) VALUES ($1, $2) ON CONFLICT (term) DO NOTHING", SYNONYMS.items()
     )

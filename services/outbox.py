@@ -32,6 +32,11 @@ async def append(
             data=dict(data or {}),
         )
     )
+    await wake(session)
+
+
+async def wake(session: AsyncSession) -> None:
+    """Wake the log's readers when the transaction commits."""
     await session.execute(select(func.pg_notify(CHANNEL, "")))
 
 

@@ -1,73 +1,87 @@
-"""Tuning search: synonyms and stop words, which reach the index through an event, and pinned products.
-
-Every function takes a connection with an open transaction.
-"""
+"""Tuning search: synonyms and stop words, which reach the index through an event, and pinned products."""
 
 from collections.abc import Sequence
+from typing import Final
 
-import asyncpg
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import InvalidInput
+from models.products import Product
+from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
 from services import outbox
 
-PINS_MAX = 100
+PINS_MAX: Final = 100
+WORD_LENGTH_MAX: Final = 100
 
 
-async def set_synonyms(connection: asyncpg.Connection, *, term: str, synonyms: Sequence[str]) -> None:
+async def set_synonyms(session: AsyncSession, *, term: str, synonyms: Sequence[str]) -> None:
     """Let searches for `term` find what holds one of `synonyms` too; none takes the term away. Raises InvalidInput."""
-    term, words = _word(term), [_word(synonym) for synonym in synonyms]
+    term = _word(term, field="term")
+    words = _words(synonyms, field="synonyms")
     if words:
-        await connection.execute(
-            """INSERT INTO search_synonyms (term, synonyms) VALUES ($1, $2)
-               ON CONFLICT (term) DO UPDATE SET synonyms = excluded.synonyms""",
-            term,
-            words,
+        setting = upsert(SearchSynonym).values(term=term, synonyms=words)
+        await session.execute(
+            setting.on_conflict_do_update(index_elements=[SearchSynonym.term], set_={"synonyms": words})
         )
     else:
-        await connection.execute("DELETE FROM search_synonyms WHERE term = $1", term)
-    await announce(connection)
+        await session.execute(delete(SearchSynonym).where(SearchSynonym.term == term))
+    await announce(session)
 
 
-async def set_stop_words(connection: asyncpg.Connection, *, words: Sequence[str]) -> None:
+async def set_stop_words(session: AsyncSession, *, words: Sequence[str]) -> None:
     """Let searches pass over exactly these words. Raises InvalidInput."""
-    await connection.execute("DELETE FROM search_stop_words")
-    await connection.execute(
-        "INSERT INTO search_stop_words (word) SELECT DISTINCT unnest($1::text[])", [_word(word) for word in words]
-    )
-    await announce(connection)
+    await session.execute(delete(SearchStopWord))
+    if words:
+        # Two who set them at once: the second one's words are added to the first one's, and nothing fails.
+        adding = upsert(SearchStopWord).on_conflict_do_nothing()
+        await session.execute(adding, [{"word": word} for word in _words(words, field="words")])
+    await announce(session)
 
 
-async def set_pins(connection: asyncpg.Connection, *, query: str, product_ids: Sequence[int]) -> None:
+async def set_pins(session: AsyncSession, *, query: str, product_ids: Sequence[int]) -> None:
     """Put products first, in this order, for exactly this query; none unpins. Raises InvalidInput.
 
     Pins are read when a search is made: they need no event.
     """
-    query = _word(query)
+    query = _word(query, field="query")
     if len(product_ids) > PINS_MAX:
-        raise InvalidInput(f"product_ids: {len(product_ids)} pins are too many; pin at most {PINS_MAX}")
+        raise InvalidInput(
+            f"product_ids: {len(product_ids)} pins are too many; pin at most {PINS_MAX}", field="product_ids"
+        )
     if len(set(product_ids)) < len(product_ids):
-        raise InvalidInput("product_ids: a product is named twice; it can stand in one place only")
-    known = await connection.fetchval("SELECT count(*) FROM products WHERE id = ANY ($1::bigint[])", product_ids)
-    if known < len(product_ids):
-        raise InvalidInput("product_ids: not all of them are products of this shop")
-    await connection.execute("DELETE FROM search_pins WHERE query = $1", query)
-    await connection.execute(
-        """INSERT INTO search_pins (query, product_id, position)
-           SELECT $1, pin.id, pin.place FROM unnest($2::bigint[]) WITH ORDINALITY AS pin (id, place)""",
-        query,
-        product_ids,
-    )
+        raise InvalidInput("product_ids: a product is named twice; it can stand in one place only", field="product_ids")
+    known = await session.scalar(select(func.count()).where(Product.id.in_(product_ids)))
+    if (known or 0) < len(product_ids):
+        raise InvalidInput("product_ids: not all of them are products of this shop", field="product_ids")
+    # Who sets the same query's pins at the same time waits here.
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"search_pins {query}", 0))))
+    await session.execute(delete(SearchPin).where(SearchPin.query == query))
+    if product_ids:
+        await session.execute(
+            insert(SearchPin),
+            [
+                {"query": query, "product_id": product_id, "position": place}
+                for place, product_id in enumerate(product_ids, 1)
+            ],
+        )
 
 
-async def announce(connection: asyncpg.Connection) -> None:
+async def announce(session: AsyncSession) -> None:
     """Tell the index that synonyms or stop words have changed."""
-    await outbox.append_many(
-        connection, event_type="SEARCH_TUNING_CHANGED", subject_type="search_tuning", subjects=[(0, 1)]
-    )
+    await outbox.append(session, "SEARCH_TUNING_CHANGED", subject=("search_tuning", 0), version=1)
 
 
-def _word(text: str) -> str:
+def _words(texts: Sequence[str], *, field: str) -> list[str]:
+    """Write words in lower case, each once, in their order."""
+    return list(dict.fromkeys(_word(text, field=f"{field}.{index}") for index, text in enumerate(texts)))
+
+
+def _word(text: str, *, field: str) -> str:
     word = text.strip().lower()
     if not word:
-        raise InvalidInput("a search word must not be empty")
+        raise InvalidInput("a search word must not be empty", field=field)
+    if len(word) > WORD_LENGTH_MAX:
+        raise InvalidInput(f"a search word has at most {WORD_LENGTH_MAX} characters", field=field)
     return word

@@ -8,7 +8,9 @@ from graph.mutations.club import ClubMutations
 from graph.mutations.customers import CustomerMutations
 from graph.mutations.merchants import MerchantMutations
 from graph.mutations.platform import PlatformMutations
+from graph.mutations.products import ProductMutations
 from graph.mutations.promotions import PromotionMutations
+from graph.mutations.structure import StructureMutations
 
 
 @strawberry.type(description="What can be changed. Each is done wholly or not at all, one after the other.")
@@ -20,5 +22,7 @@ class Mutation(
     MerchantMutations,
     PlatformMutations,
     PromotionMutations,
+    ProductMutations,
+    StructureMutations,
 ):
     """What can be changed."""

@@ -4,7 +4,11 @@ from enum import Enum
 
 import strawberry
 
+from graph import ids
+from graph.execution.declarations import OfClass
 from graph.fields import column
+from graph.types.node import Node
+from resolvers.loaders.attributes import AttributeRow
 
 
 @strawberry.enum(description="What values an attribute has.")
@@ -27,3 +31,20 @@ class ProductAttribute:
     value: str = column("The value as text, without the unit: `6.1`, `true`, `Red, Blue`.", name="text")
     kind: AttributeKind = column("What values it has.")
     unit: str | None = column("The unit of a number: in, kg; null if it has none.")
+
+
+@strawberry.type(description="What an attribute of products means.")
+class Attribute(Node):
+    """What an attribute of products means."""
+
+    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Attribute", key))
+    name: str = column("Its name for programs: `screen_size`.", name="key")
+    label: str = column("Its name for people: Screen size.")
+    kind: AttributeKind = column("What values it has.")
+    unit: str | None = column("The unit of a number: in, kg; null if it has none.")
+    allowed_values: list[str] = column("The values of an enumeration; empty for other kinds.")
+    filterable: bool = column("Whether searches can be narrowed by it.")
+    searchable: bool = column("Whether searches look into its values.")
+    sortable: bool = column("Whether searches can be sorted by it.")
+
+    is_type_of = OfClass(AttributeRow)

@@ -1,6 +1,7 @@
 """Collections."""
 
 import strawberry
+from orjson import dumps
 
 from graph import ids
 from graph.arguments import PRODUCT_SORT
@@ -25,6 +26,11 @@ class Collection(Node):
     description: str = column("What it gathers, plain text; may be empty.")
     merchant: Merchant | None = related(
         merchant_loaders.BY_ID, by="merchant_id", description="Whose it is; null for one of the whole marketplace."
+    )
+    rule: str = column(
+        "The rule as a JSON text, as `collectionCreate` takes it.",
+        name="rule",
+        convert=lambda rule: dumps(rule).decode(),
     )
     products: Connection[Product] = connection(
         collections.members, description="The listed products that match its rule.", sort=PRODUCT_SORT

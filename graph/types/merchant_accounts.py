@@ -9,13 +9,15 @@ from domain.access import MerchantRole as Roles
 from domain.merchants import State
 from graph import ids
 from graph.execution.declarations import OfClass
-from graph.fields import batch, column, computed, related
+from graph.fields import Argument, batch, column, computed, related
+from graph.pages import Connection, connection
 from graph.scalars import Instant
 from graph.types.merchants import Merchant
 from graph.types.node import Node
 from graph.types.partners import Partner
+from graph.types.products import Product, ProductStatus
 from graph.types.vocabulary import enumeration
-from resolvers import merchant_accounts
+from resolvers import merchant_accounts, merchant_products
 from resolvers.loaders import merchant_accounts as loaders
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders import partners as partner_loaders
@@ -134,6 +136,13 @@ class MerchantAccount(Node):
     )
     partners: list[Partner] = related(
         partner_loaders.OF_MERCHANTS, by="id", description="Its partners; empty for who may not see them."
+    )
+    products: Connection[Product] = connection(
+        merchant_products.of_accounts,
+        description="All its products, drafts and archived ones too, the latest made first.",
+        status=Argument(
+            ProductStatus | None, "Only those that are at this.", convert=lambda status: status and status.value
+        ),
     )
 
     is_type_of = OfClass(MerchantAccountRow)

@@ -1,7 +1,10 @@
 """Products."""
 
+from typing import Any
+
 import strawberry
 
+from domain.products import Status
 from graph import ids
 from graph.arguments import CURRENCY, LOCALE
 from graph.execution.declarations import OfClass
@@ -16,10 +19,21 @@ from graph.types.node import Node
 from graph.types.ratings import Rating
 from graph.types.reviews import Review
 from graph.types.variants import Variant
-from resolvers import products, ratings, reviews, variants
+from graph.types.vocabulary import enumeration
+from resolvers import merchant_products, products, ratings, reviews, variants
 from resolvers.loaders import categories as category_loaders
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders.products import ProductRow
+
+ProductStatus: Any = enumeration(
+    "ProductStatus",
+    "What a product is at.",
+    {
+        Status.DRAFT: "Is being written; only the merchant's staff sees it.",
+        Status.PUBLISHED: "Is listed, while its merchant is active.",
+        Status.ARCHIVED: "Is not sold any more; only the merchant's staff sees it.",
+    },
+)
 
 
 @strawberry.type(description="A picture of a product.")
@@ -38,7 +52,10 @@ class ProductOption:
     values: list[str] = column("Its values, in order: S, M, L.")
 
 
-@strawberry.type(description="Something that a merchant sells, in one or more variants.")
+@strawberry.type(
+    description="Something that a merchant sells, in one or more variants. What is not listed is seen by its "
+    "merchant's staff and administrators alone."
+)
 class Product(Node):
     """Something that a merchant sells."""
 
@@ -69,6 +86,7 @@ class Product(Node):
     variants: Connection[Variant] = connection(variants.of_products, description="What is sold of it.")
     rating: Rating = computed(ratings.rating, description="The average over its reviews.")
     reviews: Connection[Review] = connection(reviews.of_products, description="Its reviews, the newest first.")
-    published_at: Instant = column("When it was first listed.")
+    status: ProductStatus = computed(merchant_products.status, description="What it is at.")
+    published_at: Instant | None = column("When it was first published; null if it never was.")
 
     is_type_of = OfClass(ProductRow)

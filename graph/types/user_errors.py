@@ -48,6 +48,14 @@ class UserErrorCode(Enum):
     COUPON_CUSTOMER_LIMIT = strawberry.enum_value(
         "COUPON_CUSTOMER_LIMIT", description="The customer has had as many as one may have."
     )
+    STOCK_CHANGED = strawberry.enum_value(
+        "STOCK_CHANGED",
+        description="Another quantity is on hand than was expected; `onHand` of StockChangedError says how many are.",
+    )
+    STOCK_RESERVED = strawberry.enum_value(
+        "STOCK_RESERVED",
+        description="Fewer units would be on hand than are promised to orders; see `reserved` of StockReservedError.",
+    )
     CONFLICT = strawberry.enum_value(
         "CONFLICT", description="It has changed meanwhile, or its state does not allow this; read it again."
     )
@@ -117,7 +125,32 @@ class InsufficientPointsError(UserError):
     available: int = column("How many are.")
 
 
-USER_ERRORS: Final = (GeneralError, TooManyAttemptsError, InsufficientPointsError)
+@strawberry.type(description="Another quantity is on hand than was expected; nothing has changed.")
+class StockChangedError(UserError):
+    """Another quantity is on hand than was expected."""
+
+    codes: ClassVar[frozenset[str]] = frozenset({"STOCK_CHANGED"})
+
+    on_hand: int = column("How many units are on hand.")
+
+
+@strawberry.type(description="Fewer units would be on hand than are promised to orders.")
+class StockReservedError(UserError):
+    """Fewer units would be on hand than are promised to orders."""
+
+    codes: ClassVar[frozenset[str]] = frozenset({"STOCK_RESERVED"})
+
+    on_hand: int = column("How many units are on hand.")
+    reserved: int = column("How many of them are promised.")
+
+
+USER_ERRORS: Final = (
+    GeneralError,
+    TooManyAttemptsError,
+    InsufficientPointsError,
+    StockChangedError,
+    StockReservedError,
+)
 """The types of user errors; the schema is told of them, since only the interface is mentioned elsewhere."""
 DETAILED: Final = frozenset().union(*(each.codes for each in USER_ERRORS))
 CODES: Final[frozenset[str]] = frozenset(str(code.value) for code in UserErrorCode)

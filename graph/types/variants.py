@@ -11,6 +11,7 @@ from graph.fields import batch, column, computed, related
 from graph.types.money import Money
 from graph.types.node import Node
 from resolvers import variants
+from resolvers.loaders import inventory as inventory_loaders
 from resolvers.loaders import products as product_loaders
 from resolvers.loaders.variants import VariantRow
 
@@ -34,6 +35,15 @@ class Stock:
     quantity: int = column("How many units can be sold: those on hand less those promised, over all warehouses.")
 
 
+@strawberry.type(description="Units of a variant in a warehouse. Seen by the merchant's staff and by administrators.")
+class StockLevel:
+    """Units in a warehouse."""
+
+    warehouse: str = column("The warehouse's code, such as main.")
+    on_hand: int = column("How many units lie there.")
+    reserved: int = column("How many of them are promised to orders.")
+
+
 @strawberry.type(description="One sellable form of a product.")
 class Variant(Node):
     """One sellable form of a product."""
@@ -55,6 +65,9 @@ class Variant(Node):
     )
     weight_grams: int | None = column("The weight of one unit in grams, if known.")
     barcode: str | None = column("The GTIN (EAN, UPC) or another barcode, if known.")
+    stock_levels: list[StockLevel] = related(
+        inventory_loaders.LEVELS, by="id", description="What lies in which warehouse; empty for who may not see that."
+    )
     product: Annotated["Product", strawberry.lazy("graph.types.products")] | None = related(
         product_loaders.BY_ID, by="product_id", description="What it is a variant of."
     )

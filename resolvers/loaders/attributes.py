@@ -1,9 +1,10 @@
-"""Definitions of attributes, by key."""
+"""Definitions of attributes: by id, by key, in pages."""
 
-from sqlalchemy import Text, any_, select
+from sqlalchemy import Text, any_, func, select
 
 from models.attributes import Attribute
-from models.database import Row
+from models.database import Row, Statement
+from resolvers.loaders.keysets import Keyset
 from resolvers.loaders.lookups import One, keys
 
 
@@ -23,4 +24,7 @@ _COLUMNS = (
     Attribute.sortable,
 )
 
+BY_ID = One(select(*_COLUMNS).where(Attribute.id == any_(keys())), key="id", row=AttributeRow)
 BY_KEY = One(select(*_COLUMNS).where(Attribute.key == any_(keys(Text))), key="key", row=AttributeRow)
+ALL = Keyset(select(*_COLUMNS), order=(Attribute.label, Attribute.id), row=AttributeRow, name="attributes")
+COUNT = Statement(select(func.count()).select_from(Attribute))

@@ -9,10 +9,13 @@ from models.merchants import Merchant
 from models.products import Product, ProductPrice, ProductTranslation
 from resolvers.loaders import product_rules
 from resolvers.loaders.lookups import Many, One, keys
+from services import access
 
 
 class ProductRow(Row):
-    """A listed product: what a card shows. `base_price` is its least and greatest price in the shop's currency.
+    """A product: what a card shows. `base_price` is its least and greatest price in the shop's currency.
+
+    Those of public lists are listed; rows of which that is not sure say so (`listed`, `status`).
 
     The heavy columns are in DETAILS, and on a product that was found by its slug: that is asked for by its own page.
     """
@@ -42,9 +45,17 @@ CARD = (
 )
 _DETAILS = (Product.description, Product.options, Product.attributes)
 
-BY_ID = One(select(*CARD).where(Product.id == any_(keys()), Product.listed), key="id", row=ProductRow)
+OF_ANY_STATUS = (*CARD, Product.listed, Product.status)
+
+LISTED_BY_ID = One(select(*CARD).where(Product.id == any_(keys()), Product.listed), key="id", row=ProductRow)
+BY_ID = One(
+    select(*OF_ANY_STATUS).where(Product.id == any_(keys())), key="id", row=ProductRow, seen_by=access.sees_product
+)
 BY_SLUG = One(
-    select(*CARD, *_DETAILS).where(Product.slug == any_(keys(Text)), Product.listed), key="slug", row=ProductRow
+    select(*OF_ANY_STATUS, *_DETAILS).where(Product.slug == any_(keys(Text))),
+    key="slug",
+    row=ProductRow,
+    seen_by=access.sees_product,
 )
 DETAILS = One(select(Product.id, *_DETAILS).where(Product.id == any_(keys())), key="id", row=Row)
 _price = (

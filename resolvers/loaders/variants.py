@@ -9,6 +9,7 @@ from models.products import Product
 from models.variants import Variant, VariantPrice
 from resolvers.loaders.keysets import Keyset
 from resolvers.loaders.lookups import Many, One, keys
+from services import access
 
 
 class VariantRow(Row):
@@ -44,9 +45,12 @@ _VARIANTS = (
 )
 
 BY_ID = One(
-    _VARIANTS.join(Product, Product.id == Variant.product_id).where(Variant.id == any_(keys()), Product.listed),
+    _VARIANTS.add_columns(Variant.merchant_id, Product.listed)
+    .join(Product, Product.id == Variant.product_id)
+    .where(Variant.id == any_(keys())),
     key="id",
     row=VariantRow,
+    seen_by=access.sees_product,
 )
 OF_PRODUCTS = Keyset(
     _VARIANTS,

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import catalogue_records
+from domain import catalogue_record_fields, catalogue_records
 from domain.catalogue_record_fields import RecordError
 from domain.catalogue_record_variants import PriceRecord
 from domain.catalogue_records import AttributeValue, TranslationRecord
+from domain.errors import InvalidInput
 from domain.plain_text import strip_html
 from domain.slugs import slugify
 
@@ -225,3 +226,11 @@ def test_text_never_keeps_a_tag(html: str) -> None:
 )
 def test_name_makes_a_slug(name: str, slug: str) -> None:
     assert slugify(name) == slug
+
+
+def test_names_its_fields_as_a_mutations_input_does_when_it_is_one() -> None:
+    with pytest.raises(InvalidInput) as caught, catalogue_record_fields.inputs_of("product."):
+        catalogue_records.read(variant(prices=[{"amount": "x"}]), currency="USD")
+    assert not isinstance(caught.value, RecordError)
+    assert caught.value.extensions["field"] == "product.variants.0.prices.0.amount"
+    assert caught.value.message.startswith("product.variants.0.prices.0.amount: ")

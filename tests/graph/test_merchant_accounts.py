@@ -111,22 +111,22 @@ async def test_is_suspended_goes_on_and_closes(
 ) -> None:
     merchant_id = ids.encode("Merchant", merchant)
     await catalogue.product(connection, merchant, slug="lamp")
-    listed = 'query { product(slug: "lamp") { slug } }'
+    listed = "query { products { nodes { slug } } }"
     api.context.viewer = admin
     suspended = (await api.data(act("merchantSuspend", reason=True), id=merchant_id))["merchantSuspend"]
     assert (suspended["merchantAccount"]["state"], suspended["merchantAccount"]["stateReason"]) == (
         "SUSPENDED",
         "because",
     )
-    assert await api.data(listed) == {"product": None}
+    assert await api.data(listed) == {"products": {"nodes": []}}
     twice = (await api.data(act("merchantSuspend", reason=True), id=merchant_id))["merchantSuspend"]
     assert twice == {"merchantAccount": None, "userErrors": [{"code": "CONFLICT", "field": None}]}
     await api.data(act("merchantReactivate"), id=merchant_id)
-    assert (await api.data(listed))["product"] == {"slug": "lamp"}
+    assert await api.data(listed) == {"products": {"nodes": [{"slug": "lamp"}]}}
     api.context.viewer = owner
     closed = (await api.data(act("merchantClose", reason=True), id=merchant_id))["merchantClose"]
     assert closed["merchantAccount"]["state"] == "CLOSED"
-    assert await api.data(listed) == {"product": None}
+    assert await api.data(listed) == {"products": {"nodes": []}}
     update = 'mutation ($id: ID!) { merchantUpdate(input: { merchantId: $id, name: "New" }) { userErrors { code } } }'
     assert (await api.data(update, id=merchant_id))["merchantUpdate"]["userErrors"] == [{"code": "CONFLICT"}]
     assert await events(connection) == ["MERCHANT_SUSPENDED", "MERCHANT_REACTIVATED", "MERCHANT_CLOSED"]

@@ -42,6 +42,8 @@ VALUES: dict[str, Any] = {
     "slug": "a-new-one",
     "mediaType": "application/pdf",
     "name": "Text",
+    "url": "/picture.svg",
+    "rule": '{"all": []}',
 }
 """What is worth sending for inputs of these names, so that nothing but the rights is wrong."""
 
@@ -60,13 +62,18 @@ async def others(connection: asyncpg.Connection) -> Others:
     mine = await catalogue.merchant(connection, name="Mine")
     customer = await people.customer(connection)
     partner = await people.partner(connection, merchant)
+    product = await catalogue.product(connection, merchant)
+    variant = await catalogue.variant(connection, product, prices={"USD": 100})
     cart = await catalogue.insert(connection, "carts", customer_id=customer.customer_id, currency="USD")
-    variant = await catalogue.variant(connection, await catalogue.product(connection, merchant), prices={"USD": 100})
     keys = {
         "Cart": cart["id"],
         "CartLine": await cart_terms.line(connection, cart["id"], variant),
-        "Variant": variant,
         "WishlistItem": await cart_terms.wish(connection, customer.customer_id or 0, variant),
+        "Product": product,
+        "Variant": variant,
+        "Category": await catalogue.category(connection),
+        "Attribute": (await catalogue.insert(connection, "attributes", key="k", label="K", kind="TEXT"))["id"],
+        "Collection": (await catalogue.insert(connection, "collections", slug="c", name="C", rule={"all": []}))["id"],
         "MerchantAccount": merchant,
         "MerchantDocument": await people.document(connection, merchant),
         "Partner": partner.partner_id or 0,

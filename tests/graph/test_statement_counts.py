@@ -24,6 +24,7 @@ CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its g
 TABLES = {
     "Cart": "SELECT id FROM carts",
     "CartLine": "SELECT id FROM cart_lines",
+    "Attribute": "SELECT id FROM attributes",
     "Category": "SELECT id FROM categories WHERE path[2] IS NOT NULL",
     "Collection": "SELECT id FROM collections",
     "Customer": "SELECT id FROM customers",
@@ -104,6 +105,7 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
     await club.levels(connection)
     for number in range(21):
         await catalogue.insert(connection, "collections", slug=f"c-{number}", name="C", rule={"all": []})
+        await catalogue.insert(connection, "attributes", key=f"k{number}", label="K", kind="TEXT")
         customer = await people.customer(connection)
         await people.address(connection, customer.customer_id or 0)
         await people.document(connection, shop.ada)
@@ -137,7 +139,7 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
     assert differing["Collection.products"][1] <= 1 + 20 * 2
 
 
-@pytest.mark.parametrize("name", ["categories", "collections", "merchants", "products"])
+@pytest.mark.parametrize("name", ["attributes", "categories", "collections", "merchants", "products"])
 async def test_of_the_root_takes_one_statement_a_page_and_one_to_count(api: Api, shop: SmallShop, name: str) -> None:
     assert shop
     await api.data(f"{{ {name} {{ nodes {{ id }} pageInfo {{ hasNextPage }} }} }}")
