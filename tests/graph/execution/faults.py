@@ -132,9 +132,11 @@ def _faulty(coordinate: str, declared: StrawberryField, faults: Faults) -> How |
         case Batched(resolver):
 
             async def resolve(sources: Sequence[Any], context: Any, **given: Any) -> list[Any]:
+                answered = resolver(sources, context, **given)
+                values = answered if isinstance(answered, list) else await answered
                 return [
                     _attempted(coordinate, source, value, faults)
-                    for source, value in zip(sources, await resolver(sources, context, **given), strict=True)
+                    for source, value in zip(sources, values, strict=True)
                 ]
 
             return replace(how, resolver=resolve)
