@@ -135,8 +135,7 @@ def _faulty(coordinate: str, declared: StrawberryField, faults: Faults) -> How |
                 answered = resolver(sources, context, **given)
                 values = answered if isinstance(answered, list) else await answered
                 return [
-                    _attempted(coordinate, source, value, faults)
-                    for source, value in zip(sources, values, strict=True)
+                    _attempted(coordinate, source, value, faults) for source, value in zip(sources, values, strict=True)
                 ]
 
             return replace(how, resolver=resolve)
