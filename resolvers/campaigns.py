@@ -46,21 +46,13 @@ async def codes(
 
 async def uses(promotions: Sequence[CampaignRow], context: Context) -> list[dict[str, Any]]:
     """Answer how often each promotion was claimed and used, and what of its budget is spent."""
-    ids = [row["id"] for row in promotions]
-    found = [await context.load_many(lookup, ids) for lookup in (loaders.USES, loaders.CLAIMED, loaders.SPENT)]
+    found = await context.load_many(loaders.USES, [row["id"] for row in promotions])
     answers = []
-    for promotion, used, claimed, counter in zip(promotions, *found, strict=True):
-        spent = None
-        if promotion["budget"] is not None:
-            spent = Money(counter["spent"] if counter else 0, promotion["currencies"][0])
-        answers.append(
-            {
-                "reserved": used["reserved"] if used else 0,
-                "redeemed": used["redeemed"] if used else 0,
-                "claimed": claimed["claimed"] if claimed else 0,
-                "spent": spent,
-            }
-        )
+    for promotion, used in zip(promotions, found, strict=True):
+        counts = {"claimed": 0, "reserved": 0, "redeemed": 0, "spent": 0} if used is None else dict(used)
+        has_budget = promotion["budget"] is not None
+        spent = Money(counts["spent"], promotion["currencies"][0]) if has_budget else None
+        answers.append({**counts, "spent": spent})
     return answers
 
 

@@ -1,6 +1,6 @@
 """Promotions: those that run, those that codes stand for, those in wallets; what is left of them."""
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, ColumnElement, Text, any_, bindparam, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, Boolean, ScalarSelect, Text, any_, bindparam, func, or_, select
 
 from domain.coupons import ReservationState
 from models.database import Row, Statement
@@ -68,31 +68,28 @@ CODES_COUNT = One(
 )
 
 
-def _uses(state: ReservationState) -> ColumnElement[int]:
-    return func.count().filter(CouponReservation.state == state)
+def _uses(state: ReservationState) -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .where(CouponReservation.promotion_id == Promotion.id, CouponReservation.state == state)
+        .scalar_subquery()
+    )
 
 
+# From the rows, not the counters: promotions without limits keep none.
 USES = One(
     select(
-        CouponReservation.promotion_id,
+        Promotion.id,
         _uses(ReservationState.RESERVED).label("reserved"),
         _uses(ReservationState.REDEEMED).label("redeemed"),
+        select(func.count())
+        .where(Coupon.promotion_id == Promotion.id, Coupon.customer_id.is_not(None))
+        .scalar_subquery()
+        .label("claimed"),
+        func.coalesce(PromotionCounter.spent, 0).label("spent"),
     )
-    .where(CouponReservation.promotion_id == any_(keys()))
-    .group_by(CouponReservation.promotion_id),
-    key="promotion_id",
-    row=Row,
-)
-CLAIMED = One(
-    select(Coupon.promotion_id, func.count().label("claimed"))
-    .where(Coupon.promotion_id == any_(keys()), Coupon.customer_id.is_not(None))
-    .group_by(Coupon.promotion_id),
-    key="promotion_id",
-    row=Row,
-)
-"""From the rows, not the counters: promotions without limits keep none."""
-SPENT = One(
-    select(PromotionCounter.promotion_id, PromotionCounter.spent).where(PromotionCounter.promotion_id == any_(keys())),
-    key="promotion_id",
+    .outerjoin(PromotionCounter, PromotionCounter.promotion_id == Promotion.id)
+    .where(Promotion.id == any_(keys())),
+    key="id",
     row=Row,
 )
