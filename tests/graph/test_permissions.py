@@ -134,17 +134,19 @@ def input_of(name: str) -> GraphQLInputObjectType:
 
 
 def targets(name: str) -> list[str]:
-    """Name the fields of a mutation's input that are ids of what it is about, and what not everybody sees."""
+    """Name the fields of a mutation's input that are ids of what it is about, and what not everybody sees.
+
+    What is listed is everybody's to wish for; staff may not change it for all that.
+    """
+    public = {Sees.EVERYONE}
+    if MUTATIONS[name].permission.reach is permissions.Reach.OWN_CUSTOMER:
+        public.add(Sees.LISTED)
     found = []
     for key, field in input_of(name).fields.items():
         target = field.extensions["strawberry-definition"].metadata.get(_TYPE)
-        if target is not None and (target not in permissions.FIELDS or not seen_by_everyone(target)):
+        if target is not None and (target not in permissions.FIELDS or permissions.FIELDS[target].sees not in public):
             found.append(key)
     return found
-
-
-def seen_by_everyone(type_name: str) -> bool:
-    return permissions.FIELDS[type_name].sees is Sees.EVERYONE
 
 
 async def contents(connection: asyncpg.Connection) -> dict[str, Any]:
