@@ -66,11 +66,15 @@ class Connections:
         elif not self._hand_to_next(connection):
             self._idle.append(connection)
 
-    def retire(self, connection: asyncpg.Connection) -> None:
-        """Give back a connection in an unknown state, such as amid a statement: it is closed, in the background."""
+    def retire(self, connection: asyncpg.Connection) -> "asyncio.Future[None]":
+        """Give back a connection in an unknown state, such as amid a statement: it is closed, in the background.
+
+        Who has to know that its locks are gone awaits what is returned.
+        """
         task = asyncio.ensure_future(self._goodbye(connection))
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
+        return task
 
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[asyncpg.Connection]:
@@ -80,12 +84,12 @@ class Connections:
             yield connection
         except Exception:
             # The block may have caught what broke the connection and raised something else.
-            self._take_back(connection)
+            await self._take_back(connection)
             raise
         except BaseException:
-            self.retire(connection)
+            await asyncio.shield(self.retire(connection))
             raise
-        self._take_back(connection)
+        await self._take_back(connection)
 
     async def close(self) -> None:
         """Close every connection, those in use when they are given back."""
@@ -100,11 +104,11 @@ class Connections:
         if self._open:
             await self._all_gone.wait()
 
-    def _take_back(self, connection: asyncpg.Connection) -> None:
+    async def _take_back(self, connection: asyncpg.Connection) -> None:
         if connection.is_closed() or not connection.is_in_transaction():
             self.give_back(connection)
         else:
-            self.retire(connection)
+            await asyncio.shield(self.retire(connection))
 
     async def _opened(self) -> asyncpg.Connection:
         """Open a connection in a place that is taken already."""

@@ -54,7 +54,7 @@ class Turns:
             self._follow(asyncio.get_running_loop())
             self._longest_s, self._spent_s, self._since_s = 0.0, 0.0, self._now_s()
         if operation is self._prepared:
-            self._spent_s += self._preparing_s
+            self._spent_s += 0.0 if self._paused else self._preparing_s
             self._prepared = None
         self._running += 1
         try:

@@ -107,7 +107,8 @@ def put_into(schema: strawberry.Schema, faults: Faults) -> Iterator[None]:
         yield
     finally:
         # Also after a difference was found: faults that stayed would meet the next test's documents too.
-        for declared, metadata, definition, resolve in kept:
+        # The last first: types that inherit a field share its declaration.
+        for declared, metadata, definition, resolve in reversed(kept):
             declared.metadata, definition.resolve = metadata, resolve
 
 
