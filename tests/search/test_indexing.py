@@ -33,7 +33,6 @@ async def comes_to_hold(shop: Any, text: str, ids: list[int], *, within_s: float
         await asyncio.sleep(0.02)
 
 
-@pytest.mark.flaky(reruns=2)  # in two of three full runs it found lamps of a test before it
 async def test_holds_a_new_product_and_forgets_one_that_is_taken_down(shop: Any) -> None:
     lamp = await shop.product("Lamp")
     await shop.index()
