@@ -39,7 +39,7 @@ pytestmark = [
 DOCUMENTS: Final = int(os.environ.get("RANDOM_DOCUMENTS", "5000"))
 """How many are compared, each without and with faults: all others than CI's by RANDOM_DOCUMENTS=100000 pytest -n 2."""
 PART: Final = 2_500
-RATE: Final = 60
+RATE: Final = 90
 """How many of 1,000 answers of a field are faults."""
 # What asks the search engine is compared by the tests of the search itself, with a real one.
 LEFT_OUT: Final = frozenset({"productSearch", "productSearchFacetValues"})
