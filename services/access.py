@@ -105,12 +105,14 @@ async def restrict(session: AsyncSession, viewer: Viewer, permission: Permission
 
 def sees_account(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees an account, or what is an account's; `account_id` tells whose a row is."""
-    return viewer.account_id == row["account_id"] or viewer.may(Permission.ACCOUNTS_MANAGE)
+    own = viewer.account_id is not None and viewer.account_id == row["account_id"]
+    return own or viewer.may(Permission.ACCOUNTS_MANAGE)
 
 
 def sees_customer(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees a customer, or what is a customer's; `customer_id` tells whose a row is."""
-    return viewer.customer_id == row["customer_id"] or viewer.may(Permission.CUSTOMERS_READ)
+    own = viewer.customer_id is not None and viewer.customer_id == row["customer_id"]
+    return own or viewer.may(Permission.CUSTOMERS_READ)
 
 
 def sees_cart(viewer: Viewer, row: Mapping[str, Any]) -> bool:
