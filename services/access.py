@@ -40,11 +40,13 @@ class NotFoundError(Refusal):
 
     code = "NOT_FOUND"
 
-    def __init__(self, noun: str = "thing", *, field: str | None = None) -> None:
+    def __init__(self, noun: str = "thing", *, field: str | None = None, found: str | None = None) -> None:
+        """Say so of a thing of this kind; `found` is the kind that the id is of, if that is another one."""
         details = {} if field is None else {"field": field}
-        super().__init__(
-            f"There is no such {noun}, or it is not for you; are you signed in as the right one?", **details
-        )
+        reason = ", or it is not for you; are you signed in as the right one?"
+        if found is not None:
+            reason = f": what was sent is the id of a {found[:60]!r}"
+        super().__init__(f"There is no such {noun}{reason}", **details)
 
 
 def require(
