@@ -9,6 +9,7 @@ import strawberry
 
 from graph.fields import Argument, batch, computed
 from resolvers.context import Batch, Context
+from resolvers.events import EventPage
 from resolvers.pages import MAX_PAGE_SIZE, DocumentPage, Page
 
 T = TypeVar("T")
@@ -56,14 +57,15 @@ class _Place:
     """The source of an edge; its cursor is written only when it is asked for."""
 
     node: Any
-    page: Page[Any] | DocumentPage[Any]
+    page: Page[Any] | DocumentPage[Any] | EventPage
 
     @property
     def cursor(self) -> str:
         return self.page.cursor(self.node)
 
 
-def _edges(page: Page[Any] | DocumentPage[Any]) -> list[_Place]:
+def edges_of(page: Page[Any] | DocumentPage[Any] | EventPage) -> list[_Place]:
+    """Give the places of a page."""
     return [_Place(node, page) for node in page.nodes]
 
 
@@ -85,7 +87,7 @@ class Connection(Generic[T]):
         _total_counts, description="How many the whole list has, exactly. Counted only when asked for."
     )
 
-    edges: list[Edge[T]] = computed(_edges, description="The page, each with its cursor.")
+    edges: list[Edge[T]] = computed(edges_of, description="The page, each with its cursor.")
     page_info: PageInfo = computed(_page_info, description="Where the page stands in its list.")
 
 
