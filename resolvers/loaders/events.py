@@ -46,7 +46,7 @@ _FOR_SOMEBODY = (
         Event.position <= _after + WINDOW,
         Event.position <= EventLog.last_position,
         Event.type == any_(bindparam("types", type_=ARRAY(Text))),
-        or_(_merchant.is_(None), Event.merchant_ids.any(_merchant)),
+        or_(_merchant.is_(None), _merchant == any_(Event.merchant_ids)),
     )
     .order_by(Event.position)
     .limit(bindparam("limit", type_=BigInteger))
