@@ -18,11 +18,10 @@ class Subscription:
     """What can be followed."""
 
     @strawberry.subscription(
-        description="What happens, for partners: every event after the cursor, once, in the order of the commits, then "
-        "each as it happens. Partners see the kinds that their key's scopes cover (docs/events.md), a merchant's "
-        "partner those of its merchant; administrators see all. Errors: CURSOR_EXPIRED for a cursor of more than 30 "
-        "days ago, with `oldestCursor`; NOT_FOUND for who may not follow; BAD_USER_INPUT for a type that the key does "
-        "not cover; UNAUTHENTICATED when the key is revoked."
+        description="What happens: every event after the cursor, once, in the order of the commits, then each as it "
+        "happens. For partners, by their keys' scopes (docs/events.md), and administrators. Errors: CURSOR_EXPIRED "
+        "after 30 days, NOT_FOUND for others, BAD_USER_INPUT for a type the key does not cover, UNAUTHENTICATED when it "
+        "is revoked."
     )
     async def events(
         self,
