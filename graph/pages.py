@@ -9,7 +9,6 @@ import strawberry
 
 from graph.fields import Argument, batch, computed
 from resolvers.context import Batch, Context
-from resolvers.events import EventPage
 from resolvers.pages import MAX_PAGE_SIZE, DocumentPage, Page
 
 T = TypeVar("T")
@@ -30,7 +29,8 @@ class PageInfo:
     has_previous_page: bool = strawberry.field(description="Whether the page began behind a cursor.")
     start_cursor: str | None = strawberry.field(description="The first one's cursor; null on an empty page.")
     end_cursor: str | None = strawberry.field(
-        description="The last one's cursor, for `after` of the next page; null on an empty page."
+        description="For `after` of the next page: the last one's cursor, of events how far the log was read; null on "
+        "an empty page of other lists."
     )
 
 
@@ -57,15 +57,14 @@ class _Place:
     """The source of an edge; its cursor is written only when it is asked for."""
 
     node: Any
-    page: Page[Any] | DocumentPage[Any] | EventPage
+    page: Page[Any] | DocumentPage[Any]
 
     @property
     def cursor(self) -> str:
         return self.page.cursor(self.node)
 
 
-def edges_of(page: Page[Any] | DocumentPage[Any] | EventPage) -> list[_Place]:
-    """Give the places of a page."""
+def _edges(page: Page[Any] | DocumentPage[Any]) -> list[_Place]:
     return [_Place(node, page) for node in page.nodes]
 
 
@@ -74,7 +73,7 @@ def _page_info(page: Page[Any] | DocumentPage[Any]) -> PageInfo:
         has_next_page=page.has_next_page,
         has_previous_page=page.has_previous_page,
         start_cursor=page.cursor(page.nodes[0]) if page.nodes else None,
-        end_cursor=page.cursor(page.nodes[-1]) if page.nodes else None,
+        end_cursor=page.end or (page.cursor(page.nodes[-1]) if page.nodes else None),
     )
 
 
@@ -87,7 +86,7 @@ class Connection(Generic[T]):
         _total_counts, description="How many the whole list has, exactly. Counted only when asked for."
     )
 
-    edges: list[Edge[T]] = computed(edges_of, description="The page, each with its cursor.")
+    edges: list[Edge[T]] = computed(_edges, description="The page, each with its cursor.")
     page_info: PageInfo = computed(_page_info, description="Where the page stands in its list.")
 
 

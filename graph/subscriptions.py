@@ -20,8 +20,8 @@ class Subscription:
     @strawberry.subscription(
         description="What happens: every event after the cursor, once, in the order of the commits, then each as it "
         "happens. For partners, by their keys' scopes (docs/events.md), and administrators. Errors: CURSOR_EXPIRED "
-        "after 30 days, NOT_FOUND for others, BAD_USER_INPUT for a type the key does not cover, UNAUTHENTICATED when it "
-        "is revoked."
+        "after 30 days, NOT_FOUND for others, BAD_USER_INPUT for a type the key does not cover, UNAUTHENTICATED when "
+        "it is revoked."
     )
     async def events(
         self,

@@ -15,7 +15,7 @@ from resolvers.context import Context
 from resolvers.loaders import events as loaders
 from resolvers.loaders import partners
 from resolvers.loaders.events import WINDOW, EventRow
-from resolvers.pages import page_size
+from resolvers.pages import Page, page_size
 from services import access
 
 READ_AT_ONCE: Final = 100
@@ -75,23 +75,13 @@ class Part:
         return event["type"] in self.types and (self.merchant_id is None or self.merchant_id in event["merchant_ids"])
 
 
-@dataclass(slots=True)
-class EventPage:
-    """Up to `first` events, and how far the log was read for them."""
-
-    nodes: list[EventRow]
-    has_next_page: bool
-    has_previous_page: bool
-    end: int
-
-    def cursor(self, event: EventRow) -> str:
-        """Write an event's position."""
-        return cursor(event["position"])
-
-
 def cursor(position: int) -> str:
     """Write a position in the log as a cursor."""
     return cursors.encode(_CURSOR, [position])
+
+
+def _cursor_of(event: EventRow) -> str:
+    return cursor(event["position"])
 
 
 def part_of(viewer: Viewer, types: Sequence[str] | None) -> Part:
@@ -113,7 +103,7 @@ def part_of(viewer: Viewer, types: Sequence[str] | None) -> Part:
 
 async def page(
     root: Sequence[None], context: Context, *, first: int, after: str | None, types: Sequence[str] | None
-) -> list[EventPage]:
+) -> list[Page[EventRow]]:
     """Read a page of the log, from its beginning or after a cursor. Raises InvalidInput, CursorExpiredError."""
     part = part_of(context.viewer, types)
     wanted = page_size(first)
@@ -128,7 +118,15 @@ async def page(
             break
     if len(found) > wanted:
         end, more = found[wanted - 1]["position"] if wanted else start, True
-    return [EventPage(found[:wanted], more, after is not None, end) for _ in root]
+
+    async def total() -> int:
+        counted = await context.database.fetch(
+            loaders.COUNT, Row, types=sorted(part.types), merchant_id=part.merchant_id
+        )
+        return int(counted[0][0])
+
+    found = found[:wanted]
+    return [Page(found, more, after is not None, _cursor_of, total, end=cursor(end)) for _ in root]
 
 
 async def follow(context: Context, *, after: str | None, types: Sequence[str] | None) -> AsyncGenerator[EventRow, None]:

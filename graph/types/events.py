@@ -9,12 +9,10 @@ from domain.events import EventType as Types
 from graph import ids
 from graph.execution.declarations import OfClass
 from graph.fields import Argument, batch, column, computed
-from graph.pages import Edge, PageInfo, edges_of
 from graph.scalars import Instant
 from graph.types.node import Node
 from graph.types.vocabulary import enumeration
 from resolvers import events
-from resolvers.events import EventPage
 from resolvers.loaders.events import EventRow
 
 EventType: Any = enumeration(
@@ -41,7 +39,7 @@ def _subject_id(event: EventRow) -> str:
     description="Something that happened. The subject is told as it is now, so of several events about one subject "
     "each shows the same, latest state; `subjectVersion` says which change each tells of."
 )
-class Event:
+class Event(Node):
     """Something that happened."""
 
     id: strawberry.ID = column(
@@ -61,25 +59,3 @@ class Event:
     )
 
     is_type_of = OfClass(EventRow)
-
-
-def _page_info(page: EventPage) -> PageInfo:
-    return PageInfo(
-        has_next_page=page.has_next_page,
-        has_previous_page=page.has_previous_page,
-        start_cursor=page.cursor(page.nodes[0]) if page.nodes else None,
-        end_cursor=events.cursor(page.end),
-    )
-
-
-@strawberry.type(description="A page of the event log.")
-class EventConnection:
-    """A page of the event log. Its source is a `resolvers.events.EventPage`."""
-
-    nodes: list[Event] = strawberry.field(description="The events, the oldest first.")
-    edges: list[Edge[Event]] = computed(edges_of, description="The events, each with its cursor.")
-    page_info: PageInfo = computed(
-        _page_info,
-        description="Where the page stands. `endCursor` is how far the log was read, also if nothing was found there: "
-        "go on from it. `hasNextPage` may be true with fewer events than asked for, when few are for the viewer.",
-    )

@@ -102,8 +102,11 @@ async def test_pages_through_all_of_them(api: Api, connection: asyncpg.Connectio
     nothing = {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": end}}
     assert (await api.data(PULL, after=end))["events"] == nothing
     assert (await api.data(PULL, first=0))["events"]["nodes"] == []
-    edges = await api.data("{ events(first: 1) { edges { cursor node { cursor } } pageInfo { startCursor } } }")
+    edges = await api.data(
+        "{ events(first: 1) { totalCount edges { cursor node { cursor } } pageInfo { startCursor } } }"
+    )
     cursor = first["nodes"][0]["cursor"]
+    assert edges["events"]["totalCount"] == 3
     assert edges["events"]["edges"] == [{"cursor": cursor, "node": {"cursor": cursor}}]
     assert edges["events"]["pageInfo"] == {"startCursor": cursor}
 
