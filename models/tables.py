@@ -8,7 +8,7 @@ from models.categories import Category, CategoryTranslation, ProductCategory
 from models.collections import Collection
 from models.customers import Customer, CustomerAddress
 from models.deliveries import DeliveryMethod
-from models.events import Event, EventConsumer
+from models.events import Event, EventConsumer, EventLog
 from models.gift_cards import GiftCard, GiftCardGuesses, GiftCardRedemption
 from models.idempotency import IdempotencyKey
 from models.inventory import StockLevel, Warehouse
@@ -51,6 +51,7 @@ __all__ = [
     "EmailToken",
     "Event",
     "EventConsumer",
+    "EventLog",
     "GiftCard",
     "GiftCardGuesses",
     "GiftCardRedemption",
