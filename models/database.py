@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.sql.elements import CompilerElement
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from domain.errors import InvalidInput, Unavailable
 from models.connections import Connections
@@ -52,6 +53,11 @@ class DatabaseUnavailableError(Unavailable):
     def __init__(self) -> None:
         super().__init__("The shop's data cannot be read just now; ask again in a few seconds.")
 
+
+ATTEMPTS_MAX: Final = 5
+"""How often a transaction is tried that Postgres ends for the sake of another one."""
+_TO_BE_TRIED_AGAIN: Final = frozenset({"40001", "40P01"})
+"""The SQLSTATEs of a serialization failure and of a deadlock."""
 
 _DRIVER: Final = "driver"
 _BEGIN: Final = text("SELECT")
@@ -267,6 +273,21 @@ class _Within(Database):
 
     def __init__(self, connection: asyncpg.Connection, *, engine: AsyncEngine, currency: str) -> None:
         super().__init__(connections=_Lent(connection), engine=engine, currency=currency)
+
+
+def attempts() -> AsyncRetrying:
+    """Give the attempts at a transaction that Postgres may end for the sake of another one: a few, with short waits."""
+    return AsyncRetrying(
+        stop=stop_after_attempt(ATTEMPTS_MAX),
+        wait=wait_random_exponential(multiplier=0.01, max=0.5),
+        retry=retry_if_exception(_is_transient),
+        reraise=True,
+    )
+
+
+def _is_transient(error: BaseException) -> bool:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlstate", None) in _TO_BE_TRIED_AGAIN
 
 
 async def driver_of(session: AsyncSession) -> asyncpg.Connection:

@@ -28,9 +28,9 @@ _FREE_CART: Final = """
     UPDATE carts SET order_id = NULL, version = version + 1, changed_at = $2 WHERE order_id = $1 RETURNING id, version
 """
 _HAS_COUPONS: Final = """
-    SELECT EXISTS (SELECT FROM coupon_reservations
-                   WHERE reference_type = 'ORDER' AND reference_id = $1 AND state = 'RESERVED')
+    SELECT EXISTS (SELECT FROM coupon_reservations WHERE reference_type = 'ORDER' AND reference_id = $1)
 """
+"""Whatever became of them: those that were let go cannot be used, and that is not to be passed over."""
 
 
 async def pay(session: AsyncSession, order: Mapping[str, Any], *, now: datetime) -> None:

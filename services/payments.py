@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import payments as rules
 from domain.orders import OrderStatus
 from domain.payments import PaymentStatus, Verdict
-from models.database import Database, driver_of
+from models.database import Database, attempts, driver_of
 from services import order_outcomes, orders, payment_refunds
 from services.coupons import ReservationGoneError as CouponsGoneError
 from services.gateways.payments import Charge, Gateways, NoAnswerError, Word
@@ -85,16 +85,23 @@ async def receive(
 
 async def hear(database: Database, gateways: Gateways, *, provider: str, word: Word, notice: str | None = None) -> None:
     """Hear a provider's word, in a transaction of its own, and give back at once what came too late."""
-    now = datetime.now(UTC)
-    try:
-        async with database.transaction() as session:
-            due = await heard(session, provider=provider, word=word, notice=notice, now=now)
-    except (CouponsGoneError, PointsGoneError):
-        # What was reserved for it was let go meanwhile: it cannot be fulfilled at the price that was paid.
-        async with database.transaction() as session:
-            due = await heard(session, provider=provider, word=word, notice=notice, now=now, is_gone=True)
+    due: list[int] = []
+    is_gone = False
+    async for attempt in attempts():
+        with attempt:
+            try:
+                due = await _once(database, provider, word, notice, is_gone=is_gone)
+            except (CouponsGoneError, PointsGoneError):
+                # What was reserved for it was let go meanwhile: it cannot be fulfilled at the price that was paid.
+                is_gone = True
+                due = await _once(database, provider, word, notice, is_gone=is_gone)
     if due:
         await payment_refunds.carry_out(database, gateways, refund_ids=due)
+
+
+async def _once(database: Database, provider: str, word: Word, notice: str | None, *, is_gone: bool) -> list[int]:
+    async with database.transaction() as session:
+        return await heard(session, provider=provider, word=word, notice=notice, now=datetime.now(UTC), is_gone=is_gone)
 
 
 async def heard(
@@ -156,7 +163,7 @@ async def _follow(
     amount = {"amount": payment["amount"], "currency": payment["currency"]}
     match verdict:
         case Verdict.PAID if is_gone:
-            await abandon(
+            due = await abandon(
                 session,
                 order,
                 OrderStatus.EXPIRED,
@@ -164,18 +171,22 @@ async def _follow(
                 reason="What was reserved for it was let go before it was paid.",
                 now=now,
             )
-            return await payment_refunds.late(session, order, payment, now=now)
+            await orders.entry(session, order["id"], "LATE_PAYMENT_REFUNDED", now=now, data=amount)
+            return due
         case Verdict.PAID:
             if not await driver.fetchval(_OPEN, order["id"]):
                 await order_outcomes.pay(session, order, now=now)
             return []
         case Verdict.FAILED:
             reason = word.failure or "the payment was not made"
-            await abandon(session, order, OrderStatus.PAYMENT_FAILED, action="PAYMENT_FAILED", reason=reason, now=now)
-            return []
+            return await abandon(
+                session, order, OrderStatus.PAYMENT_FAILED, action="PAYMENT_FAILED", reason=reason, now=now
+            )
         case Verdict.LATE:
             await orders.entry(session, order["id"], "PAID_LATE", now=now, data=amount)
-            return await payment_refunds.late(session, order, payment, now=now)
+            due = await payment_refunds.give_back_all(session, order, reason="LATE_PAYMENT", now=now)
+            await orders.entry(session, order["id"], "LATE_PAYMENT_REFUNDED", now=now, data=amount)
+            return due
     return []
 
 
@@ -188,15 +199,16 @@ async def abandon(
     reason: str,
     now: datetime,
     account_id: int | None = None,
-) -> None:
+) -> list[int]:
     """Let a held order that is not paid go: what it holds is freed, what was paid for it already is given back.
 
-    Its open payments are given up; the provider is told of it by the reconciler.
+    Its open payments are given up; the provider is told of it by the reconciler. Gives the ids of the refunds that are
+    written: `payment_refunds.carry_out` after the commit does those that a provider has to do.
     """
     driver = await driver_of(session)
     await driver.execute(_GIVE_UP, order["id"], now)
     await order_outcomes.let_go(session, order, target, action=action, reason=reason, now=now, account_id=account_id)
-    await payment_refunds.give_back_all(session, order, reason=action, now=now)
+    return await payment_refunds.give_back_all(session, order, reason=action, now=now)
 
 
 async def _read(database: Database, payment_id: int) -> asyncpg.Record:
