@@ -6,14 +6,17 @@ What may be shown to the client of a refusal is decided above; whatever is raise
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Concatenate
+from typing import Any, Concatenate, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.access import Permission, Viewer
+from domain.access import Permission, Reach, Viewer
 from models.database import attempts
 from resolvers.context import Context
 from services import access, idempotency
+
+_OWN: Final = frozenset({Reach.EVERYONE, Reach.OWN_ACCOUNT, Reach.OWN_CUSTOMER})
+"""Whose mutations change nothing that is remembered."""
 
 
 class Result(dict[str, Any]):
@@ -74,6 +77,7 @@ async def run(mutation: Mutation, context: Context, given: dict[str, Any]) -> Re
     Raises Refusal when it cannot be done; then nothing of it was written. `after` may raise as well, but then the
     transaction has committed: the error is raised as NotFinished with the result.
     """
+    context.forget()  # from here on, nothing may be a moment old
     try:
         access.require(context.viewer, mutation.permission, noun="thing")
         key = given.pop("idempotency_key", None)
@@ -85,6 +89,8 @@ async def run(mutation: Mutation, context: Context, given: dict[str, Any]) -> Re
     finally:
         # What was read before this answers with stale rows, also for the next mutation of the document.
         context.forget()
+        if mutation.permission.reach not in _OWN:  # its notice takes a moment; who asked may ask again at once
+            context.changes.remembered.forget()
     if mutation.after is not None:
         try:
             await mutation.after(context, result)
