@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 import orjson
-from sqlalchemy import Executable, event, text
+from sqlalchemy import Executable, event
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -60,8 +60,6 @@ _TO_BE_TRIED_AGAIN: Final = frozenset({"40001", "40P01"})
 """The SQLSTATEs of a serialization failure and of a deadlock."""
 
 _DRIVER: Final = "driver"
-_BEGIN: Final = text("SELECT")
-
 BASE_CURRENCY: Final = "base_currency"
 """The bind parameter that stands for the shop's currency in any statement; the database fills it in."""
 
@@ -298,6 +296,7 @@ async def driver_of(session: AsyncSession) -> asyncpg.Connection:
     raw = await (await session.connection()).get_raw_connection()
     driver: asyncpg.Connection = raw.driver_connection
     if not driver.is_in_transaction():
-        await session.execute(_BEGIN)  # SQLAlchemy begins with the first statement that it runs itself
+        # SQLAlchemy begins with the first statement that it runs itself; there is no public way to let it begin.
+        await raw.dbapi_connection._start_transaction()  # type: ignore[union-attr]  # noqa: SLF001 - asyncpg's dialect
     session.info[_DRIVER] = driver
     return driver
