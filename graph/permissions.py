@@ -31,6 +31,8 @@ class Sees(Enum):
     STAFF = "the merchant's staff; administrators"
     MANAGERS = "the merchant's owners and managers; administrators"
     OWNERS = "the merchant's owners; administrators"
+    TICKET = "its customer; platform staff; staff, and partners with TICKETS_READ, of merchants whose order it is about"
+    AGENTS = "platform staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "Customer": _fields(
             Sees.CUSTOMER,
             "id displayName email locale currency interests marketingConsentAt addresses membership cart wishlist"
-            " createdAt",
+            " tickets createdAt",
         ),
         "CustomerAddress": _fields(Sees.CUSTOMER, "id name line1 line2 city region postalCode country phone preferred"),
         "FixedDiscount": _fields(Sees.EVERYONE, "amount"),
@@ -153,6 +155,20 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "SpendStepsDiscount": _fields(Sees.EVERYONE, "steps"),
         "Stock": _fields(Sees.EVERYONE, "available quantity"),
         "StockLevel": _fields(Sees.STAFF, "warehouse onHand reserved"),
+        "Ticket": _fields(
+            Sees.TICKET,
+            "id number kind status priority subject customer merchants assignee allowedActions sla satisfaction"
+            " messages history handling mergedInto openedAt firstRespondedAt resolvedAt closedAt changedAt",
+        ),
+        "TicketActor": _fields(Sees.TICKET, "party displayName"),
+        "TicketAgent": _fields(Sees.TICKET, "id displayName"),
+        "TicketHandling": _fields(
+            Sees.AGENTS, "tags dueAt firstResponseBreachedAt nextResponseBreachedAt resolutionBreachedAt"
+        ),
+        "TicketMessage": _fields(Sees.TICKET, "id author body internal createdAt"),
+        "TicketSatisfaction": _fields(Sees.TICKET, "score comment ratedAt"),
+        "TicketSla": _fields(Sees.TICKET, "firstResponseDueAt nextResponseDueAt resolutionDueAt breached"),
+        "TicketStep": _fields(Sees.TICKET, "id action actor fromStatus toStatus occurredAt"),
         "Variant": _fields(
             Sees.LISTED,
             "id sku name barcode weightGrams product price compareAtPrice stock stockLevels selectedOptions",
@@ -211,6 +227,8 @@ def may(role: Role, permission: Permission) -> str:
         return "—"
     if permission.reach in {Reach.OWN_ACCOUNT, Reach.OWN_CUSTOMER}:
         return "own"
+    if permission.reach is Reach.PARTIES:
+        return "all" if role.viewer.may(Permission.TICKETS_HANDLE) else "own"
     if permission.reach is Reach.MERCHANT:
         return "all" if role.viewer.may(permission, merchant_id=OTHER_MERCHANT) else "own"
     return "all"
@@ -221,6 +239,7 @@ _SEEN_BY: Final[Mapping[Sees, Permission]] = MappingProxyType(
         Sees.STRUCTURE: Permission.STRUCTURE_WRITE,
         Sees.MANAGERS: Permission.MERCHANT_MANAGE,
         Sees.OWNERS: Permission.MERCHANT_STAFF,
+        Sees.AGENTS: Permission.TICKETS_HANDLE,
     }
 )
 """Rules that say: whoever has this permission."""
@@ -238,6 +257,10 @@ def sees(role: Role, rule: Sees) -> str:
             return "all" if viewer.may(Permission.ACCOUNTS_MANAGE) else _own(viewer.account_id)
         case Sees.CUSTOMER:
             return "all" if viewer.may(Permission.CUSTOMERS_READ) else _own(viewer.customer_id)
+        case Sees.TICKET:
+            reads = Scope.TICKETS_READ in viewer.scopes or None
+            party = viewer.customer_id or viewer.merchants or reads
+            return "all" if viewer.may(Permission.TICKETS_HANDLE) else _own(party or None)
     return "all" if viewer.may(Permission.MERCHANTS_REVIEW) else _own(viewer.merchants or None)
 
 

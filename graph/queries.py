@@ -26,6 +26,8 @@ from graph.types.search import (
     SearchResult,
 )
 from graph.types.search_tuning import SearchTuning
+from graph.types.ticket_queue import TICKET_FILTER, TICKET_SORT
+from graph.types.tickets import Ticket
 from graph.types.viewers import Viewer
 from resolvers import (
     attributes,
@@ -43,6 +45,7 @@ from resolvers import (
     search_facets,
     search_tuning,
     sessions,
+    tickets,
 )
 from resolvers.loaders import categories as category_loaders
 from resolvers.loaders import collections as collection_loaders
@@ -138,6 +141,13 @@ class Query:
         state=Argument(
             PromotionState | None, "Only those that are at this.", convert=lambda state: state and state.value
         ),
+    )
+    tickets: Connection[Ticket] = connection(
+        tickets.listing,
+        description="The tickets that one sees: all of them for agents, those about their merchant's orders for a "
+        "merchant's staff, one's own. Errors: BAD_USER_INPUT for a bad cursor.",
+        filter=TICKET_FILTER,
+        sort=TICKET_SORT,
     )
     product_search: ProductSearchConnection = batch(
         search.products,

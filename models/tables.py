@@ -28,6 +28,8 @@ from models.reviews import Review
 from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
 from models.segments import CustomerSegment
 from models.taxes import TaxRate, TaxRegion
+from models.ticket_desk import SupportHours, TicketAgent, TicketAttachment, TicketMacro, TicketTargets
+from models.tickets import Ticket, TicketMessage, TicketPause, TicketStep
 from models.variants import Variant, VariantPrice
 
 metadata = Base.metadata
@@ -102,8 +104,17 @@ __all__ = [
     "SignInFailure",
     "StockLevel",
     "StockReservation",
+    "SupportHours",
     "TaxRate",
     "TaxRegion",
+    "Ticket",
+    "TicketAgent",
+    "TicketAttachment",
+    "TicketMacro",
+    "TicketMessage",
+    "TicketPause",
+    "TicketStep",
+    "TicketTargets",
     "Variant",
     "VariantPrice",
     "Warehouse",

@@ -20,6 +20,7 @@ from resolvers.loaders import (
     products,
     promotions,
     reviews,
+    tickets,
     variants,
 )
 from resolvers.loaders.lookups import One
@@ -42,6 +43,10 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "Product": products.BY_ID,
     "Promotion": promotions.BY_ID,
     "Review": reviews.BY_ID,
+    "Ticket": tickets.BY_ID,
+    "TicketAgent": tickets.AGENT_BY_ID,
+    "TicketMessage": tickets.MESSAGE_BY_ID,
+    "TicketStep": tickets.STEP_BY_ID,
     "Variant": variants.BY_ID,
     "WishlistItem": carts.WISH_BY_ID,
 }

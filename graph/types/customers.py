@@ -1,5 +1,7 @@
 """Customers and their addresses."""
 
+from typing import TYPE_CHECKING, Annotated
+
 import strawberry
 
 from graph import ids
@@ -10,8 +12,11 @@ from graph.scalars import CurrencyCode, Instant
 from graph.types.carts import Cart, WishlistItem
 from graph.types.membership import Membership
 from graph.types.node import Node
-from resolvers import carts, customers, membership
+from resolvers import carts, customers, membership, tickets
 from resolvers.loaders.customers import AddressRow, CustomerRow
+
+if TYPE_CHECKING:
+    from graph.types.tickets import Ticket
 
 
 @strawberry.type(description="An address in a customer's book. Seen by the customer and by platform staff.")
@@ -53,6 +58,9 @@ class Customer(Node):
     )
     wishlist: Connection[WishlistItem] = connection(
         carts.wishes, description="What the customer wishes for, the latest first."
+    )
+    tickets: Connection[Annotated["Ticket", strawberry.lazy("graph.types.tickets")]] = connection(
+        tickets.of_customers, description="What the customer has asked for or complained about, the latest first."
     )
     created_at: Instant = column("Since when the shop knows the customer.")
 

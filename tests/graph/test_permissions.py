@@ -24,7 +24,7 @@ from graph.inputs import _TYPE
 from graph.permissions import ROLES, Role, Sees
 from graph.schema import schema
 from models.tables import metadata
-from tests.factories import cart_terms, catalogue, club, people, promotions
+from tests.factories import cart_terms, catalogue, club, people, promotions, tickets
 from tests.graph.conftest import Api
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its graphql-core schema
@@ -65,6 +65,7 @@ async def others(connection: asyncpg.Connection) -> Others:
     product = await catalogue.product(connection, merchant)
     variant = await catalogue.variant(connection, product, prices={"USD": 100})
     cart = await catalogue.insert(connection, "carts", customer_id=customer.customer_id, currency="USD")
+    ticket = await tickets.ticket(connection, customer.customer_id, merchant_ids=[merchant])
     keys = {
         "Cart": cart["id"],
         "CartLine": await cart_terms.line(connection, cart["id"], variant),
@@ -84,6 +85,12 @@ async def others(connection: asyncpg.Connection) -> Others:
         "Customer": customer.customer_id or 0,
         "CustomerAddress": await people.address(connection, customer.customer_id or 0),
         "GiftCard": await club.gift_card(connection),
+        "Order": NO_SUCH - 1,
+        "OrderLine": NO_SUCH - 1,
+        "Ticket": ticket,
+        "TicketAgent": (await people.staff(connection, PlatformRole.AGENT)).account_id or 0,
+        "TicketMessage": await tickets.message(connection, ticket),
+        "TicketStep": await connection.fetchval("SELECT id FROM ticket_steps"),
         "PointsEntry": await club.points(connection, customer.customer_id or 0),
     }
     viewers = {"visitor": VISITOR, "customer": await people.customer(connection)}
@@ -227,6 +234,7 @@ async def test_an_object_of_ones_own(api: Api, others: Others, connection: async
     wish = await cart_terms.wish(connection, customer.customer_id or 0, others.keys["Variant"])
     own = {"Customer": customer.customer_id, "CustomerAddress": address, "Cart": cart["id"], "CartLine": line}
     own["WishlistItem"] = wish
+    own["Ticket"] = await tickets.ticket(connection, customer.customer_id)
     for name, key in own.items():
         answer = await api.data("query ($id: ID!) { node(id: $id) { id } }", id=ids.encode(name, key or 0))
         assert answer["node"] is not None, name

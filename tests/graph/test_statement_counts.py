@@ -18,7 +18,7 @@ from graphql import (
 from domain.access import MerchantRole, PlatformRole, Viewer
 from graph import ids
 from graph.schema import schema
-from tests.factories import cart_terms, catalogue, club, people, promotions, small_shop
+from tests.factories import cart_terms, catalogue, club, people, promotions, small_shop, tickets
 from tests.factories.small_shop import SmallShop
 from tests.graph.conftest import Api
 
@@ -43,6 +43,10 @@ TABLES = {
     "Promotion": "SELECT id FROM promotions",
     "Review": """SELECT reviews.id FROM reviews JOIN products ON product_id = products.id
                  WHERE listed AND state = 'PUBLISHED'""",
+    "Ticket": "SELECT id FROM tickets",
+    "TicketAgent": "SELECT id FROM accounts",
+    "TicketMessage": "SELECT id FROM ticket_messages",
+    "TicketStep": "SELECT id FROM ticket_steps",
     "Variant": "SELECT variants.id FROM variants JOIN products ON product_id = products.id AND listed",
     "WishlistItem": "SELECT id FROM wishlist_items",
 }
@@ -123,6 +127,7 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         await club.points(connection, customer.customer_id or 0)
         await club.change(connection, customer.customer_id or 0)
         await promotions.claimed_id(connection, customer.customer_id or 0)
+        await tickets.ticket(connection, customer.customer_id, merchant_ids=[shop.ada])
     for _ in range(21):
         cart = await catalogue.insert(connection, "carts", customer_id=customer.customer_id, currency="USD")
         await cart_terms.line(connection, cart["id"], shop.small)
