@@ -12,8 +12,27 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
+MERCHANTS_OF = """
+CREATE OR REPLACE FUNCTION souk_merchants_of(subject_type text, subject_id bigint) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    CASE subject_type
+        WHEN 'merchant' THEN RETURN ARRAY[subject_id];
+        WHEN 'product' THEN RETURN ARRAY(SELECT merchant_id FROM products WHERE id = subject_id);
+        WHEN 'promotion' THEN
+            RETURN ARRAY(SELECT merchant_id FROM promotions WHERE id = subject_id AND merchant_id IS NOT NULL);
+        WHEN 'partner' THEN
+            RETURN ARRAY(SELECT merchant_id FROM partners WHERE id = subject_id AND merchant_id IS NOT NULL);
+        %sELSE RETURN '{}';
+    END CASE;
+END $$
+"""
+OF_TICKET = (
+    "WHEN 'ticket' THEN RETURN coalesce((SELECT merchant_ids FROM tickets WHERE id = subject_id), '{}');\n        "
+)
+
 
 def upgrade() -> None:
+    op.execute(MERCHANTS_OF % OF_TICKET)
     op.create_table(
         "support_hours",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
@@ -286,6 +305,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute(MERCHANTS_OF % "")
     op.drop_index("ix_ticket_steps_ticket_id_id", table_name="ticket_steps")
     op.drop_table("ticket_steps")
     op.drop_index(
