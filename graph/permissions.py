@@ -160,16 +160,33 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "Ticket": _fields(
             Sees.TICKET,
             "id number kind status priority subject customer merchants assignee allowedActions sla satisfaction"
-            " messages history handling mergedInto openedAt firstRespondedAt resolvedAt closedAt changedAt",
+            " messages history attachments handling mergedInto openedAt firstRespondedAt resolvedAt closedAt changedAt",
         ),
         "TicketActor": _fields(Sees.TICKET, "party displayName"),
         "TicketAgent": _fields(Sees.TICKET, "id displayName"),
+        "TicketAgentLoad": _fields(Sees.AGENTS, "agent skills capacity open"),
+        "TicketAttachment": _fields(
+            Sees.TICKET, "id fileName mediaType sizeBytes state author createdAt uploadPath path"
+        ),
+        "TicketDesk": _fields(Sees.AGENTS, "hours targets agents macros"),
+        "TicketFigures": _fields(
+            Sees.AGENTS,
+            "kind agent opened responded resolved firstResponseSeconds resolutionSeconds breached breachRate rated"
+            " satisfaction",
+        ),
         "TicketHandling": _fields(
             Sees.AGENTS, "tags dueAt firstResponseBreachedAt nextResponseBreachedAt resolutionBreachedAt"
         ),
+        "TicketMacro": _fields(Sees.AGENTS, "id title body action tags"),
         "TicketMessage": _fields(Sees.TICKET, "id author body internal createdAt"),
+        "TicketReport": _fields(Sees.AGENTS, "total byKind byAgent"),
         "TicketSatisfaction": _fields(Sees.TICKET, "score comment ratedAt"),
         "TicketSla": _fields(Sees.TICKET, "firstResponseDueAt nextResponseDueAt resolutionDueAt breached"),
+        "TicketTargets": _fields(
+            Sees.AGENTS, "kind priority firstResponseMinutes nextResponseMinutes resolutionMinutes"
+        ),
+        "SupportHours": _fields(Sees.AGENTS, "zone week holidays"),
+        "SupportInterval": _fields(Sees.AGENTS, "start end"),
         "TicketStep": _fields(Sees.TICKET, "id action actor fromStatus toStatus occurredAt"),
         "Variant": _fields(
             Sees.LISTED,

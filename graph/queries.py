@@ -6,6 +6,7 @@ from graph import ids
 from graph.arguments import CURRENCY_OF_ORDER, LOCALE, PRODUCT_FILTER, PRODUCT_SORT
 from graph.fields import Argument, batch
 from graph.pages import AFTER, Connection, connection, page_size
+from graph.scalars import Instant
 from graph.types.attributes import Attribute
 from graph.types.carts import Cart
 from graph.types.categories import Category
@@ -27,6 +28,7 @@ from graph.types.search import (
     SearchResult,
 )
 from graph.types.search_tuning import SearchTuning
+from graph.types.ticket_desk import TicketDesk, TicketReport
 from graph.types.ticket_queue import TICKET_FILTER, TICKET_SORT
 from graph.types.tickets import Ticket
 from graph.types.viewers import Viewer
@@ -47,6 +49,7 @@ from resolvers import (
     search_facets,
     search_tuning,
     sessions,
+    ticket_desk,
     tickets,
 )
 from resolvers.loaders import categories as category_loaders
@@ -150,6 +153,17 @@ class Query:
         "merchant's staff, one's own. Errors: BAD_USER_INPUT for a bad cursor.",
         filter=TICKET_FILTER,
         sort=TICKET_SORT,
+    )
+    ticket_report: TicketReport | None = batch(
+        ticket_desk.reports,
+        description="How the desk has done; null for who does not work there. Errors: BAD_USER_INPUT.",
+        arguments={
+            "since": Argument(Instant, "Of tickets opened then or later.", ...),
+            "until": Argument(Instant, "Of tickets opened before then.", ...),
+        },
+    )
+    ticket_desk: TicketDesk | None = batch(
+        ticket_desk.desks, description="How the desk works; null for who does not work there."
     )
     events: Connection[Event] = connection(
         events.page,

@@ -21,6 +21,7 @@ from resolvers.loaders import (
     products,
     promotions,
     reviews,
+    ticket_desk,
     tickets,
     variants,
 )
@@ -47,6 +48,8 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "Review": reviews.BY_ID,
     "Ticket": tickets.BY_ID,
     "TicketAgent": tickets.AGENT_BY_ID,
+    "TicketAttachment": tickets.ATTACHMENT_BY_ID,
+    "TicketMacro": ticket_desk.MACRO_BY_ID,
     "TicketMessage": tickets.MESSAGE_BY_ID,
     "TicketStep": tickets.STEP_BY_ID,
     "Variant": variants.BY_ID,

@@ -11,6 +11,7 @@ from graph.mutations.platform import PlatformMutations
 from graph.mutations.products import ProductMutations
 from graph.mutations.promotions import PromotionMutations
 from graph.mutations.structure import StructureMutations
+from graph.mutations.ticket_desk import TicketDeskMutations
 from graph.mutations.tickets import TicketMutations
 
 
@@ -25,6 +26,7 @@ class Mutation(
     PromotionMutations,
     ProductMutations,
     StructureMutations,
+    TicketDeskMutations,
     TicketMutations,
 ):
     """What can be changed."""

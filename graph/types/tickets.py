@@ -1,6 +1,6 @@
 """Tickets with their messages, history, promises and rating."""
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import strawberry
 
@@ -14,10 +14,13 @@ from graph.types.customers import Customer
 from graph.types.merchants import Merchant
 from graph.types.node import Node
 from graph.types.vocabulary import enumeration
-from resolvers import tickets
+from resolvers import ticket_desk, tickets
 from resolvers.loaders import customers as customer_loaders
 from resolvers.loaders import tickets as loaders
 from resolvers.loaders.tickets import AgentRow, MessageRow, StepRow, TicketRow
+
+if TYPE_CHECKING:
+    from graph.types.ticket_desk import TicketAttachment
 
 TicketKind: Any = enumeration(
     "TicketKind",
@@ -206,6 +209,9 @@ class Ticket(Node):
     )
     history: Connection[TicketStep] = connection(
         tickets.history, description="Every step, the oldest first; what is internal is shown to agents."
+    )
+    attachments: list[Annotated["TicketAttachment", strawberry.lazy("graph.types.ticket_desk")]] = batch(
+        ticket_desk.attachments, description="The files that come with it, the first first."
     )
     handling: TicketHandling | None = batch(
         tickets.handling, description="What is for platform staff only; null for everybody else."

@@ -1,12 +1,15 @@
 """Tickets, each by one call; what a test does not care about is filled in."""
 
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import asyncpg
 
 from domain import sla
 from tests.factories.catalogue import insert
+
+_numbers = count(1)
 
 OPENED_AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 """A Monday."""
@@ -34,3 +37,15 @@ async def ticket(connection: asyncpg.Connection, customer_id: int | None, **colu
 async def message(connection: asyncpg.Connection, ticket_id: int, **columns: Any) -> int:
     defaults = {"party": "CUSTOMER", "body": "Please help.", "created_at": OPENED_AT}
     return int((await insert(connection, "ticket_messages", ticket_id=ticket_id, **{**defaults, **columns}))["id"])
+
+
+async def attachment(connection: asyncpg.Connection, ticket_id: int) -> int:
+    """Insert a file that has come."""
+    columns = {"party": "CUSTOMER", "file_name": "a.png", "media_type": "image/png", "state": "ARRIVED"}
+    columns |= {"size_bytes": 4, "key": f"tickets/{ticket_id}/{next(_numbers)}", "created_at": OPENED_AT}
+    return int((await insert(connection, "ticket_attachments", ticket_id=ticket_id, **columns))["id"])
+
+
+async def macro(connection: asyncpg.Connection) -> int:
+    columns = {"title": f"Macro {next(_numbers)}", "body": "Thanks.", "action": "REPLY", "changed_at": OPENED_AT}
+    return int((await insert(connection, "ticket_macros", **columns))["id"])

@@ -95,6 +95,8 @@ async def others(connection: asyncpg.Connection) -> Others:
         "OrderLine": NO_SUCH - 1,
         "Ticket": ticket,
         "TicketAgent": (await people.staff(connection, PlatformRole.AGENT)).account_id or 0,
+        "TicketAttachment": await tickets.attachment(connection, ticket),
+        "TicketMacro": await tickets.macro(connection),
         "TicketMessage": await tickets.message(connection, ticket),
         "TicketStep": await connection.fetchval("SELECT id FROM ticket_steps"),
         "PointsEntry": await club.points(connection, customer.customer_id or 0),

@@ -46,6 +46,8 @@ TABLES = {
                  WHERE listed AND state = 'PUBLISHED'""",
     "Ticket": "SELECT id FROM tickets",
     "TicketAgent": "SELECT id FROM accounts",
+    "TicketAttachment": "SELECT id FROM ticket_attachments",
+    "TicketMacro": "SELECT id FROM ticket_macros",
     "TicketMessage": "SELECT id FROM ticket_messages",
     "TicketStep": "SELECT id FROM ticket_steps",
     "Variant": "SELECT variants.id FROM variants JOIN products ON product_id = products.id AND listed",
@@ -128,7 +130,9 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         await club.points(connection, customer.customer_id or 0)
         await club.change(connection, customer.customer_id or 0)
         await promotions.claimed_id(connection, customer.customer_id or 0)
-        await tickets.ticket(connection, customer.customer_id, merchant_ids=[shop.ada])
+        ticket = await tickets.ticket(connection, customer.customer_id, merchant_ids=[shop.ada])
+        await tickets.attachment(connection, ticket)
+        await tickets.macro(connection)
         event = {"type": "PRODUCT_CHANGED", "subject_type": "product", "subject_version": 1, "position": number}
         await catalogue.insert(connection, "events", **event, subject_id=shop.lamp + number)
     for _ in range(21):
