@@ -128,8 +128,8 @@ def _figures(row: Row) -> dict[str, Any]:
     rated, opened = row["rated"], row["opened"]
     return {
         **row,
-        "breach_rate": round(row["breached"] / opened, 4) if opened else None,
-        "satisfaction": round(row["score_sum"] / rated, 2) if rated else None,
+        "breach_rate": f"{row['breached'] / opened:.4f}" if opened else None,
+        "satisfaction": f"{row['score_sum'] / rated:.2f}" if rated else None,
     }
 
 

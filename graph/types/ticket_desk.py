@@ -7,7 +7,7 @@ import strawberry
 from graph import ids
 from graph.execution.declarations import OfClass
 from graph.fields import batch, column, computed, related
-from graph.scalars import Instant
+from graph.scalars import DecimalText, Instant
 from graph.types.node import Node
 from graph.types.tickets import TicketActor, TicketAgent, TicketKind, TicketPriority
 from resolvers import ticket_desk
@@ -138,9 +138,9 @@ class TicketFigures:
         convert=lambda seconds: seconds,
     )
     breached: int = column("Of how many something promised was or is late.")
-    breach_rate: float | None = column("That as a part of those opened, 0 to 1; null if none was.")
+    breach_rate: DecimalText | None = column("That as a part of those opened: 0.2500; null if none was.")
     rated: int = column("How many were rated.")
-    satisfaction: float | None = column("The average rating, 1 to 5; null if none was.")
+    satisfaction: DecimalText | None = column("The average rating, 1.00 to 5.00; null if none was.")
 
 
 @strawberry.type(description="How the desk has done with what was opened in a time. Seen by platform staff.")

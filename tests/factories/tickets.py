@@ -39,11 +39,12 @@ async def message(connection: asyncpg.Connection, ticket_id: int, **columns: Any
     return int((await insert(connection, "ticket_messages", ticket_id=ticket_id, **{**defaults, **columns}))["id"])
 
 
-async def attachment(connection: asyncpg.Connection, ticket_id: int) -> int:
+async def attachment(connection: asyncpg.Connection, ticket_id: int, **more: Any) -> int:
     """Insert a file that has come."""
     columns = {"party": "CUSTOMER", "file_name": "a.png", "media_type": "image/png", "state": "ARRIVED"}
     columns |= {"size_bytes": 4, "key": f"tickets/{ticket_id}/{next(_numbers)}", "created_at": OPENED_AT}
-    return int((await insert(connection, "ticket_attachments", ticket_id=ticket_id, **columns))["id"])
+    row = await insert(connection, "ticket_attachments", ticket_id=ticket_id, **{**columns, **more})
+    return int(row["id"])
 
 
 async def macro(connection: asyncpg.Connection) -> int:

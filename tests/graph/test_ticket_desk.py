@@ -286,9 +286,9 @@ async def test_tells_how_it_has_done(api: Api, ada: Viewer, agent: Viewer, conne
         "firstResponseSeconds": 600,
         "resolutionSeconds": 5_400,
         "breached": 1,
-        "breachRate": 0.5,
+        "breachRate": "0.5000",
         "rated": 2,
-        "satisfaction": 3.5,
+        "satisfaction": "3.50",
     }
     other = {
         "opened": 1,
@@ -297,11 +297,11 @@ async def test_tells_how_it_has_done(api: Api, ada: Viewer, agent: Viewer, conne
         "firstResponseSeconds": 1_860,
         "resolutionSeconds": None,
         "breached": 0,
-        "breachRate": 0.0,
+        "breachRate": "0.0000",
         "rated": 0,
         "satisfaction": None,
     }
-    total = {**handled, "opened": 3, "responded": 3, "breachRate": 0.3333}
+    total = {**handled, "opened": 3, "responded": 3, "breachRate": "0.3333"}
     assert (await api.data(REPORT, **during))["ticketReport"] == {
         "total": total,
         "byKind": [{"kind": "COMPLAINT", **handled}, {"kind": "RETURN", **other}],
