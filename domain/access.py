@@ -83,7 +83,7 @@ class Permission(Enum):
     POINTS_ADJUST = (Reach.PLATFORM, "Give customers points, or take some, with a reason.")
     CUSTOMERS_READ = (Reach.PLATFORM, "See customers with all that is theirs.")
     TICKETS_HANDLE = (Reach.PLATFORM, "Answer customers' tickets.")
-    DESK_MANAGE = (Reach.PLATFORM, "Say who works at the desk and when, what it promises; write macros.")
+    DESK_MANAGE = (Reach.PLATFORM, "Say who works at the desk and when, what it promises; write macros and articles.")
     EVENTS_READ = (Reach.PARTNER, "Follow the event log.")
 
     @property

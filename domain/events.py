@@ -34,6 +34,8 @@ class EventType(Enum):
     ACCOUNT_REACTIVATED = ("account", Audience.INTERNAL, "A suspended account may sign in again.")
     ACCOUNT_SESSIONS_ENDED = ("account", Audience.INTERNAL, "Sessions of an account were ended.")
     ACCOUNT_SUSPENDED = ("account", Audience.INTERNAL, "An account was suspended.")
+    ARTICLE_CHANGED = ("article", Audience.PUBLIC, "An article of the knowledge base is new or has changed.")
+    ARTICLE_REMOVED = ("article", Audience.PUBLIC, "An article of the knowledge base is gone.")
     ATTRIBUTE_CHANGED = ("attribute", Audience.PUBLIC, "An attribute is new or has changed.")
     CART_ABANDONED = ("cart", Audience.INTERNAL, "A guest's cart was swept: nobody came back for it.")
     CART_CHANGED = ("cart", Audience.INTERNAL, "Something of a cart has changed.")

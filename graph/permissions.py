@@ -33,6 +33,7 @@ class Sees(Enum):
     OWNERS = "the merchant's owners; administrators"
     TICKET = "its customer; platform staff; staff, and partners with TICKETS_READ, of merchants whose order it is about"
     AGENTS = "platform staff"
+    PUBLISHED = "everyone while it is published; platform staff always"
     FOLLOWERS = "partners, what their key's scopes cover, of their merchant; administrators"
 
 
@@ -82,6 +83,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
             Sees.EVERYONE,
             "id title discount merchant remaining customerLimit claimUntil validFrom validUntil validDays",
         ),
+        "Article": _fields(Sees.PUBLISHED, "id title body kinds published changedAt"),
         "Attribute": _fields(Sees.EVERYONE, "id name label kind unit allowedValues filterable searchable sortable"),
         "Category": _fields(
             Sees.EVERYONE, "id name slug description parent ancestors children descendants productCount products"
@@ -160,7 +162,8 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "Ticket": _fields(
             Sees.TICKET,
             "id number kind status priority subject customer merchants assignee allowedActions sla satisfaction"
-            " messages history attachments handling mergedInto openedAt firstRespondedAt resolvedAt closedAt changedAt",
+            " messages history attachments"
+            " suggestedArticles handling mergedInto openedAt firstRespondedAt resolvedAt closedAt changedAt",
         ),
         "TicketActor": _fields(Sees.TICKET, "party displayName"),
         "TicketAgent": _fields(Sees.TICKET, "id displayName"),
@@ -268,7 +271,7 @@ _SEEN_BY: Final[Mapping[Sees, Permission]] = MappingProxyType(
 def sees(role: Role, rule: Sees) -> str:
     """Say what a role sees of what a rule is about: all, own, or — for nothing."""
     viewer = role.viewer
-    if rule in {Sees.EVERYONE, Sees.LISTED, Sees.ASKER, Sees.CART}:
+    if rule in {Sees.EVERYONE, Sees.LISTED, Sees.PUBLISHED, Sees.ASKER, Sees.CART}:
         return "own" if rule in {Sees.ASKER, Sees.CART} else "all"
     if rule in _SEEN_BY:
         return may(role, _SEEN_BY[rule])

@@ -1,6 +1,7 @@
 """All tables in one import, for the migrations, which must see them all."""
 
 from models.accounts import Account, AccountSession, EmailToken, PlatformMember, RefreshToken, SignInFailure
+from models.articles import Article
 from models.attributes import Attribute
 from models.base import Base
 from models.carts import Cart, CartCoupon, CartDelivery, CartLine, WishlistItem
@@ -38,6 +39,7 @@ __all__ = [
     "Account",
     "AccountSession",
     "ApiKey",
+    "Article",
     "Attribute",
     "Base",
     "Cart",

@@ -25,6 +25,7 @@ WINDOWS_MAX: Final = 20
 _CURSOR: Final = "events"
 
 NODES: Final = {
+    "article": "Article",
     "attribute": "Attribute",
     "cart": "Cart",
     "category": "Category",

@@ -7,6 +7,7 @@ from typing import Any, Final
 from models.database import Row
 from resolvers.context import Context
 from resolvers.loaders import (
+    articles,
     attributes,
     carts,
     categories,
@@ -28,6 +29,7 @@ from resolvers.loaders import (
 from resolvers.loaders.lookups import One
 
 LOOKUPS: Final[Mapping[str, One[Any]]] = {
+    "Article": articles.BY_ID,
     "Cart": carts.BY_ID,
     "CartLine": carts.LINE_BY_ID,
     "Attribute": attributes.BY_ID,

@@ -10,13 +10,14 @@ from domain import tickets as rules
 from domain.access import Permission, Scope, Viewer
 from domain.tickets import Action, Kind, Party, Priority, State
 from models.database import Row
-from resolvers import pages
+from resolvers import pages, search
 from resolvers.context import Context
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders import tickets as loaders
 from resolvers.loaders.tickets import MessageRow, Order, StepRow, TicketRow
 from resolvers.mutations import Change, Result
 from resolvers.pages import Page
+from search.querying import TicketReader
 from services import access
 from services.tickets import About
 
@@ -81,6 +82,19 @@ async def listing(
         **narrowed,
     )
     return [page for _ in root]
+
+
+async def found(
+    root: Sequence[None], context: Context, *, query: str, status: list[Any] | None, first: int
+) -> list[list[Row]]:
+    """Answer the tickets that a text finds of those that the viewer sees, an agent's own left out."""
+    viewer = context.viewer
+    seen = scope(viewer)
+    states = tuple(each.value for each in State) if status is None else tuple(each.value for each in status)
+    reader = TicketReader(access.sees_ticket_desk(viewer), seen["everywhere"], viewer.customer_id, tuple(seen["own"]))
+    ids = await context.search.tickets(search.trimmed(query), reader, states=states, limit=pages.page_size(first))
+    rows = [row for row in await context.load_many(loaders.BY_ID, ids) if row is not None]
+    return [rows for _ in root]
 
 
 async def of_customers(

@@ -204,6 +204,11 @@ def sees_ticket_desk(viewer: Viewer) -> bool:
     return viewer.may(Permission.TICKETS_HANDLE)
 
 
+def sees_article(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees an article: published ones everybody, others the desk; `published` tells."""
+    return bool(row["published"]) or sees_ticket_desk(viewer)
+
+
 def sees_tuning(viewer: Viewer) -> bool:
     """Say whether a viewer sees what searches are tuned by."""
     return viewer.may(Permission.STRUCTURE_WRITE)

@@ -4,6 +4,7 @@ import strawberry
 
 from domain.access import Permission
 from graph.mutation_fields import mutation
+from graph.types.articles import ArticlePayload, ArticleRemoveInput, ArticleRemovePayload, ArticleSaveInput
 from graph.types.ticket_desk_mutations import (
     SupportHoursSetInput,
     TicketAgentSetInput,
@@ -22,7 +23,7 @@ from graph.types.ticket_desk_mutations import (
     TicketTargetsSetInput,
 )
 from graph.types.ticket_mutations import TicketPayload
-from resolvers import ticket_desk
+from resolvers import articles, ticket_desk
 
 
 @strawberry.type(description="The desk that handles tickets.")
@@ -98,4 +99,16 @@ class TicketDeskMutations:
         permission=Permission.DESK_MANAGE,
         input=TicketMacroRemoveInput,
         description="Take a macro away. Errors: NOT_FOUND.",
+    )
+    article_save: ArticlePayload = mutation(
+        articles.save,
+        permission=Permission.DESK_MANAGE,
+        input=ArticleSaveInput,
+        description="Write an article of the knowledge base, or change one. Errors: NOT_FOUND, BAD_USER_INPUT.",
+    )
+    article_remove: ArticleRemovePayload = mutation(
+        articles.remove,
+        permission=Permission.DESK_MANAGE,
+        input=ArticleRemoveInput,
+        description="Remove an article of the knowledge base. Errors: NOT_FOUND.",
     )

@@ -14,12 +14,13 @@ from graph.types.customers import Customer
 from graph.types.merchants import Merchant
 from graph.types.node import Node
 from graph.types.vocabulary import enumeration
-from resolvers import ticket_desk, tickets
+from resolvers import articles, ticket_desk, tickets
 from resolvers.loaders import customers as customer_loaders
 from resolvers.loaders import tickets as loaders
 from resolvers.loaders.tickets import AgentRow, MessageRow, StepRow, TicketRow
 
 if TYPE_CHECKING:
+    from graph.types.articles import Article
     from graph.types.ticket_desk import TicketAttachment
 
 TicketKind: Any = enumeration(
@@ -212,6 +213,11 @@ class Ticket(Node):
     )
     attachments: list[Annotated["TicketAttachment", strawberry.lazy("graph.types.ticket_desk")]] = batch(
         ticket_desk.attachments, description="The files that come with it, the first first."
+    )
+    suggested_articles: list[Annotated["Article", strawberry.lazy("graph.types.articles")]] = batch(
+        articles.suggested,
+        description="Up to three articles of the knowledge base that may help, by its subject and kind; none while the "
+        "search does not answer.",
     )
     handling: TicketHandling | None = batch(
         tickets.handling, description="What is for platform staff only; null for everybody else."

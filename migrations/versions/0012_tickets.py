@@ -1,4 +1,4 @@
-"""Tickets with their messages, steps, pauses and files; the desk: who works there, when, and what is promised.
+"""Tickets with their messages, steps, pauses and files; the desk and its promises; articles.
 
 Revision ID: 0012
 """
@@ -33,6 +33,24 @@ OF_TICKET = (
 
 def upgrade() -> None:
     op.execute(MERCHANTS_OF % OF_TICKET)
+    op.create_table(
+        "articles",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("kinds", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("published", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.CheckConstraint(
+            "kinds <@ ARRAY['INQUIRY', 'AFTER_SALES', 'COMPLAINT', 'RETURN', 'FEEDBACK']",
+            name=op.f("ck_articles_kinds"),
+        ),
+        sa.CheckConstraint("char_length(body) BETWEEN 1 AND 50000", name=op.f("ck_articles_body")),
+        sa.CheckConstraint("char_length(title) BETWEEN 1 AND 200", name=op.f("ck_articles_title")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
+    )
+    op.create_index("ix_articles_title_id", "articles", ["title", "id"], unique=False)
     op.create_table(
         "support_hours",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
@@ -306,6 +324,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(MERCHANTS_OF % "")
+    op.drop_index("ix_articles_title_id", table_name="articles")
+    op.drop_table("articles")
     op.drop_index("ix_ticket_steps_ticket_id_id", table_name="ticket_steps")
     op.drop_table("ticket_steps")
     op.drop_index(

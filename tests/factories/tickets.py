@@ -50,3 +50,8 @@ async def attachment(connection: asyncpg.Connection, ticket_id: int, **more: Any
 async def macro(connection: asyncpg.Connection) -> int:
     columns = {"title": f"Macro {next(_numbers)}", "body": "Thanks.", "action": "REPLY", "changed_at": OPENED_AT}
     return int((await insert(connection, "ticket_macros", **columns))["id"])
+
+
+async def article(connection: asyncpg.Connection, **columns: Any) -> int:
+    defaults = {"title": f"Article {next(_numbers)}", "body": "Read this.", "published": True, "changed_at": OPENED_AT}
+    return int((await insert(connection, "articles", **{**defaults, **columns}))["id"])

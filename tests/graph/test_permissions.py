@@ -70,6 +70,7 @@ async def others(connection: asyncpg.Connection) -> Others:
     cart = await catalogue.insert(connection, "carts", customer_id=customer.customer_id, currency="USD")
     ticket = await tickets.ticket(connection, customer.customer_id, merchant_ids=[merchant])
     keys = {
+        "Article": await tickets.article(connection),
         "Cart": cart["id"],
         "CartLine": await cart_terms.line(connection, cart["id"], variant),
         "WishlistItem": await cart_terms.wish(connection, customer.customer_id or 0, variant),

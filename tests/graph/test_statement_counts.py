@@ -24,6 +24,7 @@ from tests.graph.conftest import Api
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its graphql-core schema
 TABLES = {
+    "Article": "SELECT id FROM articles",
     "Cart": "SELECT id FROM carts",
     "CartLine": "SELECT id FROM cart_lines",
     "Attribute": "SELECT id FROM attributes",
@@ -133,6 +134,7 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         ticket = await tickets.ticket(connection, customer.customer_id, merchant_ids=[shop.ada])
         await tickets.attachment(connection, ticket)
         await tickets.macro(connection)
+        await tickets.article(connection)
         event = {"type": "PRODUCT_CHANGED", "subject_type": "product", "subject_version": 1, "position": number}
         await catalogue.insert(connection, "events", **event, subject_id=shop.lamp + number)
     for _ in range(21):

@@ -347,3 +347,42 @@ async def test_tells_of_each_step_in_the_event_log_to_the_merchants_partners(
     assert await seen(await people.partner(connection, merchant)) == told
     assert await seen(await people.partner(connection, other)) == []
     assert EventType.TICKET_REPLIED.subject == "ticket"
+
+
+ARTICLE = """mutation ($input: ArticleSaveInput!) { articleSave(input: $input) {
+    article { id title body kinds published } userErrors { code field } } }"""
+
+
+async def test_writes_what_is_often_asked(api: Api, ada: Viewer, admin: Viewer, connection: asyncpg.Connection) -> None:
+    api.context.viewer = admin
+    draft = {"title": " Returns ", "body": "Send it back.\n", "kinds": ["RETURN", "INQUIRY"], "published": False}
+    saved = (await api.data(ARTICLE, input=draft))["articleSave"]["article"]
+    written = {**draft, "title": "Returns", "body": "Send it back.", "kinds": ["INQUIRY", "RETURN"]}
+    assert saved == {**written, "id": saved["id"]}
+    listed = "{ articles { totalCount nodes { title } } }"
+    for viewer, expected in ((admin, [{"title": "Returns"}]), (ada, [])):
+        api.context.viewer = viewer
+        assert await api.data(listed) == {"articles": {"totalCount": len(expected), "nodes": expected}}
+        one = await api.data("query ($id: ID!) { node(id: $id) { id } }", id=saved["id"])
+        assert (one["node"] is not None) is bool(expected)
+    api.context.viewer = admin
+    given = {**written, "articleId": saved["id"], "published": True}
+    assert (await api.data(ARTICLE, input=given))["articleSave"]["article"]["published"] is True
+    for wrong, field in (({"title": " "}, "title"), ({"body": "x" * 50_001}, "body")):
+        refused = (await api.data(ARTICLE, input=given | wrong))["articleSave"]
+        assert refused == {"article": None, "userErrors": [{"code": "BAD_USER_INPUT", "field": [field]}]}
+    api.context.viewer = ada
+    assert (await api.data(listed))["articles"]["nodes"] == [{"title": "Returns"}]
+    api.context.viewer = admin
+    remove = "mutation ($id: ID!) { articleRemove(input: { articleId: $id }) { removedId userErrors { code } } }"
+    for expected in (
+        {"removedId": saved["id"], "userErrors": []},
+        {"removedId": None, "userErrors": [{"code": "NOT_FOUND"}]},
+    ):
+        assert (await api.data(remove, id=saved["id"]))["articleRemove"] == expected
+    events = await connection.fetch("SELECT type, subject_version AS version FROM events ORDER BY id")
+    assert [tuple(event) for event in events] == [
+        ("ARTICLE_CHANGED", 1),
+        ("ARTICLE_CHANGED", 2),
+        ("ARTICLE_REMOVED", 3),
+    ]

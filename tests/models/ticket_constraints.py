@@ -10,10 +10,14 @@ INSERT INTO ticket_attachments (ticket_id, party, file_name, media_type, key, cr
 INSERT INTO ticket_agents (account_id, skills, capacity) SELECT id, '{RETURN}', 5 FROM accounts;
 INSERT INTO ticket_macros (title, body, action, changed_at) VALUES ('Thanks', 'Thank you.', 'REPLY', now());
 INSERT INTO support_hours (id, zone, week) VALUES (1, 'UTC', '[]');
+INSERT INTO articles (title, body, changed_at) VALUES ('How', 'So.', now());
 INSERT INTO ticket_targets (kind, priority, first_response_minutes, next_response_minutes, resolution_minutes) VALUES ('INQUIRY', 'LOW', 1, 1, 1);
 """  # noqa: E501 - SQL reads best unbroken
 
 CASES: list[tuple[str, str]] = [
+    ("ck_articles_title", "UPDATE articles SET title = ''"),
+    ("ck_articles_body", "UPDATE articles SET body = ''"),
+    ("ck_articles_kinds", "UPDATE articles SET kinds = '{COOKING}'"),
     ("ck_tickets_kind", "UPDATE tickets SET kind = 'PRAISE'"),
     ("ck_tickets_priority", "UPDATE tickets SET priority = 'HIGHEST'"),
     ("ck_tickets_state", "UPDATE tickets SET state = 'LOST', closed_at = now()"),
