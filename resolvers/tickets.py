@@ -106,6 +106,11 @@ async def of_customers(
     )
 
 
+async def of_orders(orders: Sequence[Row], context: Context) -> list[list[TicketRow]]:
+    """Answer the tickets about each order that the viewer sees, the first first."""
+    return list(await context.load_many(loaders.OF_ORDERS, [order["id"] for order in orders]))
+
+
 async def messages(
     tickets: Sequence[TicketRow], context: Context, *, first: int, after: str | None
 ) -> list[Page[MessageRow]]:

@@ -60,6 +60,11 @@ _TEXTS: Final = """
 
     we have resolved what you wrote to us about: {subject} ({number}). How satisfied are you? You can tell us in the
     shop, from 1 to 5 (ticketRate), once for each ticket. If it is not resolved, just write in it again.
+    ---
+    order_confirmed: Your order {number}
+    Hello {name},
+
+    thank you: your order {number} is paid, {total} {currency} in all. Its merchants send it on its way.
 """
 
 

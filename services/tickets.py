@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,9 +13,9 @@ from domain.access import Permission, Viewer
 from domain.errors import InvalidInput, Refusal
 from domain.tickets import BEING_HANDLED, Action, Kind, Party, Priority, State, StateError
 from models.customers import Customer
-from models.orders import Order, OrderLine, OrderPart
+from models.orders import Order, OrderLine
 from models.tickets import Ticket
-from services import ticket_steps
+from services import access, ticket_steps
 from services.access import NotFoundError
 from services.ticket_steps import Actor
 
@@ -139,45 +139,49 @@ def _check_reopened(ticket: Ticket, actor: Actor, *, now: datetime) -> None:
 
 async def _order(session: AsyncSession, viewer: Viewer, about: About) -> tuple[Order | None, list[int]]:
     """Find the order that a ticket is about, and the merchants it concerns. Raises NotFoundError, InvalidInput."""
-    order_id, line_id = about.order_id, about.order_line_id
-    if order_id is None:
-        if line_id is not None:
+    if about.order_id is None:
+        if about.order_line_id is not None:
             raise InvalidInput("orderLineId: name the order as well, as orderId", field="order_line_id")
         return None, []
-    order = await session.get(Order, order_id)
-    parts = await session.scalars(
-        select(OrderPart.merchant_id).where(OrderPart.order_id == order_id).order_by(OrderPart.merchant_id)
-    )
-    merchant_ids = list(parts)
-    if line_id is not None:
-        of_line = await session.scalar(
-            select(OrderLine.merchant_id).where(OrderLine.id == line_id, OrderLine.order_id == order_id)
-        )
-        merchant_ids = [] if of_line is None else [of_line]
-    own = order is not None and order.customer_id is not None and order.customer_id == viewer.customer_id
-    theirs = any(each in viewer.merchants for each in merchant_ids)
-    if order is None or not (own or theirs or viewer.may(Permission.TICKETS_HANDLE)):
+    order = await session.get(Order, about.order_id)
+    if order is None or not access.sees_order(viewer, _row(order)):
         raise NotFoundError("order", field="order_id")
-    if line_id is not None and not merchant_ids:
+    if about.order_line_id is None:
+        # Who sees a part of an order alone opens a ticket about that, and other merchants do not see it.
+        whole = access.sees_whole_order(viewer, _row(order))
+        own = access.orders_of(viewer)
+        return order, sorted(each for each in order.merchant_ids if whole or each in own)
+    line = await session.get(OrderLine, about.order_line_id)
+    if line is None or line.order_id != order.id:
         raise NotFoundError("order line", field="order_line_id")
-    return order, merchant_ids
+    if not access.sees_order_part(viewer, {**_row(order), "merchant_id": line.merchant_id}):
+        raise NotFoundError("order line", field="order_line_id")
+    return order, [line.merchant_id]
+
+
+def _row(order: Order) -> dict[str, Any]:
+    """Give what tells who may see an order."""
+    return {"customer_id": order.customer_id, "token_hash": order.token_hash, "merchant_ids": order.merchant_ids}
 
 
 async def _customer(session: AsyncSession, viewer: Viewer, order: Order | None, customer_id: int | None) -> int:
     """Find whose ticket it is, and hold the customer while it is opened.
 
-    Raises NotFoundError, InvalidInput, TooManyTicketsError.
+    That is who is named, the customer of the order, or who asks; also about a guest's order whose token is sent. Raises
+    NotFoundError, InvalidInput, TooManyTicketsError.
     """
     handles = viewer.may(Permission.TICKETS_HANDLE)
     if customer_id is not None and not (handles or customer_id == viewer.customer_id):
         raise NotFoundError("customer", field="customer_id")
-    wanted = customer_id or (order.customer_id if order is not None else viewer.customer_id)
+    wanted = customer_id or (viewer.customer_id if order is None else order.customer_id)
+    if wanted is None and order is not None and not handles and access.sees_whole_order(viewer, _row(order)):
+        wanted = viewer.customer_id
     customer = wanted and await session.scalar(
         select(Customer).where(Customer.id == wanted, Customer.erased_at.is_(None)).with_for_update()
     )
     if not customer:
         raise NotFoundError("customer", field="customer_id")
-    if order is not None and order.customer_id != customer.id:
+    if order is not None and order.customer_id not in {None, customer.id}:
         raise InvalidInput("orderId: it is no order of this customer's", field="order_id")
     count = await session.scalar(
         select(func.count()).where(

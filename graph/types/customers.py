@@ -12,7 +12,8 @@ from graph.scalars import CurrencyCode, Instant
 from graph.types.carts import Cart, WishlistItem
 from graph.types.membership import Membership
 from graph.types.node import Node
-from resolvers import carts, customers, membership, tickets
+from graph.types.orders import Order
+from resolvers import carts, customers, membership, orders, tickets
 from resolvers.loaders.customers import AddressRow, CustomerRow
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class Customer(Node):
     membership: Membership = batch(membership.of_customers, description="The place in the member club: level, points.")
     cart: Cart | None = batch(
         carts.of_customers,
-        description="The cart that was changed last; null if there is none, and for everyone but the customer.",
+        description="The cart that was changed last and is not ordered; null if there is none, and for everyone but "
+        "the customer.",
     )
     wishlist: Connection[WishlistItem] = connection(
         carts.wishes, description="What the customer wishes for, the latest first."
@@ -62,6 +64,7 @@ class Customer(Node):
     tickets: Connection[Annotated["Ticket", strawberry.lazy("graph.types.tickets")]] = connection(
         tickets.of_customers, description="What the customer has asked for or complained about, the latest first."
     )
+    orders: Connection[Order] = connection(orders.of_customers, description="What was ordered, the latest first.")
     created_at: Instant = column("Since when the shop knows the customer.")
 
     is_type_of = OfClass(CustomerRow)

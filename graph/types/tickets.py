@@ -13,9 +13,11 @@ from graph.scalars import Instant
 from graph.types.customers import Customer
 from graph.types.merchants import Merchant
 from graph.types.node import Node
+from graph.types.orders import Order, OrderLine
 from graph.types.vocabulary import enumeration
 from resolvers import articles, ticket_desk, tickets
 from resolvers.loaders import customers as customer_loaders
+from resolvers.loaders import orders as order_loaders
 from resolvers.loaders import tickets as loaders
 from resolvers.loaders.tickets import AgentRow, MessageRow, StepRow, TicketRow
 
@@ -189,6 +191,14 @@ class Ticket(Node):
     subject: str = column("What it is about, in a line.")
     customer: Customer | None = related(
         customer_loaders.BY_ID, by="customer_id", description="Whose it is; null for who may not see customers."
+    )
+    order: Order | None = related(
+        order_loaders.BY_ID,
+        by="order_id",
+        description="The order that it is about; null if none, or not for the viewer.",
+    )
+    order_line: OrderLine | None = related(
+        order_loaders.LINE_BY_ID, by="order_line_id", description="The line of it that it is about; null if none."
     )
     merchants: list[Merchant] = batch(
         tickets.merchants,

@@ -129,6 +129,13 @@ OF_CUSTOMERS = Keyset(
     parent=Ticket.customer_id,
 )
 
+OF_ORDERS = Many(
+    _TICKETS.where(Ticket.order_id == any_(keys())).order_by(Ticket.id),
+    key="order_id",
+    row=TicketRow,
+    seen_by=access.sees_ticket,
+)
+
 
 def _counts(key: InstrumentedAttribute[Any], *conditions: ColumnElement[bool]) -> One[Row]:
     return One(

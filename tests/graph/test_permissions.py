@@ -24,7 +24,7 @@ from graph.inputs import _TYPE
 from graph.permissions import ROLES, Role, Sees
 from graph.schema import schema
 from models.tables import metadata
-from tests.factories import cart_terms, catalogue, club, people, promotions, tickets
+from tests.factories import cart_terms, catalogue, club, orders, people, promotions, tickets
 from tests.graph.conftest import Api
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its graphql-core schema
@@ -92,14 +92,13 @@ async def others(connection: asyncpg.Connection) -> Others:
             "id"
         ],
         "GiftCard": await club.gift_card(connection),
-        "Order": NO_SUCH - 1,
-        "OrderLine": NO_SUCH - 1,
         "Ticket": ticket,
         "TicketAgent": (await people.staff(connection, PlatformRole.AGENT)).account_id or 0,
         "TicketAttachment": await tickets.attachment(connection, ticket),
         "TicketMacro": await tickets.macro(connection),
         "TicketMessage": await tickets.message(connection, ticket),
         "TicketStep": await connection.fetchval("SELECT id FROM ticket_steps"),
+        **await orders.order(connection, merchant, variant, customer_id=customer.customer_id),
         "PointsEntry": await club.points(connection, customer.customer_id or 0),
     }
     viewers = {"visitor": VISITOR, "customer": await people.customer(connection)}
@@ -244,6 +243,9 @@ async def test_an_object_of_ones_own(api: Api, others: Others, connection: async
     own = {"Customer": customer.customer_id, "CustomerAddress": address, "Cart": cart["id"], "CartLine": line}
     own["WishlistItem"] = wish
     own["Ticket"] = await tickets.ticket(connection, customer.customer_id)
+    own |= await orders.order(
+        connection, others.keys["Merchant"], others.keys["Variant"], customer_id=customer.customer_id
+    )
     for name, key in own.items():
         answer = await api.data("query ($id: ID!) { node(id: $id) { id } }", id=ids.encode(name, key or 0))
         assert answer["node"] is not None, name

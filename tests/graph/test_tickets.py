@@ -49,6 +49,7 @@ async def test_goes_its_whole_way_by_the_clients_document(
         "priority": "NORMAL",
         "subject": "My lamp",
         "customer": {"id": ids.encode("Customer", ada.customer_id or 0), "displayName": "Ada"},
+        "order": None,
         "assignee": None,
         "allowedActions": ["REPLY", "CLOSE", "ATTACH"],
         "sla": {**ticket["sla"], "breached": False},

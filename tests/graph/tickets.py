@@ -6,8 +6,8 @@ from domain.access import Viewer
 from graph import ids
 from tests.graph.conftest import DOCUMENTS, Api
 
-DOCUMENT = (DOCUMENTS / "tickets.graphql").read_text(encoding="utf-8").replace("order { id number }", "")
-"""The client's document without what comes with orders."""
+DOCUMENT = (DOCUMENTS / "tickets.graphql").read_text(encoding="utf-8")
+"""The client's document."""
 
 
 async def send(api: Api, operation: str, viewer: Viewer, /, **variables: Any) -> Any:

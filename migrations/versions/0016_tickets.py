@@ -1,19 +1,21 @@
 """Tickets with their messages, steps, pauses and files; the desk and its promises; articles.
 
-Revision ID: 0012
+Revision ID: 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0012"
-down_revision = "0009"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
+# Whose merchants' the events of a ticket are: as 0015 has it, and those whose order it is about.
 MERCHANTS_OF = """
-CREATE OR REPLACE FUNCTION souk_merchants_of(subject_type text, subject_id bigint) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION souk_merchants_of(subject_type text, subject_id bigint) RETURNS bigint[]
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     CASE subject_type
         WHEN 'merchant' THEN RETURN ARRAY[subject_id];
@@ -22,17 +24,18 @@ BEGIN
             RETURN ARRAY(SELECT merchant_id FROM promotions WHERE id = subject_id AND merchant_id IS NOT NULL);
         WHEN 'partner' THEN
             RETURN ARRAY(SELECT merchant_id FROM partners WHERE id = subject_id AND merchant_id IS NOT NULL);
-        %sELSE RETURN '{}';
+        WHEN 'order' THEN RETURN coalesce((SELECT merchant_ids FROM orders WHERE id = subject_id), '{}');
+TICKETS        ELSE RETURN '{}';
     END CASE;
 END $$
 """
-OF_TICKET = (
-    "WHEN 'ticket' THEN RETURN coalesce((SELECT merchant_ids FROM tickets WHERE id = subject_id), '{}');\n        "
-)
+OF_TICKETS = """\
+        WHEN 'ticket' THEN RETURN coalesce((SELECT merchant_ids FROM tickets WHERE id = subject_id), '{}');
+"""
 
 
 def upgrade() -> None:
-    op.execute(MERCHANTS_OF % OF_TICKET)
+    op.execute(MERCHANTS_OF.replace("TICKETS", OF_TICKETS))
     op.create_table(
         "articles",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -323,7 +326,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute(MERCHANTS_OF % "")
+    op.execute(MERCHANTS_OF.replace("TICKETS", ""))
     op.drop_index("ix_articles_title_id", table_name="articles")
     op.drop_table("articles")
     op.drop_index("ix_ticket_steps_ticket_id_id", table_name="ticket_steps")
