@@ -1,14 +1,14 @@
 """Tickets with their messages, steps, pauses and files; the desk and its promises; articles.
 
-Revision ID: 0016
+Revision ID: 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0016"
-down_revision = "0015"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
