@@ -35,6 +35,7 @@ NODES: Final = {
     "partner": "Partner",
     "product": "Product",
     "promotion": "Promotion",
+    "webhook": "Webhook",
     "wishlist_item": "WishlistItem",
 }
 """What type of the schema the subjects are, those that are one."""
