@@ -48,6 +48,15 @@ class UserErrorCode(Enum):
     COUPON_CUSTOMER_LIMIT = strawberry.enum_value(
         "COUPON_CUSTOMER_LIMIT", description="The customer has had as many as one may have."
     )
+    COUPON_REFUSED = strawberry.enum_value(
+        "COUPON_REFUSED", description="A coupon or promotion cannot be used any more; read the cart again."
+    )
+    COUPON_RESERVATION_GONE = strawberry.enum_value(
+        "COUPON_RESERVATION_GONE", description="What was reserved of a coupon has been given to others meanwhile."
+    )
+    POINTS_RESERVATION_GONE = strawberry.enum_value(
+        "POINTS_RESERVATION_GONE", description="The points that were reserved are free again."
+    )
     STOCK_CHANGED = strawberry.enum_value(
         "STOCK_CHANGED",
         description="Another quantity is on hand than was expected; `onHand` of StockChangedError says how many are.",
