@@ -1,14 +1,14 @@
 """Webhooks, their deliveries and attempts.
 
-Revision ID: 0013b
+Revision ID: 0014b
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
-revision = "0013b"
-down_revision = "0013"
+revision = "0014b"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
