@@ -32,6 +32,7 @@ NODES: Final = {
     "coupon": "Coupon",
     "customer": "Customer",
     "merchant": "Merchant",
+    "order": "Order",
     "partner": "Partner",
     "product": "Product",
     "promotion": "Promotion",

@@ -1,14 +1,14 @@
 """Webhooks, their deliveries and attempts.
 
-Revision ID: 0014b
+Revision ID: 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
-revision = "0014b"
-down_revision = "0014"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
