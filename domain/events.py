@@ -116,6 +116,11 @@ class EventType(Enum):
     TICKET_RESOLVED = ("ticket", Audience.TICKETS, "A ticket was resolved.")
     TICKET_SLA_BREACHED = ("ticket", Audience.INTERNAL, "A deadline of a ticket has passed.")
     TICKET_TAGGED = ("ticket", Audience.INTERNAL, "A ticket has other tags.")
+    WEBHOOK_CREATED = ("webhook", Audience.INTERNAL, "A partner has events posted to a new address.")
+    WEBHOOK_DISABLED = ("webhook", Audience.INTERNAL, "Events are not posted to an address any more.")
+    WEBHOOK_ENABLED = ("webhook", Audience.INTERNAL, "Events are posted to an address again.")
+    WEBHOOK_REMOVED = ("webhook", Audience.INTERNAL, "A partner's address for events is gone.")
+    WEBHOOK_SECRET_ROTATED = ("webhook", Audience.INTERNAL, "A webhook has a new secret.")
     WISHLIST_ITEM_ADDED = ("wishlist_item", Audience.INTERNAL, "A customer wishes for something.")
     WISHLIST_ITEM_REMOVED = ("wishlist_item", Audience.INTERNAL, "A customer wishes for something no more.")
 

@@ -36,6 +36,7 @@ class Sees(Enum):
     TICKET = "its customer; platform staff; staff, and partners with TICKETS_READ, of merchants whose order it is about"
     AGENTS = "platform staff"
     PUBLISHED = "everyone while it is published; platform staff always"
+    WEBHOOKS = "the partner; the merchant's owners; administrators"
     FOLLOWERS = "partners, what their key's scopes cover, of their merchant; administrators"
 
 
@@ -216,6 +217,12 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
             Sees.LISTED,
             "id sku name barcode weightGrams product price compareAtPrice stock stockLevels selectedOptions",
         ),
+        "Webhook": _fields(
+            Sees.WEBHOOKS,
+            "id partner url document operationName types scopes state stateReason failingSince createdAt deliveries",
+        ),
+        "WebhookAttempt": _fields(Sees.WEBHOOKS, "status error durationMs occurredAt"),
+        "WebhookDelivery": _fields(Sees.WEBHOOKS, "id event eventType test state dueAt deliveredAt createdAt attempts"),
         "Viewer": _fields(Sees.ASKER, "account customer merchants permissions"),
     }
 )
@@ -283,6 +290,7 @@ _SEEN_BY: Final[Mapping[Sees, Permission]] = MappingProxyType(
         Sees.MANAGERS: Permission.MERCHANT_MANAGE,
         Sees.OWNERS: Permission.MERCHANT_STAFF,
         Sees.AGENTS: Permission.TICKETS_HANDLE,
+        Sees.WEBHOOKS: Permission.WEBHOOKS_MANAGE,
         Sees.FOLLOWERS: Permission.EVENTS_READ,
     }
 )

@@ -36,6 +36,7 @@ from graph.types.ticket_desk import TicketDesk, TicketReport
 from graph.types.ticket_queue import TICKET_FILTER, TICKET_SORT
 from graph.types.tickets import Ticket, TicketKind, TicketStatus
 from graph.types.viewers import Viewer
+from graph.types.webhooks import Webhook
 from resolvers import (
     articles,
     attributes,
@@ -57,6 +58,7 @@ from resolvers import (
     sessions,
     ticket_desk,
     tickets,
+    webhooks,
 )
 from resolvers.loaders import categories as category_loaders
 from resolvers.loaders import collections as collection_loaders
@@ -215,6 +217,9 @@ class Query:
         "Errors: CURSOR_EXPIRED, NOT_FOUND, BAD_USER_INPUT.",
         default=100,
         types=TYPES,
+    )
+    webhooks: Connection[Webhook] = connection(
+        webhooks.listing, description="The webhooks that one may manage, one's own as a partner; the oldest first."
     )
     product_search: ProductSearchConnection = batch(
         search.products,

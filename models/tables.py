@@ -32,6 +32,7 @@ from models.taxes import TaxRate, TaxRegion
 from models.ticket_desk import SupportHours, TicketAgent, TicketAttachment, TicketMacro, TicketTargets
 from models.tickets import Ticket, TicketMessage, TicketPause, TicketStep
 from models.variants import Variant, VariantPrice
+from models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
 
 metadata = Base.metadata
 
@@ -123,6 +124,9 @@ __all__ = [
     "Variant",
     "VariantPrice",
     "Warehouse",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
     "WishlistItem",
     "metadata",
 ]

@@ -26,6 +26,7 @@ from resolvers.loaders import (
     ticket_desk,
     tickets,
     variants,
+    webhooks,
 )
 from resolvers.loaders.lookups import One
 
@@ -59,6 +60,8 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "TicketMessage": tickets.MESSAGE_BY_ID,
     "TicketStep": tickets.STEP_BY_ID,
     "Variant": variants.BY_ID,
+    "Webhook": webhooks.BY_ID,
+    "WebhookDelivery": webhooks.DELIVERY_BY_ID,
     "WishlistItem": carts.WISH_BY_ID,
 }
 """How each type's objects are found by key."""

@@ -18,7 +18,7 @@ from graphql import (
 from domain.access import MerchantRole, PlatformRole, Viewer
 from graph import ids
 from graph.schema import schema
-from tests.factories import cart_terms, catalogue, club, people, promotions, small_shop, tickets
+from tests.factories import cart_terms, catalogue, club, people, promotions, small_shop, tickets, webhooks
 from tests.factories.small_shop import SmallShop
 from tests.graph.conftest import Api
 
@@ -51,6 +51,8 @@ TABLES = {
     "TicketMacro": "SELECT id FROM ticket_macros",
     "TicketMessage": "SELECT id FROM ticket_messages",
     "TicketStep": "SELECT id FROM ticket_steps",
+    "Webhook": "SELECT id FROM webhooks",
+    "WebhookDelivery": "SELECT id FROM webhook_deliveries",
     "Variant": "SELECT variants.id FROM variants JOIN products ON product_id = products.id AND listed",
     "WishlistItem": "SELECT id FROM wishlist_items",
 }
@@ -126,7 +128,8 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         customer = await people.customer(connection)
         await people.address(connection, customer.customer_id or 0)
         await people.document(connection, shop.ada)
-        await people.partner(connection, shop.ada)
+        partner = await people.partner(connection, shop.ada)
+        await webhooks.webhook(connection, partner.partner_id or 0)
         await people.member(connection, shop.ada, MerchantRole.PACKER)
         await club.points(connection, customer.customer_id or 0)
         await club.change(connection, customer.customer_id or 0)
