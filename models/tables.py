@@ -29,6 +29,7 @@ from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
 from models.segments import CustomerSegment
 from models.taxes import TaxRate, TaxRegion
 from models.variants import Variant, VariantPrice
+from models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
 
 metadata = Base.metadata
 
@@ -110,6 +111,9 @@ __all__ = [
     "Variant",
     "VariantPrice",
     "Warehouse",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
     "WishlistItem",
     "metadata",
 ]
