@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Concatenate, Final
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from domain.access import Permission, Viewer
+from models.database import cause_of
 from resolvers.context import Context
 from services import access, idempotency
 
@@ -139,4 +139,4 @@ async def _transaction(
 
 
 def _is_transient(error: BaseException) -> bool:
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _TO_BE_TRIED_AGAIN
+    return getattr(cause_of(error), "sqlstate", None) in _TO_BE_TRIED_AGAIN
