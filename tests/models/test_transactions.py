@@ -73,12 +73,18 @@ async def test_that_failed_leaves_a_connection_in_order(database: Database) -> N
 async def test_is_told_at_its_end_what_is_looked_at_in_the_end(database: Database) -> None:
     async def unbalanced(session: AsyncSession) -> None:
         for written in (
-            "INSERT INTO ledger_transactions (reason, reference_type, reference_id, once, occurred_at)"
-            " VALUES ('SALE', 'ORDER', 1, true, now())",
-            "INSERT INTO ledger_accounts (kind, currency, owner_type, owner_id)"
-            " VALUES ('PLATFORM_REVENUE', 'USD', 'PLATFORM', 1)",
-            "INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)"
-            " SELECT ledger_transactions.id, ledger_accounts.id, 'USD', 5 FROM ledger_transactions, ledger_accounts",
+            (
+                "INSERT INTO ledger_transactions (reason, reference_type, reference_id, once, occurred_at)"
+                " VALUES ('SALE', 'ORDER', 1, true, now())"
+            ),
+            (
+                "INSERT INTO ledger_accounts (kind, currency, owner_type, owner_id)"
+                " VALUES ('PLATFORM_REVENUE', 'USD', 'PLATFORM', 1)"
+            ),
+            (
+                "INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)"
+                " SELECT ledger_transactions.id, ledger_accounts.id, 'USD', 5 FROM ledger_transactions, ledger_accounts"
+            ),
         ):
             await session.execute(text(written))
 
