@@ -66,6 +66,15 @@ class EventType(Enum):
     MERCHANT_REACTIVATED = ("merchant", Audience.PUBLIC, "A suspended merchant goes on.")
     MERCHANT_STAFF_CHANGED = ("merchant", Audience.INTERNAL, "Who works for a merchant has changed.")
     MERCHANT_SUSPENDED = ("merchant", Audience.PUBLIC, "A merchant was suspended: its products are not listed.")
+    ORDER_CANCELLED = ("order", Audience.ORDERS, "An order was cancelled.")
+    ORDER_EXPIRED = ("order", Audience.ORDERS, "An order was not paid in time and has let go what it held.")
+    ORDER_PAID = ("order", Audience.ORDERS, "An order is paid: its merchants send it.")
+    ORDER_PAYMENT_FAILED = (
+        "order",
+        Audience.ORDERS,
+        "The payment of an order was refused; it has let go what it held.",
+    )
+    ORDER_PLACED = ("order", Audience.ORDERS, "An order was placed and waits for its payment.")
     PARTNER_ADDED = ("partner", Audience.INTERNAL, "A partner was added.")
     PARTNER_KEYS_CHANGED = ("partner", Audience.INTERNAL, "A partner has a new API key, or one was revoked.")
     PLATFORM_STAFF_CHANGED = ("account", Audience.INTERNAL, "What an account is on the platform has changed.")
@@ -89,6 +98,11 @@ class EventType(Enum):
     STOCK_CHANGED = ("product", Audience.PUBLIC, "Of a variant of the product another quantity is on hand or promised.")
     STORE_CREDIT_GIVEN = ("store_credit", Audience.INTERNAL, "A customer was given store credit.")
     STORE_CREDIT_SPENT = ("store_credit", Audience.INTERNAL, "A customer has paid with store credit.")
+    WEBHOOK_CREATED = ("webhook", Audience.INTERNAL, "A partner has events posted to a new address.")
+    WEBHOOK_DISABLED = ("webhook", Audience.INTERNAL, "Events are not posted to an address any more.")
+    WEBHOOK_ENABLED = ("webhook", Audience.INTERNAL, "Events are posted to an address again.")
+    WEBHOOK_REMOVED = ("webhook", Audience.INTERNAL, "A partner's address for events is gone.")
+    WEBHOOK_SECRET_ROTATED = ("webhook", Audience.INTERNAL, "A webhook has a new secret.")
     WISHLIST_ITEM_ADDED = ("wishlist_item", Audience.INTERNAL, "A customer wishes for something.")
     WISHLIST_ITEM_REMOVED = ("wishlist_item", Audience.INTERNAL, "A customer wishes for something no more.")
 

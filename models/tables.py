@@ -6,18 +6,21 @@ from models.base import Base
 from models.carts import Cart, CartCoupon, CartDelivery, CartLine, WishlistItem
 from models.categories import Category, CategoryTranslation, ProductCategory
 from models.collections import Collection
+from models.commissions import CommissionRule
 from models.customers import Customer, CustomerAddress
 from models.deliveries import DeliveryMethod
 from models.events import Event, EventConsumer, EventLog
 from models.gift_cards import GiftCard, GiftCardGuesses, GiftCardRedemption
 from models.idempotency import IdempotencyKey
-from models.inventory import StockLevel, Warehouse
+from models.inventory import StockLevel, StockReservation, Warehouse
 from models.ledger import LedgerAccount, LedgerPosting, LedgerTransaction
 from models.mails import Mail
 from models.membership import Membership, MembershipChange, MembershipLevel, MembershipRefund, MembershipSpend
 from models.merchant_staff import MerchantDocument, MerchantInvitation, MerchantMember
 from models.merchants import Merchant, MerchantRating
+from models.orders import Order, OrderEntry, OrderLine, OrderPart
 from models.partners import ApiKey, Partner
+from models.payments import Payment, PaymentNotice, PaymentRefund, ProviderCharge, ProviderRefund
 from models.points import PointsLot, PointsLotMovement, PointsProgramme, PointsRate, PointsReservation
 from models.products import Product, ProductPrice, ProductTranslation
 from models.promotions import Coupon, CouponReservation, Promotion, PromotionCounter, PromotionCustomer
@@ -26,6 +29,7 @@ from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
 from models.segments import CustomerSegment
 from models.taxes import TaxRate, TaxRegion
 from models.variants import Variant, VariantPrice
+from models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
 
 metadata = Base.metadata
 
@@ -42,6 +46,7 @@ __all__ = [
     "Category",
     "CategoryTranslation",
     "Collection",
+    "CommissionRule",
     "Coupon",
     "CouponReservation",
     "Customer",
@@ -70,7 +75,14 @@ __all__ = [
     "MerchantInvitation",
     "MerchantMember",
     "MerchantRating",
+    "Order",
+    "OrderEntry",
+    "OrderLine",
+    "OrderPart",
     "Partner",
+    "Payment",
+    "PaymentNotice",
+    "PaymentRefund",
     "PlatformMember",
     "PointsLot",
     "PointsLotMovement",
@@ -84,6 +96,8 @@ __all__ = [
     "Promotion",
     "PromotionCounter",
     "PromotionCustomer",
+    "ProviderCharge",
+    "ProviderRefund",
     "RefreshToken",
     "Review",
     "SearchPin",
@@ -91,11 +105,15 @@ __all__ = [
     "SearchSynonym",
     "SignInFailure",
     "StockLevel",
+    "StockReservation",
     "TaxRate",
     "TaxRegion",
     "Variant",
     "VariantPrice",
     "Warehouse",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
     "WishlistItem",
     "metadata",
 ]

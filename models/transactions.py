@@ -103,7 +103,7 @@ async def _roll_back(session: AsyncSession, driver: asyncpg.Connection) -> None:
         await driver.execute("ROLLBACK")
 
 
-def driver_of(session: AsyncSession) -> asyncpg.Connection:
+def driver_in(session: AsyncSession) -> asyncpg.Connection:
     """Give the connection of a session's transaction, for what asyncpg runs in it; flush what it is to see."""
     driver: asyncpg.Connection = session.info[_DRIVER]
     return driver

@@ -17,11 +17,13 @@ from resolvers.loaders import (
     membership,
     merchant_accounts,
     merchants,
+    orders,
     partners,
     products,
     promotions,
     reviews,
     variants,
+    webhooks,
 )
 from resolvers.loaders.lookups import One
 
@@ -39,12 +41,17 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "Merchant": merchants.BY_ID,
     "MerchantAccount": merchant_accounts.BY_ID,
     "MerchantDocument": merchant_accounts.DOCUMENT_BY_ID,
+    "Order": orders.BY_ID,
+    "OrderLine": orders.LINE_BY_ID,
+    "OrderPart": orders.PART_BY_ID,
     "Partner": partners.BY_ID,
     "PointsEntry": membership.ENTRY_BY_ID,
     "Product": products.BY_ID,
     "Promotion": promotions.BY_ID,
     "Review": reviews.BY_ID,
     "Variant": variants.BY_ID,
+    "Webhook": webhooks.BY_ID,
+    "WebhookDelivery": webhooks.DELIVERY_BY_ID,
     "WishlistItem": carts.WISH_BY_ID,
 }
 """How each type's objects are found by key."""

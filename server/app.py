@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -15,13 +16,14 @@ from graph.limits import Limits
 from graph.operations import Operations, Outcome
 from graph.persisted import ManifestError, PersistedDocuments, read_manifest
 from graph.schema import schema
+from graph.webhook_documents import WebhookDocuments
 from models.database import Database, counting
 from resolvers.changes import Changes
-from resolvers.context import Context
+from resolvers.context import Context, WebhookTerms
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.querying import SearchEngine
-from server import files, graphiql, health, metrics, placeholders
+from server import files, graphiql, health, metrics, payments, placeholders
 from server.auth import Authentication
 from server.config import ConfigError, Settings
 from server.draining import Draining
@@ -70,6 +72,8 @@ def create_app(settings: Settings) -> Application:
         persisted=_persisted(settings),
     )
 
+    terms = WebhookTerms(webhook_documents(settings), settings.webhook_networks)
+
     async def context(connection: ConnectionInfo) -> Context:
         state = app.state
         authentication: Authentication = state.authentication
@@ -83,6 +87,9 @@ def create_app(settings: Settings) -> Application:
             secret_key=settings.secret_key,
             viewer=await authentication.viewer(connection),
             client=authentication.client(connection),
+            webhooks=terms,
+            gateways=state.gateways,
+            orders_hold_for=timedelta(minutes=settings.orders_hold_minutes),
         )
 
     @asynccontextmanager
@@ -96,6 +103,7 @@ def create_app(settings: Settings) -> Application:
         engine = Meilisearch(settings.meili_url, settings.meili_key)
         app.state.search = SearchEngine(engine, Indexes.named(), locale=settings.locale)
         app.state.changes = Changes(app.state.database)
+        app.state.gateways = payments.gateways(app.state.database, settings)
         following = asyncio.create_task(app.state.changes.run())
         try:
             yield
@@ -124,6 +132,7 @@ def create_app(settings: Settings) -> Application:
             Route("/readyz", health.ready),
             Route("/metrics", metrics.endpoint),
             *files.routes(),
+            *payments.routes(),
             Route("/media/demo/{name}.svg", placeholders.picture),
         ],
         middleware=[Middleware(RequestId), *_cross_origin(settings)],
@@ -133,6 +142,11 @@ def create_app(settings: Settings) -> Application:
     app.state.draining = draining
     app.state.files = FileFolder(settings.file_folder)
     return app
+
+
+def webhook_documents(settings: Settings) -> WebhookDocuments:
+    """Make what knows webhooks' documents, which are stored ones: trusted documents alone are for other clients."""
+    return WebhookDocuments(Operations(schema, limits=_limits(settings), introspection=False, observe=_observe))
 
 
 def _persisted(settings: Settings) -> PersistedDocuments:

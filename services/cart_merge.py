@@ -35,7 +35,7 @@ async def merge(session: AsyncSession, *, viewer: Viewer, cart_id: int, now: dat
     await customers.present(session, customer_id=viewer.customer_id)
     own_id = await session.scalar(
         select(Cart.id)
-        .where(Cart.customer_id == viewer.customer_id)
+        .where(Cart.customer_id == viewer.customer_id, Cart.order_id.is_(None))
         .order_by(Cart.changed_at.desc(), Cart.id.desc())
         .limit(1)
     )
@@ -46,7 +46,7 @@ async def merge(session: AsyncSession, *, viewer: Viewer, cart_id: int, now: dat
     if guest.customer_id is not None:
         raise InvalidInput("cartId: this cart is a customer's already; there is nothing to merge", field="cart_id")
     own = None if own_id is None else await session.get(Cart, own_id, populate_existing=True)
-    if own is None:
+    if own is None or own.order_id is not None:  # it may have been ordered while we waited
         return await _adopt(session, guest, viewer, now=now)
     session.expunge(own)
     return await _join(session, own, guest, now=now)

@@ -4,6 +4,7 @@ import strawberry
 
 from graph.mutations.accounts import AccountMutations
 from graph.mutations.carts import CartMutations
+from graph.mutations.checkout import CheckoutMutations
 from graph.mutations.club import ClubMutations
 from graph.mutations.customers import CustomerMutations
 from graph.mutations.merchants import MerchantMutations
@@ -11,12 +12,14 @@ from graph.mutations.platform import PlatformMutations
 from graph.mutations.products import ProductMutations
 from graph.mutations.promotions import PromotionMutations
 from graph.mutations.structure import StructureMutations
+from graph.mutations.webhooks import WebhookMutations
 
 
 @strawberry.type(description="What can be changed. Each is done wholly or not at all, one after the other.")
 class Mutation(
     AccountMutations,
     CartMutations,
+    CheckoutMutations,
     ClubMutations,
     CustomerMutations,
     MerchantMutations,
@@ -24,5 +27,6 @@ class Mutation(
     PromotionMutations,
     ProductMutations,
     StructureMutations,
+    WebhookMutations,
 ):
     """What can be changed."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,15 @@ from graph.errors import ClientError
 from graph.limits import Limits
 from graph.operations import Answer, Operation, Operations
 from graph.schema import schema
+from graph.webhook_documents import WebhookDocuments
 from models.database import Database, counting
 from resolvers.changes import Changes
-from resolvers.context import Context
+from resolvers.context import Context, WebhookTerms
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.querying import SearchEngine
-from server import logging
+from server import logging, payments
+from server.config import Settings
 from tests.conftest import Meili
 from tests.factories import small_shop
 from tests.factories.small_shop import SmallShop
@@ -158,7 +161,7 @@ async def following_changes(changes: Changes) -> AsyncIterator[Changes]:
 
 
 @pytest.fixture
-async def api(database: Database, engine: Meilisearch, indexes: Indexes, changes: Changes) -> Api:
+async def api(database: Database, engine: Meilisearch, indexes: Indexes, changes: Changes, settings: Settings) -> Api:
     context = Context(
         database=database,
         search=SearchEngine(engine, indexes, locale="en"),
@@ -167,8 +170,11 @@ async def api(database: Database, engine: Meilisearch, indexes: Indexes, changes
         locale="en",
         statements=counting(),
         secret_key="a key for tests, which is long enough",
+        gateways=payments.gateways(database, settings),
     )
-    return Api(Operations(schema, limits=Limits(), introspection=True), context)
+    operations = Operations(schema, limits=Limits(), introspection=True)
+    context.webhooks = WebhookTerms(WebhookDocuments(operations), [ip_network("127.0.0.0/8")])
+    return Api(operations, context)
 
 
 @pytest.fixture

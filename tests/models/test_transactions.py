@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.database import Database, DatabaseUnavailableError, Row, Statement, run
 from models.merchants import Merchant
-from models.transactions import driver_of
+from models.transactions import driver_in
 
 _slug = bindparam("slug", type_=Text)
 MAKE = Statement(insert(Merchant).values(slug=_slug, name=_slug, state="ACTIVE").returning(Merchant.id))
@@ -98,7 +98,7 @@ async def test_is_told_at_its_end_what_is_looked_at_in_the_end(database: Databas
 async def test_whose_connection_is_gone_says_so_and_the_next_one_goes_on(database: Database) -> None:
     async def cut_off(session: AsyncSession) -> None:
         async with database.connection() as other:
-            await other.execute("SELECT pg_terminate_backend($1)", driver_of(session).get_server_pid())
+            await other.execute("SELECT pg_terminate_backend($1)", driver_in(session).get_server_pid())
         await session.scalar(select(Merchant.id))
 
     for _ in range(11):
