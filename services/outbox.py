@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import asyncpg
 import orjson
-from sqlalchemy import CTE, BigInteger, Insert, Text, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import CTE, BigInteger, Executable, Text, bindparam, delete, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -63,7 +63,7 @@ async def append(
     )
 
 
-def appended(event_type: str, changed: CTE, *, subject_type: str) -> Insert:
+def appended(event_type: str, changed: CTE, *, subject_type: str) -> Executable:
     """Write a change and its event as one statement: `changed` writes, and returns `id` and `version`.
 
     The event's data is the parameter `data`, JSON's text. Returns the subject's version. Raises ValueError as
