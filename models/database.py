@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import CompilerElement
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from domain.errors import InvalidInput, Unavailable
 from models.connections import Connections
@@ -53,6 +54,11 @@ class DatabaseUnavailableError(Unavailable):
     def __init__(self) -> None:
         super().__init__("The shop's data cannot be read just now; ask again in a few seconds.")
 
+
+ATTEMPTS_MAX: Final = 5
+"""How often a transaction is tried that Postgres ends for the sake of another one."""
+_TO_BE_TRIED_AGAIN: Final = frozenset({"40001", "40P01"})
+"""The SQLSTATEs of a serialization failure and of a deadlock."""
 
 BASE_CURRENCY: Final = "base_currency"
 """The bind parameter that stands for the shop's currency in any statement; the database fills it in."""
@@ -275,6 +281,20 @@ def cause_of(error: BaseException) -> BaseException:
     if not isinstance(error, DBAPIError) or error.orig is None:
         return error
     return error.orig.__cause__ or error.orig
+
+
+def attempts() -> AsyncRetrying:
+    """Give the attempts at a transaction that Postgres may end for the sake of another one: a few, with short waits."""
+    return AsyncRetrying(
+        stop=stop_after_attempt(ATTEMPTS_MAX),
+        wait=wait_random_exponential(multiplier=0.01, max=0.5),
+        retry=retry_if_exception(_is_transient),
+        reraise=True,
+    )
+
+
+def _is_transient(error: BaseException) -> bool:
+    return getattr(cause_of(error), "sqlstate", None) in _TO_BE_TRIED_AGAIN
 
 
 async def driver_of(session: AsyncSession) -> asyncpg.Connection:
