@@ -6,18 +6,21 @@ from models.base import Base
 from models.carts import Cart, CartCoupon, CartDelivery, CartLine, WishlistItem
 from models.categories import Category, CategoryTranslation, ProductCategory
 from models.collections import Collection
+from models.commissions import CommissionRule
 from models.customers import Customer, CustomerAddress
 from models.deliveries import DeliveryMethod
 from models.events import Event, EventConsumer
 from models.gift_cards import GiftCard, GiftCardGuesses, GiftCardRedemption
 from models.idempotency import IdempotencyKey
-from models.inventory import StockLevel, Warehouse
+from models.inventory import StockLevel, StockReservation, Warehouse
 from models.ledger import LedgerAccount, LedgerPosting, LedgerTransaction
 from models.mails import Mail
 from models.membership import Membership, MembershipChange, MembershipLevel, MembershipRefund, MembershipSpend
 from models.merchant_staff import MerchantDocument, MerchantInvitation, MerchantMember
 from models.merchants import Merchant, MerchantRating
+from models.orders import Order, OrderEntry, OrderLine, OrderPart
 from models.partners import ApiKey, Partner
+from models.payments import Payment, PaymentNotice, PaymentRefund
 from models.points import PointsLot, PointsLotMovement, PointsProgramme, PointsRate, PointsReservation
 from models.products import Product, ProductPrice, ProductTranslation
 from models.promotions import Coupon, CouponReservation, Promotion, PromotionCounter, PromotionCustomer
@@ -42,6 +45,7 @@ __all__ = [
     "Category",
     "CategoryTranslation",
     "Collection",
+    "CommissionRule",
     "Coupon",
     "CouponReservation",
     "Customer",
@@ -69,7 +73,14 @@ __all__ = [
     "MerchantInvitation",
     "MerchantMember",
     "MerchantRating",
+    "Order",
+    "OrderEntry",
+    "OrderLine",
+    "OrderPart",
     "Partner",
+    "Payment",
+    "PaymentNotice",
+    "PaymentRefund",
     "PlatformMember",
     "PointsLot",
     "PointsLotMovement",
@@ -90,6 +101,7 @@ __all__ = [
     "SearchSynonym",
     "SignInFailure",
     "StockLevel",
+    "StockReservation",
     "TaxRate",
     "TaxRegion",
     "Variant",
