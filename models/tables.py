@@ -12,7 +12,7 @@ from models.deliveries import DeliveryMethod
 from models.events import Event, EventConsumer
 from models.gift_cards import GiftCard, GiftCardGuesses, GiftCardRedemption
 from models.idempotency import IdempotencyKey
-from models.inventory import StockLevel, StockReservation, Warehouse
+from models.inventory import StockLevel, StockMovement, StockReservation, Warehouse
 from models.ledger import LedgerAccount, LedgerPosting, LedgerTransaction
 from models.mails import Mail
 from models.membership import Membership, MembershipChange, MembershipLevel, MembershipRefund, MembershipSpend
@@ -101,6 +101,7 @@ __all__ = [
     "SearchSynonym",
     "SignInFailure",
     "StockLevel",
+    "StockMovement",
     "StockReservation",
     "TaxRate",
     "TaxRegion",

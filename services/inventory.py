@@ -18,9 +18,10 @@ from domain import inventory as rules
 from domain.access import Permission, Viewer
 from domain.catalogue_record_variants import DEFAULT_WAREHOUSE
 from domain.errors import InvalidInput, Refusal, Refusals
+from domain.inventory import MovementKind
 from models.inventory import Warehouse
 from models.variants import Variant
-from services import product_bumps
+from services import product_bumps, stock_movements
 from services.access import NotFoundError
 
 REASON_LENGTH_MAX: Final = 200
@@ -69,6 +70,11 @@ class StockChange:
     field: str = ""
 
 
+class _Place(NamedTuple):
+    warehouse_id: int
+    active: bool
+
+
 class _Owned(NamedTuple):
     product_id: int
     merchant_id: int
@@ -102,7 +108,9 @@ async def change(
     warehouses = await _warehouses(session, changes, owned, refused)
     if refused:
         raise Refusals(refused)
-    keys = [(each.variant_id, warehouses[owned[each.variant_id].merchant_id, _code(each)]) for each in changes]
+    keys = [
+        (each.variant_id, warehouses[owned[each.variant_id].merchant_id, _code(each)].warehouse_id) for each in changes
+    ]
     levels = await _locked(session, keys)
     units: dict[tuple[int, int], int] = {}
     for each, key in zip(changes, keys, strict=True):
@@ -113,8 +121,10 @@ async def change(
     if refused:
         raise Refusals(refused)
     differing = {key: on_hand for key, on_hand in units.items() if on_hand != levels[key].on_hand}
+    kind = MovementKind.COUNT if all(each.difference is None for each in changes) else MovementKind.ADJUSTMENT
+    await stock_movements.because(session, kind, viewer=viewer, reason=reason)
     await _write(session, differing)
-    codes = {warehouse_id: code for (_, code), warehouse_id in warehouses.items()}
+    codes = {place.warehouse_id: code for (_, code), place in warehouses.items()}
     data: dict[int, list[dict[str, Any]]] = {}
     for (variant_id, warehouse_id), on_hand in differing.items():
         said = {"variant_id": variant_id, "warehouse": codes[warehouse_id], "on_hand": on_hand}
@@ -164,8 +174,11 @@ def _code(change: StockChange) -> str:
 
 async def _warehouses(
     session: AsyncSession, changes: Sequence[StockChange], owned: Mapping[int, _Owned], refused: list[Refusal]
-) -> dict[tuple[int, str], int]:
-    """Find the warehouses by merchant and code. The default one is made when it is missing, others are refused."""
+) -> dict[tuple[int, str], _Place]:
+    """Find the warehouses by merchant and code, and keep them from being closed meanwhile.
+
+    The default one is made when it is missing; others, and such as are closed, are refused.
+    """
     wanted = {(owned[each.variant_id].merchant_id, _code(each)) for each in changes}
     found = await _found(session, wanted)
     missing = sorted(merchant_id for merchant_id, code in wanted - found.keys() if code == DEFAULT_WAREHOUSE)
@@ -189,17 +202,25 @@ async def _warehouses(
         for each in changes
         if (owned[each.variant_id].merchant_id, _code(each)) not in found
     ]
+    refused += [
+        InvalidInput(f"{each.field}warehouse: {_code(each)!r} is closed", field=f"{each.field}warehouse")
+        for each in changes
+        if (place := found.get((owned[each.variant_id].merchant_id, _code(each)))) and not place.active
+    ]
     return found
 
 
-async def _found(session: AsyncSession, wanted: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
+async def _found(session: AsyncSession, wanted: set[tuple[int, str]]) -> dict[tuple[int, str], _Place]:
     rows = await session.execute(
-        select(Warehouse.merchant_id, Warehouse.code, Warehouse.id).where(
+        select(Warehouse.merchant_id, Warehouse.code, Warehouse.id, Warehouse.active)
+        .where(
             Warehouse.merchant_id.in_({merchant_id for merchant_id, _ in wanted}),
             Warehouse.code.in_({code for _, code in wanted}),
         )
+        .order_by(Warehouse.id)
+        .with_for_update(read=True, key_share=True)
     )
-    return {(row.merchant_id, row.code): row.id for row in rows}
+    return {(row.merchant_id, row.code): _Place(row.id, row.active) for row in rows}
 
 
 async def _locked(session: AsyncSession, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], _Level]:

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint
 
 from models.tables import metadata
 from tests.factories import catalogue
-from tests.models import cart_constraints, people_constraints, promotion_constraints
+from tests.models import cart_constraints, people_constraints, promotion_constraints, stock_constraints
 
 # One row of each kind, which the cases below try to spoil.
 _ROWS = """
@@ -175,6 +175,7 @@ CASES: list[tuple[str, str]] = [
     *people_constraints.CASES,
     *promotion_constraints.CASES,
     *cart_constraints.CASES,
+    *stock_constraints.CASES,
 ]
 
 
