@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import MerchantRole, Permission, PlatformRole, Reach, Viewer
 from domain.errors import Refusal
+from domain.events import followed_by
 from models.accounts import Account, PlatformMember
 from models.customers import Customer
 from models.merchant_staff import MerchantMember
@@ -150,6 +151,13 @@ def sees_partner(viewer: Viewer, row: Mapping[str, Any]) -> bool:
 def sees_merchant_papers(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees a merchant's documents; `merchant_id` tells whose a row is."""
     return viewer.may(Permission.MERCHANT_MANAGE, merchant_id=row["merchant_id"])
+
+
+def sees_event(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees an event; `type` and `merchant_ids` tell of what kind and whose it is."""
+    if row["type"] not in {each.name for each in followed_by(viewer)}:
+        return False
+    return viewer.partner_merchant_id is None or viewer.partner_merchant_id in row["merchant_ids"]
 
 
 def sees_promotion(viewer: Viewer, row: Mapping[str, Any]) -> bool:

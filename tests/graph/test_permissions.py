@@ -48,6 +48,9 @@ VALUES: dict[str, Any] = {
 """What is worth sending for inputs of these names, so that nothing but the rights is wrong."""
 
 
+EVENT = {"type": "PRODUCT_CHANGED", "subject_type": "product", "subject_version": 1, "position": 1}
+
+
 @dataclass
 class Others:
     """Things of which none belongs to those who ask, by type, and those who ask, by role."""
@@ -83,6 +86,9 @@ async def others(connection: asyncpg.Connection) -> Others:
         "Promotion": await promotions.promotion(connection, merchant_id=merchant, method="CODE", state="DRAFT"),
         "Customer": customer.customer_id or 0,
         "CustomerAddress": await people.address(connection, customer.customer_id or 0),
+        "Event": (await catalogue.insert(connection, "events", **EVENT, subject_id=product, merchant_ids=[merchant]))[
+            "id"
+        ],
         "GiftCard": await club.gift_card(connection),
         "PointsEntry": await club.points(connection, customer.customer_id or 0),
     }
