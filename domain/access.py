@@ -69,6 +69,7 @@ class Permission(Enum):
     MERCHANT_STAFF = (Reach.MERCHANT, "Invite staff, change their roles, let them go; close the merchant.")
     CATALOGUE_WRITE = (Reach.MERCHANT, "Change a merchant's products, variants, prices and media.")
     STOCK_WRITE = (Reach.MERCHANT, "Change a merchant's stock.")
+    WAREHOUSES_MANAGE = (Reach.MERCHANT, "Open, change and close a merchant's warehouses.")
     CAMPAIGNS_WRITE = (Reach.MERCHANT, "Change a merchant's promotions and coupons.")
     ORDERS_FULFIL = (Reach.MERCHANT, "Ship a merchant's part of orders.")
     ORDERS_REFUND = (Reach.MERCHANT, "Refund a merchant's part of orders.")
@@ -99,6 +100,7 @@ _PACKER: Final = frozenset({Permission.STOCK_WRITE, Permission.ORDERS_FULFIL})
 _MANAGER: Final = _PACKER | {
     Permission.MERCHANT_MANAGE,
     Permission.CATALOGUE_WRITE,
+    Permission.WAREHOUSES_MANAGE,
     Permission.CAMPAIGNS_WRITE,
     Permission.ORDERS_REFUND,
 }

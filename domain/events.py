@@ -35,6 +35,7 @@ class EventType(Enum):
     ACCOUNT_SESSIONS_ENDED = ("account", Audience.INTERNAL, "Sessions of an account were ended.")
     ACCOUNT_SUSPENDED = ("account", Audience.INTERNAL, "An account was suspended.")
     ATTRIBUTE_CHANGED = ("attribute", Audience.PUBLIC, "An attribute is new or has changed.")
+    BACK_IN_STOCK = ("product", Audience.PUBLIC, "A variant of the product that was sold out can be bought again.")
     CART_ABANDONED = ("cart", Audience.INTERNAL, "A guest's cart was swept: nobody came back for it.")
     CART_CHANGED = ("cart", Audience.INTERNAL, "Something of a cart has changed.")
     CART_CREATED = ("cart", Audience.INTERNAL, "A cart was made.")
@@ -55,6 +56,11 @@ class EventType(Enum):
     GIFT_CARD_ISSUED = ("gift_card", Audience.INTERNAL, "A gift card was issued.")
     GIFT_CARD_REDEEMED = ("gift_card", Audience.INTERNAL, "A gift card was paid with.")
     GIFT_CARD_REFUNDED = ("gift_card", Audience.INTERNAL, "Money went back onto a gift card.")
+    LOW_STOCK = (
+        "product",
+        Audience.PUBLIC,
+        "Of a variant of the product few units are left, or none, by its threshold.",
+    )
     MEMBERSHIP_LEVEL_CHANGED = ("membership", Audience.INTERNAL, "A member has another level.")
     MERCHANT_APPLIED = ("merchant", Audience.INTERNAL, "Somebody has applied to become a merchant.")
     MERCHANT_APPROVED = ("merchant", Audience.PUBLIC, "A merchant was approved: its products are listed.")
@@ -89,6 +95,8 @@ class EventType(Enum):
     STOCK_CHANGED = ("product", Audience.PUBLIC, "Of a variant of the product another quantity is on hand or promised.")
     STORE_CREDIT_GIVEN = ("store_credit", Audience.INTERNAL, "A customer was given store credit.")
     STORE_CREDIT_SPENT = ("store_credit", Audience.INTERNAL, "A customer has paid with store credit.")
+    WAREHOUSE_CHANGED = ("warehouse", Audience.INTERNAL, "A warehouse is new, or something of it has changed.")
+    WAREHOUSE_CLOSED = ("warehouse", Audience.INTERNAL, "A warehouse was closed.")
     WISHLIST_ITEM_ADDED = ("wishlist_item", Audience.INTERNAL, "A customer wishes for something.")
     WISHLIST_ITEM_REMOVED = ("wishlist_item", Audience.INTERNAL, "A customer wishes for something no more.")
 

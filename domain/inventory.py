@@ -25,6 +25,27 @@ class MovementKind(Enum):
     OTHER = "OTHER"
 
 
+class Supply(Enum):
+    """How the supply of a variant is, all warehouses together."""
+
+    ENOUGH = "ENOUGH"
+    LOW = "LOW"
+    OUT = "OUT"
+
+
+def supply(*, available: int, threshold: int) -> Supply:
+    """Say how the supply is with so many units to sell: low from the threshold on down."""
+    if available <= 0:
+        return Supply.OUT
+    return Supply.LOW if available <= threshold else Supply.ENOUGH
+
+
+def falls(before: Supply, now: Supply) -> bool:
+    """Say whether the supply has got worse."""
+    order = list(Supply)
+    return order.index(now) > order.index(before)
+
+
 class StockChangedError(Refusal):
     """There are not as many units as was expected: somebody has changed the stock meanwhile."""
 

@@ -88,7 +88,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "Customer": _fields(
             Sees.CUSTOMER,
             "id displayName email locale currency interests marketingConsentAt addresses membership cart wishlist"
-            " createdAt",
+            " stockAlerts createdAt",
         ),
         "CustomerAddress": _fields(Sees.CUSTOMER, "id name line1 line2 city region postalCode country phone preferred"),
         "FixedDiscount": _fields(Sees.EVERYONE, "amount"),
@@ -106,7 +106,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "MerchantAccount": _fields(
             Sees.STAFF,
             "id merchantId merchant name slug description state stateReason createdAt documents members invitations"
-            " partners products",
+            " partners products warehouses",
         ),
         "MerchantDocument": _fields(
             Sees.MANAGERS, "id kind fileName mediaType sizeBytes state note createdAt uploadPath path"
@@ -154,11 +154,17 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "SpendStep": _fields(Sees.EVERYONE, "spend save"),
         "SpendStepsDiscount": _fields(Sees.EVERYONE, "steps"),
         "Stock": _fields(Sees.EVERYONE, "available quantity"),
+        "StockAlert": _fields(Sees.CUSTOMER, "variant setAt"),
+        "StockDiscrepancy": _fields(Sees.ASKER, "variant expected onHand difference"),
         "StockLevel": _fields(Sees.STAFF, "warehouse onHand reserved"),
+        "StockMovement": _fields(Sees.STAFF, "kind difference onHand variant warehouse reason reference by movedAt"),
+        "StockThreshold": _fields(Sees.STAFF, "threshold supply"),
         "Variant": _fields(
             Sees.LISTED,
-            "id sku name barcode weightGrams product price compareAtPrice stock stockLevels selectedOptions",
+            "id sku name barcode weightGrams product price compareAtPrice stock stockLevels stockThreshold"
+            " selectedOptions",
         ),
+        "Warehouse": _fields(Sees.STAFF, "id code name country priority active version createdAt"),
         "Viewer": _fields(Sees.ASKER, "account customer merchants permissions"),
     }
 )

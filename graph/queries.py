@@ -1,5 +1,7 @@
 """What can be asked for, one declaration a field."""
 
+from collections.abc import Callable
+
 import strawberry
 
 from graph import ids
@@ -12,6 +14,7 @@ from graph.types.categories import Category
 from graph.types.collections import Collection
 from graph.types.coupons import CouponOffer
 from graph.types.events import TYPES, Event
+from graph.types.inventory import StockMovement, StockMovementKind
 from graph.types.merchant_accounts import MerchantAccount, MerchantState
 from graph.types.merchants import Merchant
 from graph.types.node import ID, IDS, Node
@@ -36,6 +39,7 @@ from resolvers import (
     collections,
     coupons,
     events,
+    inventory,
     merchant_accounts,
     merchants,
     nodes,
@@ -52,9 +56,16 @@ from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders import products as product_loaders
 
 
-def _cart_key(global_id: str) -> int | None:
-    type_name, key = ids.decode(global_id)
-    return key if type_name == "Cart" else None
+def _key_of(type_name: str) -> Callable[[str | None], int | None]:
+    """Give what turns a global id into the key of an object of the type: 0, which is none, for any other object's."""
+
+    def key(global_id: str | None) -> int | None:
+        if global_id is None:
+            return None
+        found, key = ids.decode(global_id)
+        return key if found == type_name else 0
+
+    return key
 
 
 SLUG = Argument(str, "The name in addresses.", ...)
@@ -82,7 +93,7 @@ class Query:
         description="A cart, for whoever sends its token in the header `Cart-Token` or is the customer whose it "
         "is; null for "
         "anyone else.",
-        arguments={"id": Argument(strawberry.ID, "Its global id.", ..., convert=_cart_key)},
+        arguments={"id": Argument(strawberry.ID, "Its global id.", ..., convert=_key_of("Cart"))},
     )
     product: Product | None = batch(
         roots.found(product_loaders.BY_SLUG, by="slug"),
@@ -149,6 +160,15 @@ class Query:
         "Errors: CURSOR_EXPIRED, NOT_FOUND, BAD_USER_INPUT.",
         default=100,
         types=TYPES,
+    )
+    stock_movements: Connection[StockMovement] = connection(
+        inventory.movements,
+        description="How the stock of a merchant that one works for has moved, any merchant's for administrators; the "
+        "latest first. Empty for who may not see that.",
+        merchant_id=Argument(strawberry.ID, "Whose.", ..., convert=_key_of("Merchant")),
+        variant_id=Argument(strawberry.ID | None, "Only of this variant.", convert=_key_of("Variant")),
+        warehouse_id=Argument(strawberry.ID | None, "Only in this warehouse.", convert=_key_of("Warehouse")),
+        kind=Argument(StockMovementKind | None, "Only of this kind.", convert=lambda kind: kind and kind.value),
     )
     product_search: ProductSearchConnection = batch(
         search.products,

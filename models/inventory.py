@@ -1,11 +1,14 @@
 """Warehouses and what lies in them."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, Sequence, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.inventory import PRIORITY_MAX, MovementKind
-from models.base import Base, BigInt, CreatedAt, Id, String, one_of
+from domain.inventory import PRIORITY_MAX, MovementKind, Supply
+from models.base import Base, BigInt, CreatedAt, Id, Instant, String, one_of
 from models.customers import COUNTRY
+
+STOCK_TRANSFERS = Sequence("stock_transfers", metadata=Base.metadata)
+"""The numbers of transfers: what left and what came refer to the same one."""
 
 
 class Warehouse(Base):
@@ -101,3 +104,33 @@ class StockReservation(Base):
     shipped: Mapped[int] = mapped_column(Integer, server_default="0")
     released: Mapped[int] = mapped_column(Integer, server_default="0")
     reason: Mapped[String] = mapped_column(server_default="")
+
+
+class StockThreshold(Base):
+    """From how many sellable units on a variant is low, and how its supply was found to be last."""
+
+    __tablename__ = "stock_thresholds"
+    __table_args__ = (
+        CheckConstraint("threshold > 0", name="threshold"),
+        CheckConstraint(one_of("supply", tuple(each.value for each in Supply)), name="supply"),
+    )
+
+    variant_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("variants.id", ondelete="CASCADE"), primary_key=True)
+    merchant_id: Mapped[BigInt] = mapped_column(ForeignKey("merchants.id", ondelete="CASCADE"))
+    threshold: Mapped[int] = mapped_column(Integer)
+    supply: Mapped[String] = mapped_column(server_default=Supply.ENOUGH.value)
+
+
+class StockAlert(Base):
+    """A customer who wants a mail when a variant can be bought again; gone when the mail is on its way."""
+
+    __tablename__ = "stock_alerts"
+    __table_args__ = (
+        UniqueConstraint("customer_id", "variant_id"),
+        Index("ix_stock_alerts_variant_id", "variant_id"),
+    )
+
+    id: Mapped[Id]
+    customer_id: Mapped[BigInt] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    variant_id: Mapped[BigInt] = mapped_column(ForeignKey("variants.id", ondelete="CASCADE"))
+    set_at: Mapped[Instant]

@@ -12,7 +12,7 @@ from models.deliveries import DeliveryMethod
 from models.events import Event, EventConsumer, EventLog
 from models.gift_cards import GiftCard, GiftCardGuesses, GiftCardRedemption
 from models.idempotency import IdempotencyKey
-from models.inventory import StockLevel, StockMovement, StockReservation, Warehouse
+from models.inventory import StockAlert, StockLevel, StockMovement, StockReservation, StockThreshold, Warehouse
 from models.ledger import LedgerAccount, LedgerPosting, LedgerTransaction
 from models.mails import Mail
 from models.membership import Membership, MembershipChange, MembershipLevel, MembershipRefund, MembershipSpend
@@ -101,9 +101,11 @@ __all__ = [
     "SearchStopWord",
     "SearchSynonym",
     "SignInFailure",
+    "StockAlert",
     "StockLevel",
     "StockMovement",
     "StockReservation",
+    "StockThreshold",
     "TaxRate",
     "TaxRegion",
     "Variant",

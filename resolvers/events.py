@@ -35,6 +35,7 @@ NODES: Final = {
     "partner": "Partner",
     "product": "Product",
     "promotion": "Promotion",
+    "warehouse": "Warehouse",
     "wishlist_item": "WishlistItem",
 }
 """What type of the schema the subjects are, those that are one."""

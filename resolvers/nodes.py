@@ -14,6 +14,7 @@ from resolvers.loaders import (
     coupons,
     customers,
     events,
+    inventory,
     membership,
     merchant_accounts,
     merchants,
@@ -45,6 +46,7 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "Promotion": promotions.BY_ID,
     "Review": reviews.BY_ID,
     "Variant": variants.BY_ID,
+    "Warehouse": inventory.WAREHOUSE_BY_ID,
     "WishlistItem": carts.WISH_BY_ID,
 }
 """How each type's objects are found by key."""

@@ -87,6 +87,13 @@ PARTS: Final = (
         "DELETE FROM wishlist_items WHERE customer_id = :customer_id",
     ),
     Part(
+        "stock_alerts",
+        """SELECT products.name, set_at FROM stock_alerts
+           JOIN variants ON variants.id = variant_id JOIN products ON products.id = product_id
+           WHERE customer_id = :customer_id ORDER BY stock_alerts.id""",
+        "DELETE FROM stock_alerts WHERE customer_id = :customer_id",
+    ),
+    Part(
         "points",
         """SELECT programme, state, granted, remaining, earned_at, expires_at
            FROM points_lots WHERE customer_id = :customer_id ORDER BY id""",

@@ -3,7 +3,7 @@
 A mail that was sent just before the worker was killed is sent once more; its `Message-ID` is the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -34,12 +34,24 @@ async def request(
     facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Let a mail be sent when this transaction has committed; `facts` hold no secret."""
-    await session.execute(
-        insert(Mail).values(
-            account_id=account_id, recipient=recipient, template=template, facts=dict(facts or {}), due_at=now
-        )
-    )
-    await session.execute(select(func.pg_notify(CHANNEL, "")))
+    await request_each(session, template=template, recipients=[(account_id, recipient, facts or {})], now=now)
+
+
+async def request_each(
+    session: AsyncSession,
+    *,
+    template: str,
+    recipients: Iterable[tuple[int | None, str, Mapping[str, Any]]],
+    now: datetime,
+) -> None:
+    """Let a mail be sent to each (account, address, facts) when this transaction has committed."""
+    rows = [
+        {"account_id": account_id, "recipient": recipient, "template": template, "facts": dict(facts), "due_at": now}
+        for account_id, recipient, facts in recipients
+    ]
+    if rows:
+        await session.execute(insert(Mail), rows)
+        await session.execute(select(func.pg_notify(CHANNEL, "")))
 
 
 async def send_due(database: Database, gateway: MailGateway, *, key: str, now: datetime) -> int:

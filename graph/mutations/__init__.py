@@ -6,6 +6,7 @@ from graph.mutations.accounts import AccountMutations
 from graph.mutations.carts import CartMutations
 from graph.mutations.club import ClubMutations
 from graph.mutations.customers import CustomerMutations
+from graph.mutations.inventory import InventoryMutations
 from graph.mutations.merchants import MerchantMutations
 from graph.mutations.platform import PlatformMutations
 from graph.mutations.products import ProductMutations
@@ -19,6 +20,7 @@ class Mutation(
     CartMutations,
     ClubMutations,
     CustomerMutations,
+    InventoryMutations,
     MerchantMutations,
     PlatformMutations,
     PromotionMutations,

@@ -8,9 +8,10 @@ from graph.fields import batch, column
 from graph.pages import Connection, connection
 from graph.scalars import CurrencyCode, Instant
 from graph.types.carts import Cart, WishlistItem
+from graph.types.inventory import StockAlert
 from graph.types.membership import Membership
 from graph.types.node import Node
-from resolvers import carts, customers, membership
+from resolvers import carts, customers, inventory, membership
 from resolvers.loaders.customers import AddressRow, CustomerRow
 
 
@@ -53,6 +54,9 @@ class Customer(Node):
     )
     wishlist: Connection[WishlistItem] = connection(
         carts.wishes, description="What the customer wishes for, the latest first."
+    )
+    stock_alerts: Connection[StockAlert] = connection(
+        inventory.alerts, description="What the customer waits for until it can be bought again, the latest first."
     )
     created_at: Instant = column("Since when the shop knows the customer.")
 

@@ -1,4 +1,4 @@
-"""Warehouses with country and priority; the movements of stock, whose sum is what lies there.
+"""Warehouses with country and priority; the movements of stock, whose sum is what lies there; thresholds and alerts.
 
 Revision ID: 0010
 """
@@ -111,11 +111,46 @@ def upgrade() -> None:
     )
     op.create_index("ix_stock_movements_merchant_id_id", "stock_movements", ["merchant_id", "id"], unique=False)
     op.create_index("ix_stock_movements_variant_id_id", "stock_movements", ["variant_id", "id"], unique=False)
+    op.create_table(
+        "stock_alerts",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("variant_id", sa.BigInteger(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_stock_alerts_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["variant_id"], ["variants.id"], name=op.f("fk_stock_alerts_variant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_alerts")),
+        sa.UniqueConstraint("customer_id", "variant_id", name=op.f("uq_stock_alerts_customer_id_variant_id")),
+    )
+    op.create_index("ix_stock_alerts_variant_id", "stock_alerts", ["variant_id"], unique=False)
+    op.create_table(
+        "stock_thresholds",
+        sa.Column("variant_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("merchant_id", sa.BigInteger(), nullable=False),
+        sa.Column("threshold", sa.Integer(), nullable=False),
+        sa.Column("supply", sa.Text(), server_default="ENOUGH", nullable=False),
+        sa.CheckConstraint("threshold > 0", name=op.f("ck_stock_thresholds_threshold")),
+        sa.CheckConstraint("supply IN ('ENOUGH', 'LOW', 'OUT')", name=op.f("ck_stock_thresholds_supply")),
+        sa.ForeignKeyConstraint(
+            ["merchant_id"], ["merchants.id"], name=op.f("fk_stock_thresholds_merchant_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["variant_id"], ["variants.id"], name=op.f("fk_stock_thresholds_variant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("variant_id", name=op.f("pk_stock_thresholds")),
+    )
+    op.execute("CREATE SEQUENCE stock_transfers")
+    op.execute("GRANT USAGE ON SEQUENCE stock_transfers TO souk_app")
     op.execute(OPENING)
     for statement in statements(MOVED):
         op.execute(statement)
-    op.execute("ALTER TABLE stock_movements ENABLE ROW LEVEL SECURITY")
-    op.execute("CREATE POLICY own ON stock_movements TO souk_app USING (souk_may_write(merchant_id))")
+    for table in ("stock_movements", "stock_thresholds"):
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"CREATE POLICY own ON {table} TO souk_app USING (souk_may_write(merchant_id))")
 
 
 def downgrade() -> None:
@@ -123,6 +158,10 @@ def downgrade() -> None:
         re.findall(r"^CREATE (FUNCTION|TRIGGER) (\w+)(?:.*? ON (\w+))?", MOVED, flags=re.MULTILINE)
     ):
         op.execute(f"DROP FUNCTION {name}" if kind == "FUNCTION" else f"DROP TRIGGER {name} ON {table}")
+    op.execute("DROP SEQUENCE stock_transfers")
+    op.drop_table("stock_thresholds")
+    op.drop_index("ix_stock_alerts_variant_id", table_name="stock_alerts")
+    op.drop_table("stock_alerts")
     op.drop_index("ix_stock_movements_variant_id_id", table_name="stock_movements")
     op.drop_index("ix_stock_movements_merchant_id_id", table_name="stock_movements")
     op.drop_table("stock_movements")

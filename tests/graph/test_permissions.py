@@ -75,6 +75,7 @@ async def others(connection: asyncpg.Connection) -> Others:
         "Product": product,
         "Variant": variant,
         "Category": await catalogue.category(connection),
+        "Warehouse": await catalogue.warehouse(connection, merchant),
         "Attribute": (await catalogue.insert(connection, "attributes", key="k", label="K", kind="TEXT"))["id"],
         "Collection": (await catalogue.insert(connection, "collections", slug="c", name="C", rule={"all": []}))["id"],
         "MerchantAccount": merchant,

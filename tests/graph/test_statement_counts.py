@@ -45,6 +45,7 @@ TABLES = {
     "Review": """SELECT reviews.id FROM reviews JOIN products ON product_id = products.id
                  WHERE listed AND state = 'PUBLISHED'""",
     "Variant": "SELECT variants.id FROM variants JOIN products ON product_id = products.id AND listed",
+    "Warehouse": "SELECT id FROM warehouses",
     "WishlistItem": "SELECT id FROM wishlist_items",
 }
 """Which objects there are of each type."""

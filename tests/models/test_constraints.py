@@ -183,7 +183,7 @@ CASES: list[tuple[str, str]] = [
 async def test_what_breaks_a_constraint(connection: asyncpg.Connection, constraint: str, statement: str) -> None:
     await connection.execute(_ROWS + people_constraints.ROWS + cart_constraints.ROWS)
     await connection.execute(_CLUB_ROWS)
-    await connection.execute(promotion_constraints.ROWS)
+    await connection.execute(promotion_constraints.ROWS + stock_constraints.ROWS)
     statement = statement.replace("TRIGGERS OFF", _TRIGGERS_OFF)
     copied = "WITH copied AS (SELECT product_id, merchant_id, sku FROM variants) "
     before = await everything(connection)
