@@ -30,6 +30,7 @@ from graph.types.search import (
     SearchResult,
 )
 from graph.types.search_tuning import SearchTuning
+from graph.types.shop_terms import DeliveryMethod, MembershipLadder, PointsProgramme, TaxRegion
 from graph.types.viewers import Viewer
 from resolvers import (
     attributes,
@@ -49,6 +50,7 @@ from resolvers import (
     search_facets,
     search_tuning,
     sessions,
+    shop_terms,
 )
 from resolvers.loaders import categories as category_loaders
 from resolvers.loaders import collections as collection_loaders
@@ -160,6 +162,18 @@ class Query:
         "Errors: CURSOR_EXPIRED, NOT_FOUND, BAD_USER_INPUT.",
         default=100,
         types=TYPES,
+    )
+    delivery_methods: Connection[DeliveryMethod] = connection(
+        shop_terms.methods,
+        description="The ways in which a merchant sends that are its own, or those of the platform, the oldest first.",
+        merchant_id=Argument(strawberry.ID | None, "Whose; the platform's without it.", convert=_key_of("Merchant")),
+    )
+    tax_regions: Connection[TaxRegion] = connection(
+        shop_terms.regions, description="Where which taxes are raised, the oldest first."
+    )
+    membership_ladder: MembershipLadder = batch(shop_terms.ladder, description="The levels of the member club.")
+    points_programme: PointsProgramme | None = batch(
+        shop_terms.programme, description="The platform's programme of points; null if there is none."
     )
     stock_movements: Connection[StockMovement] = connection(
         inventory.movements,

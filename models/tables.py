@@ -15,7 +15,14 @@ from models.idempotency import IdempotencyKey
 from models.inventory import StockAlert, StockLevel, StockMovement, StockReservation, StockThreshold, Warehouse
 from models.ledger import LedgerAccount, LedgerPosting, LedgerTransaction
 from models.mails import Mail
-from models.membership import Membership, MembershipChange, MembershipLevel, MembershipRefund, MembershipSpend
+from models.membership import (
+    Membership,
+    MembershipChange,
+    MembershipLadder,
+    MembershipLevel,
+    MembershipRefund,
+    MembershipSpend,
+)
 from models.merchant_staff import MerchantDocument, MerchantInvitation, MerchantMember
 from models.merchants import Merchant, MerchantRating
 from models.orders import Order, OrderEntry, OrderLine, OrderPart
@@ -66,6 +73,7 @@ __all__ = [
     "Mail",
     "Membership",
     "MembershipChange",
+    "MembershipLadder",
     "MembershipLevel",
     "MembershipRefund",
     "MembershipSpend",

@@ -31,10 +31,12 @@ NODES: Final = {
     "collection": "Collection",
     "coupon": "Coupon",
     "customer": "Customer",
+    "delivery_method": "DeliveryMethod",
     "merchant": "Merchant",
     "partner": "Partner",
     "product": "Product",
     "promotion": "Promotion",
+    "tax_region": "TaxRegion",
     "warehouse": "Warehouse",
     "wishlist_item": "WishlistItem",
 }

@@ -22,6 +22,7 @@ from resolvers.loaders import (
     products,
     promotions,
     reviews,
+    shop_terms,
     variants,
 )
 from resolvers.loaders.lookups import One
@@ -36,6 +37,7 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "CouponOffer": coupons.OFFER_BY_ID,
     "Customer": customers.BY_ID,
     "CustomerAddress": customers.ADDRESS_BY_ID,
+    "DeliveryMethod": shop_terms.METHOD_BY_ID,
     "Event": events.BY_ID,
     "Merchant": merchants.BY_ID,
     "MerchantAccount": merchant_accounts.BY_ID,
@@ -45,6 +47,7 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "Product": products.BY_ID,
     "Promotion": promotions.BY_ID,
     "Review": reviews.BY_ID,
+    "TaxRegion": shop_terms.REGION_BY_ID,
     "Variant": variants.BY_ID,
     "Warehouse": inventory.WAREHOUSE_BY_ID,
     "WishlistItem": carts.WISH_BY_ID,

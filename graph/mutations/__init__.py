@@ -11,6 +11,7 @@ from graph.mutations.merchants import MerchantMutations
 from graph.mutations.platform import PlatformMutations
 from graph.mutations.products import ProductMutations
 from graph.mutations.promotions import PromotionMutations
+from graph.mutations.shop_terms import ShopTermMutations
 from graph.mutations.structure import StructureMutations
 
 
@@ -25,6 +26,7 @@ class Mutation(
     PlatformMutations,
     PromotionMutations,
     ProductMutations,
+    ShopTermMutations,
     StructureMutations,
 ):
     """What can be changed."""

@@ -10,8 +10,9 @@ from graph.scalars import CurrencyCode, Instant
 from graph.types.carts import Cart, WishlistItem
 from graph.types.inventory import StockAlert
 from graph.types.membership import Membership
+from graph.types.money import Money
 from graph.types.node import Node
-from resolvers import carts, customers, inventory, membership
+from resolvers import carts, customers, inventory, membership, shop_terms
 from resolvers.loaders.customers import AddressRow, CustomerRow
 
 
@@ -57,6 +58,9 @@ class Customer(Node):
     )
     stock_alerts: Connection[StockAlert] = connection(
         inventory.alerts, description="What the customer waits for until it can be bought again, the latest first."
+    )
+    store_credit: list[Money] = batch(
+        shop_terms.credit, description="What may be spent here without paying, by currency; empty if there is nothing."
     )
     created_at: Instant = column("Since when the shop knows the customer.")
 

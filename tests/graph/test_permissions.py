@@ -75,6 +75,8 @@ async def others(connection: asyncpg.Connection) -> Others:
         "Product": product,
         "Variant": variant,
         "Category": await catalogue.category(connection),
+        "DeliveryMethod": await cart_terms.method(connection, 100, merchant_id=merchant),
+        "TaxRegion": await cart_terms.region(connection, "FR", {"standard": 2_000}, inclusive=True),
         "Warehouse": await catalogue.warehouse(connection, merchant),
         "Attribute": (await catalogue.insert(connection, "attributes", key="k", label="K", kind="TEXT"))["id"],
         "Collection": (await catalogue.insert(connection, "collections", slug="c", name="C", rule={"all": []}))["id"],

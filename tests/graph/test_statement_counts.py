@@ -33,6 +33,7 @@ TABLES = {
     "CouponOffer": "SELECT id FROM promotions WHERE method = 'CLAIM'",
     "Customer": "SELECT id FROM customers",
     "CustomerAddress": "SELECT id FROM customer_addresses",
+    "DeliveryMethod": "SELECT id FROM delivery_methods",
     "Event": "SELECT id FROM events",
     "Merchant": "SELECT id FROM merchants WHERE state = 'ACTIVE'",
     "MerchantAccount": "SELECT id FROM merchants",
@@ -44,6 +45,7 @@ TABLES = {
     "Promotion": "SELECT id FROM promotions",
     "Review": """SELECT reviews.id FROM reviews JOIN products ON product_id = products.id
                  WHERE listed AND state = 'PUBLISHED'""",
+    "TaxRegion": "SELECT id FROM tax_regions",
     "Variant": "SELECT variants.id FROM variants JOIN products ON product_id = products.id AND listed",
     "Warehouse": "SELECT id FROM warehouses",
     "WishlistItem": "SELECT id FROM wishlist_items",
@@ -120,6 +122,8 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         customer = await people.customer(connection)
         await people.address(connection, customer.customer_id or 0)
         await people.document(connection, shop.ada)
+        await cart_terms.method(connection, 100, code=f"m-{number}")
+        await cart_terms.region(connection, "US", {"standard": 725}, inclusive=False, region=f"R{number}")
         await people.partner(connection, shop.ada)
         await people.member(connection, shop.ada, MerchantRole.PACKER)
         await club.points(connection, customer.customer_id or 0)

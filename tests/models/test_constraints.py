@@ -103,6 +103,7 @@ CLUB_CASES: list[tuple[str, str]] = [
     ("ck_membership_levels_discount", "UPDATE membership_levels SET discount_bp = 10001"),
     ("ck_membership_levels_free_shipping_from", "UPDATE membership_levels SET free_shipping_from = -1"),
     ("ck_membership_levels_points_multiplier", "UPDATE membership_levels SET points_multiplier_bp = -1"),
+    ("ck_membership_ladder_one", "INSERT INTO membership_ladder (id) VALUES (2)"),
     ("ck_membership_spend_amount", "UPDATE membership_spend SET refunded = 501"),
     ("ck_membership_spend_amount", "UPDATE membership_spend SET amount = 0"),
     ("ck_membership_spend_currency", "UPDATE membership_spend SET currency = ''"),
