@@ -75,6 +75,15 @@ class EventType(Enum):
     MERCHANT_REACTIVATED = ("merchant", Audience.PUBLIC, "A suspended merchant goes on.")
     MERCHANT_STAFF_CHANGED = ("merchant", Audience.INTERNAL, "Who works for a merchant has changed.")
     MERCHANT_SUSPENDED = ("merchant", Audience.PUBLIC, "A merchant was suspended: its products are not listed.")
+    ORDER_CANCELLED = ("order", Audience.ORDERS, "An order was cancelled.")
+    ORDER_EXPIRED = ("order", Audience.ORDERS, "An order was not paid in time and has let go what it held.")
+    ORDER_PAID = ("order", Audience.ORDERS, "An order is paid: its merchants send it.")
+    ORDER_PAYMENT_FAILED = (
+        "order",
+        Audience.ORDERS,
+        "The payment of an order was refused; it has let go what it held.",
+    )
+    ORDER_PLACED = ("order", Audience.ORDERS, "An order was placed and waits for its payment.")
     PARTNER_ADDED = ("partner", Audience.INTERNAL, "A partner was added.")
     PARTNER_KEYS_CHANGED = ("partner", Audience.INTERNAL, "A partner has a new API key, or one was revoked.")
     PLATFORM_STAFF_CHANGED = ("account", Audience.INTERNAL, "What an account is on the platform has changed.")

@@ -18,6 +18,7 @@ from graph.types.inventory import StockMovement, StockMovementKind
 from graph.types.merchant_accounts import MerchantAccount, MerchantState
 from graph.types.merchants import Merchant
 from graph.types.node import ID, IDS, Node
+from graph.types.orders import Order
 from graph.types.products import Product
 from graph.types.promotions import Promotion, PromotionState
 from graph.types.search import (
@@ -44,6 +45,7 @@ from resolvers import (
     merchant_accounts,
     merchants,
     nodes,
+    orders,
     products,
     roots,
     search,
@@ -96,6 +98,12 @@ class Query:
         "is; null for "
         "anyone else.",
         arguments={"id": Argument(strawberry.ID, "Its global id.", ..., convert=_key_of("Cart"))},
+    )
+    order: Order | None = batch(
+        orders.one,
+        description="An order, for its customer, whoever sends the token of its cart in the header `Cart-Token`, "
+        "merchants that have a part in it (as far as that goes), and the platform; null for anyone else.",
+        arguments={"id": Argument(strawberry.ID, "Its global id.", ..., convert=_key_of("Order"))},
     )
     product: Product | None = batch(
         roots.found(product_loaders.BY_SLUG, by="slug"),

@@ -33,6 +33,7 @@ NODES: Final = {
     "customer": "Customer",
     "delivery_method": "DeliveryMethod",
     "merchant": "Merchant",
+    "order": "Order",
     "partner": "Partner",
     "product": "Product",
     "promotion": "Promotion",

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import takewhile
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 from sqlalchemy import delete, func, insert, select, update
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.events import NAMES, RETENTION
 from models.events import Event, EventLog
+from models.recordsets import Insert
 
 CHANNEL: Final = "souk_events"
 """The NOTIFY channel that wakes the log's readers. It carries no data: they read the log."""
@@ -49,6 +51,40 @@ async def append(
 async def wake(session: AsyncSession) -> None:
     """Wake the log's readers when the transaction commits."""
     await session.execute(select(func.pg_notify(CHANNEL, "")))
+
+
+class Happened(NamedTuple):
+    """One event, as `append_all` takes many: about a subject (its type and id) at its version."""
+
+    type: str
+    subject: tuple[str, int]
+    version: int
+    data: Mapping[str, Any] = MappingProxyType({})
+
+
+_EVENTS: Final = Insert(Event, "type subject_type subject_id subject_version data")
+
+
+async def append_all(connection: asyncpg.Connection, events: Iterable[Happened]) -> None:
+    """Append events of any types, in their order, in one statement, and wake the readers at commit.
+
+    Raises ValueError as `append` does.
+    """
+    rows: list[dict[str, Any]] = [
+        {
+            "type": each.type,
+            "subject_type": each.subject[0],
+            "subject_id": each.subject[1],
+            "subject_version": each.version,
+            "data": dict(each.data),
+        }
+        for each in events
+    ]
+    for row in rows:
+        _check(row["type"])
+    if rows:
+        await _EVENTS.run(connection, rows)
+        await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
 
 
 async def append_many(

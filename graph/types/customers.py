@@ -12,7 +12,8 @@ from graph.types.inventory import StockAlert
 from graph.types.membership import Membership
 from graph.types.money import Money
 from graph.types.node import Node
-from resolvers import carts, customers, inventory, membership, shop_terms
+from graph.types.orders import Order
+from resolvers import carts, customers, inventory, membership, orders, shop_terms
 from resolvers.loaders.customers import AddressRow, CustomerRow
 
 
@@ -51,11 +52,13 @@ class Customer(Node):
     membership: Membership = batch(membership.of_customers, description="The place in the member club: level, points.")
     cart: Cart | None = batch(
         carts.of_customers,
-        description="The cart that was changed last; null if there is none, and for everyone but the customer.",
+        description="The cart that was changed last and is not ordered; null if there is none, and for everyone but "
+        "the customer.",
     )
     wishlist: Connection[WishlistItem] = connection(
         carts.wishes, description="What the customer wishes for, the latest first."
     )
+    orders: Connection[Order] = connection(orders.of_customers, description="What was ordered, the latest first.")
     stock_alerts: Connection[StockAlert] = connection(
         inventory.alerts, description="What the customer waits for until it can be bought again, the latest first."
     )

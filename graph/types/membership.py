@@ -7,7 +7,7 @@ import strawberry
 from domain.membership import Reason
 from graph import ids
 from graph.execution.declarations import OfClass
-from graph.fields import batch, column, computed
+from graph.fields import batch, column, computed, related
 from graph.pages import Connection, connection
 from graph.scalars import DecimalText, Instant, decimal_text
 from graph.types.coupons import Coupon
@@ -15,6 +15,7 @@ from graph.types.money import Money
 from graph.types.node import Node
 from graph.types.orders import Order
 from resolvers import coupons, membership
+from resolvers.loaders import orders as order_loaders
 from resolvers.loaders.membership import EntryRow
 
 
@@ -106,7 +107,9 @@ class PointsEntry(Node):
     expires_at: Instant | None = column(
         "When points that were given expire; null while they are pending, if they never do, and for points taken."
     )
-    order: Order | None = computed(membership.order, description="The order that they are about; null if none.")
+    order: Order | None = related(
+        order_loaders.BY_ID, by="order_id", description="The order that they are about; null if none."
+    )
 
     is_type_of = OfClass(EntryRow)
 

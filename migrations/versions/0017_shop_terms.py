@@ -1,13 +1,13 @@
 """The terms that staff sets count their versions: deliveries, taxes, levels, programmes and rates of points.
 
-Revision ID: 0019
+Revision ID: 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0010"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
