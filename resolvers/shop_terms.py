@@ -23,7 +23,6 @@ from resolvers.context import Context
 from resolvers.loaders import customers as customer_loaders
 from resolvers.loaders import shop_terms as loaders
 from resolvers.loaders.customers import CustomerRow
-from resolvers.loaders.products import ProductRow
 from resolvers.loaders.shop_terms import DeliveryMethodRow, TaxRegionRow
 from resolvers.mutations import Change, Result
 from resolvers.pages import Page
@@ -91,12 +90,6 @@ async def credit(customers: Sequence[CustomerRow], context: Context) -> list[lis
     """Answer the store credit of each customer, by currency."""
     found = await context.load_many(loaders.CREDIT, [customer["id"] for customer in customers])
     return [[Money(row["amount"], row["currency"]) for row in rows] for rows in found]
-
-
-async def tax_classes(products: Sequence[ProductRow], context: Context) -> list[str]:
-    """Answer the tax class of each product."""
-    found = await context.load_many(loaders.TAX_CLASSES, [product["id"] for product in products])
-    return ["standard" if row is None else row["tax_class"] for row in found]
 
 
 async def create_method(

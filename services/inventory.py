@@ -20,9 +20,10 @@ from domain.errors import InvalidInput, Refusal, Refusals
 from domain.inventory import MovementKind
 from models.inventory import Warehouse
 from models.variants import Variant
-from services import stock_levels, stock_movements
+from services import stock_levels
 from services.access import NotFoundError
 from services.stock_levels import Level
+from services.stock_movements import Why
 
 REASON_LENGTH_MAX: Final = 200
 
@@ -89,14 +90,13 @@ async def change(
         raise Refusals(refused)
     differing = {key: on_hand for key, on_hand in units.items() if on_hand != levels[key].on_hand}
     kind = MovementKind.COUNT if all(each.difference is None for each in changes) else MovementKind.ADJUSTMENT
-    await stock_movements.because(session, kind, viewer=viewer, reason=reason)
     await stock_levels.write(
         session,
         differing,
         before=levels,
         codes={place.warehouse_id: code for (_, code), place in warehouses.items()},
         products={variant_id: each.product_id for variant_id, each in owned.items()},
-        reason=reason,
+        why=Why(kind, viewer=viewer, reason=reason),
         now=now,
     )
 

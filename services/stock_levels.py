@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import product_bumps
 from services.access import NotFoundError
+from services.stock_movements import SETTING, Why
 
 Key = tuple[int, int]
 """A level, by variant and warehouse."""
@@ -37,8 +38,10 @@ _LOCK: Final = text(
 _WRITE: Final = text(
     """
     UPDATE stock_levels SET on_hand = given.on_hand
-    FROM unnest(:variants, :warehouses, :units) AS given (variant_id, warehouse_id, on_hand)
+    FROM unnest(:variants, :warehouses, :units) AS given (variant_id, warehouse_id, on_hand),
+        (SELECT set_config(:setting, :why, true)) AS why (said)
     WHERE (stock_levels.variant_id, stock_levels.warehouse_id) = (given.variant_id, given.warehouse_id)
+        AND said IS NOT NULL
     """
 ).bindparams(*_ARRAYS, bindparam("units", type_=ARRAY(Integer)))
 
@@ -72,12 +75,12 @@ async def write(
     before: Mapping[Key, Level],
     codes: Mapping[int, str],
     products: Mapping[int, int],
-    reason: str | None,
+    why: Why,
     now: datetime,
 ) -> None:
     """Write how many units lie in locked levels now, and tell of each by an event of its product.
 
-    `codes` are the warehouses', `products` the variants' by id. Why, `stock_movements.because` has been told.
+    `codes` are the warehouses', `products` the variants' by id.
     """
     if not units:
         return
@@ -87,11 +90,13 @@ async def write(
             "variants": [variant_id for variant_id, _ in units],
             "warehouses": [warehouse_id for _, warehouse_id in units],
             "units": list(units.values()),
+            "setting": SETTING,
+            "why": why.said,
         },
     )
     data: dict[int, list[dict[str, Any]]] = {}
     for (variant_id, warehouse_id), on_hand in units.items():
         said = {"variant_id": variant_id, "warehouse": codes[warehouse_id], "on_hand": on_hand}
         said["reserved"] = before[variant_id, warehouse_id].reserved
-        data.setdefault(products[variant_id], []).append(said | ({"reason": reason} if reason else {}))
+        data.setdefault(products[variant_id], []).append(said | ({"reason": why.reason} if why.reason else {}))
     await product_bumps.bump(session, data.keys(), now=now, event_type="STOCK_CHANGED", data=data)

@@ -13,10 +13,11 @@ from domain.errors import InvalidInput, Refusal, Refusals
 from domain.inventory import MovementKind
 from models.inventory import STOCK_TRANSFERS, Warehouse
 from models.variants import Variant
-from services import access, inventory, stock_levels, stock_movements
+from services import access, inventory, stock_levels
 from services.access import NotFoundError
 from services.inventory import StockChange
 from services.stock_levels import Level
+from services.stock_movements import Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +80,13 @@ async def transfer(
     if refused:
         raise Refusals(refused)
     number: int = (await session.execute(select(STOCK_TRANSFERS.next_value()))).scalar_one()
-    await stock_movements.because(
-        session, MovementKind.TRANSFER, viewer=viewer, reason=reason, reference=("TRANSFER", number)
-    )
     await stock_levels.write(
         session,
         units,
         before=levels,
         codes={origin.id: origin.code, target.id: target.code},
         products=products,
-        reason=reason,
+        why=Why(MovementKind.TRANSFER, viewer=viewer, reason=reason, reference=("TRANSFER", number)),
         now=now,
     )
     return number

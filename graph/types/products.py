@@ -20,7 +20,7 @@ from graph.types.ratings import Rating
 from graph.types.reviews import Review
 from graph.types.variants import Variant
 from graph.types.vocabulary import enumeration
-from resolvers import merchant_products, products, ratings, reviews, shop_terms, variants
+from resolvers import merchant_products, products, ratings, reviews, variants
 from resolvers.loaders import categories as category_loaders
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders.products import ProductRow
@@ -87,7 +87,7 @@ class Product(Node):
     rating: Rating = computed(ratings.rating, description="The average over its reviews.")
     reviews: Connection[Review] = connection(reviews.of_products, description="Its reviews, the newest first.")
     status: ProductStatus = computed(merchant_products.status, description="What it is at.")
-    tax_class: str = batch(shop_terms.tax_classes, description="Which rate of a region's taxes holds for it: standard.")
+    tax_class: str = batch(products.tax_classes, description="Which rate of a region's taxes holds for it: standard.")
     published_at: Instant | None = column("When it was first published; null if it never was.")
 
     is_type_of = OfClass(ProductRow)

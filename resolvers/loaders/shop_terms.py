@@ -9,7 +9,6 @@ from models.deliveries import DeliveryMethod
 from models.ledger import LedgerAccount
 from models.membership import MembershipLadder, MembershipLevel
 from models.points import PointsProgramme, PointsRate
-from models.products import Product
 from models.taxes import TaxRate, TaxRegion
 from resolvers.loaders.keysets import Keyset
 from resolvers.loaders.lookups import Many, One, keys
@@ -108,4 +107,3 @@ CREDIT = Many(
     row=Row,
 )
 """What customers have, by currency; seen with the customer."""
-TAX_CLASSES = One(select(Product.id, Product.tax_class).where(Product.id == any_(keys())), key="id", row=Row)
