@@ -113,6 +113,11 @@ class EventType(Enum):
     TAX_REGION_REMOVED = ("tax_region", Audience.PUBLIC, "Of a place no taxes are known any more.")
     WAREHOUSE_CHANGED = ("warehouse", Audience.INTERNAL, "A warehouse is new, or something of it has changed.")
     WAREHOUSE_CLOSED = ("warehouse", Audience.INTERNAL, "A warehouse was closed.")
+    WEBHOOK_CREATED = ("webhook", Audience.INTERNAL, "A partner has events posted to a new address.")
+    WEBHOOK_DISABLED = ("webhook", Audience.INTERNAL, "Events are not posted to an address any more.")
+    WEBHOOK_ENABLED = ("webhook", Audience.INTERNAL, "Events are posted to an address again.")
+    WEBHOOK_REMOVED = ("webhook", Audience.INTERNAL, "A partner's address for events is gone.")
+    WEBHOOK_SECRET_ROTATED = ("webhook", Audience.INTERNAL, "A webhook has a new secret.")
     WISHLIST_ITEM_ADDED = ("wishlist_item", Audience.INTERNAL, "A customer wishes for something.")
     WISHLIST_ITEM_REMOVED = ("wishlist_item", Audience.INTERNAL, "A customer wishes for something no more.")
 

@@ -33,6 +33,7 @@ from graph.types.search import (
 from graph.types.search_tuning import SearchTuning
 from graph.types.shop_terms import DeliveryMethod, MembershipLadder, PointsProgramme, TaxRegion
 from graph.types.viewers import Viewer
+from graph.types.webhooks import Webhook
 from resolvers import (
     attributes,
     campaigns,
@@ -53,6 +54,7 @@ from resolvers import (
     search_tuning,
     sessions,
     shop_terms,
+    webhooks,
 )
 from resolvers.loaders import categories as category_loaders
 from resolvers.loaders import collections as collection_loaders
@@ -191,6 +193,9 @@ class Query:
         variant_id=Argument(strawberry.ID | None, "Only of this variant.", convert=_key_of("Variant")),
         warehouse_id=Argument(strawberry.ID | None, "Only in this warehouse.", convert=_key_of("Warehouse")),
         kind=Argument(StockMovementKind | None, "Only of this kind.", convert=lambda kind: kind and kind.value),
+    )
+    webhooks: Connection[Webhook] = connection(
+        webhooks.listing, description="The webhooks that one may manage, one's own as a partner; the oldest first."
     )
     product_search: ProductSearchConnection = batch(
         search.products,

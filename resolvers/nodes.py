@@ -25,6 +25,7 @@ from resolvers.loaders import (
     reviews,
     shop_terms,
     variants,
+    webhooks,
 )
 from resolvers.loaders.lookups import One
 
@@ -54,6 +55,8 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "TaxRegion": shop_terms.REGION_BY_ID,
     "Variant": variants.BY_ID,
     "Warehouse": inventory.WAREHOUSE_BY_ID,
+    "Webhook": webhooks.BY_ID,
+    "WebhookDelivery": webhooks.DELIVERY_BY_ID,
     "WishlistItem": carts.WISH_BY_ID,
 }
 """How each type's objects are found by key."""

@@ -8,7 +8,16 @@ from functools import partial
 from typing import Any, Final
 
 from models.database import Database
-from services import carts, gift_card_guesses, idempotency, mails, outbox, sign_in_failures, stock_watch
+from services import (
+    carts,
+    gift_card_guesses,
+    idempotency,
+    mails,
+    outbox,
+    sign_in_failures,
+    stock_watch,
+    webhook_deliveries,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,7 @@ CHORES: Final = (
     Chore("forget-mails", 3_600, mails.forget),
     Chore("forget-sign-in-failures", 600, sign_in_failures.forget),
     Chore("watch-stock", stock_watch.EVERY_S, stock_watch.look),
+    Chore("forget-webhook-deliveries", 3_600, webhook_deliveries.forget),
     Chore("prune-events", 300, outbox.prune),
 )
 

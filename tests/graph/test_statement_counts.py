@@ -18,7 +18,7 @@ from graphql import (
 from domain.access import MerchantRole, PlatformRole, Viewer
 from graph import ids
 from graph.schema import schema
-from tests.factories import cart_terms, catalogue, club, people, promotions, small_shop
+from tests.factories import cart_terms, catalogue, club, people, promotions, small_shop, webhooks
 from tests.factories.small_shop import SmallShop
 from tests.graph.conftest import Api
 
@@ -46,6 +46,8 @@ TABLES = {
     "Review": """SELECT reviews.id FROM reviews JOIN products ON product_id = products.id
                  WHERE listed AND state = 'PUBLISHED'""",
     "TaxRegion": "SELECT id FROM tax_regions",
+    "Webhook": "SELECT id FROM webhooks",
+    "WebhookDelivery": "SELECT id FROM webhook_deliveries",
     "Variant": "SELECT variants.id FROM variants JOIN products ON product_id = products.id AND listed",
     "Warehouse": "SELECT id FROM warehouses",
     "WishlistItem": "SELECT id FROM wishlist_items",
@@ -124,7 +126,8 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         await people.document(connection, shop.ada)
         await cart_terms.method(connection, 100, code=f"m-{number}")
         await cart_terms.region(connection, "US", {"standard": 725}, inclusive=False, region=f"R{number}")
-        await people.partner(connection, shop.ada)
+        partner = await people.partner(connection, shop.ada)
+        await webhooks.webhook(connection, partner.partner_id or 0)
         await people.member(connection, shop.ada, MerchantRole.PACKER)
         await club.points(connection, customer.customer_id or 0)
         await club.change(connection, customer.customer_id or 0)

@@ -1,6 +1,6 @@
 """Warehouses with country and priority; the movements of stock, whose sum is what lies there; thresholds and alerts.
 
-Revision ID: 0019
+Revision ID: 0020
 """
 
 import re
@@ -8,8 +8,8 @@ import re
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

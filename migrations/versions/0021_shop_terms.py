@@ -1,13 +1,13 @@
 """The terms that staff sets count their versions: deliveries, taxes, levels, programmes and rates of points.
 
-Revision ID: 0020
+Revision ID: 0021
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
