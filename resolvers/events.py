@@ -23,6 +23,7 @@ WINDOWS_MAX: Final = 20
 _CURSOR: Final = "events"
 
 NODES: Final = {
+    "article": "Article",
     "attribute": "Attribute",
     "cart": "Cart",
     "category": "Category",
@@ -37,6 +38,7 @@ NODES: Final = {
     "promotion": "Promotion",
     "tax_region": "TaxRegion",
     "warehouse": "Warehouse",
+    "ticket": "Ticket",
     "webhook": "Webhook",
     "wishlist_item": "WishlistItem",
 }

@@ -1,5 +1,7 @@
 """Customers and their addresses."""
 
+from typing import TYPE_CHECKING, Annotated
+
 import strawberry
 
 from graph import ids
@@ -13,8 +15,11 @@ from graph.types.membership import Membership
 from graph.types.money import Money
 from graph.types.node import Node
 from graph.types.orders import Order
-from resolvers import carts, customers, inventory, membership, orders, shop_terms
+from resolvers import carts, customers, inventory, membership, orders, shop_terms, tickets
 from resolvers.loaders.customers import AddressRow, CustomerRow
+
+if TYPE_CHECKING:
+    from graph.types.tickets import Ticket
 
 
 @strawberry.type(description="An address in a customer's book. Seen by the customer and by platform staff.")
@@ -57,6 +62,9 @@ class Customer(Node):
     )
     wishlist: Connection[WishlistItem] = connection(
         carts.wishes, description="What the customer wishes for, the latest first."
+    )
+    tickets: Connection[Annotated["Ticket", strawberry.lazy("graph.types.tickets")]] = connection(
+        tickets.of_customers, description="What the customer has asked for or complained about, the latest first."
     )
     orders: Connection[Order] = connection(orders.of_customers, description="What was ordered, the latest first.")
     stock_alerts: Connection[StockAlert] = connection(

@@ -1,6 +1,6 @@
 """Warehouses with country and priority; the movements of stock, whose sum is what lies there; thresholds and alerts.
 
-Revision ID: 0020
+Revision ID: 0021
 """
 
 import re
@@ -8,8 +8,8 @@ import re
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
