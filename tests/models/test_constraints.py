@@ -12,7 +12,13 @@ from sqlalchemy import CheckConstraint
 from models.tables import metadata
 from tests.conftest import Databases
 from tests.factories import catalogue
-from tests.models import cart_constraints, order_constraints, people_constraints, promotion_constraints
+from tests.models import (
+    cart_constraints,
+    order_constraints,
+    people_constraints,
+    promotion_constraints,
+    ticket_constraints,
+)
 
 # One row of each kind, which the cases below try to spoil.
 _ROWS = """
@@ -179,6 +185,7 @@ CASES: list[tuple[str, str]] = [
     *people_constraints.CASES,
     *promotion_constraints.CASES,
     *cart_constraints.CASES,
+    *ticket_constraints.CASES,
     *order_constraints.CASES,
 ]
 
@@ -199,6 +206,7 @@ async def filled(databases: Databases, worker_name: str) -> AsyncIterator[Filled
     await connection.execute(_ROWS + people_constraints.ROWS + cart_constraints.ROWS + order_constraints.ROWS)
     await connection.execute(_CLUB_ROWS)
     await connection.execute(promotion_constraints.ROWS)
+    await connection.execute(ticket_constraints.ROWS)
     yield Filled(connection, await everything(connection))
     await connection.close()
     await asyncio.to_thread(databases.drop, name)
