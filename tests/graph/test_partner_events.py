@@ -60,7 +60,7 @@ class Story:
             "Ticket": {
                 "__typename": "Ticket",
                 "id": ids.encode("Ticket", ticket),
-                "number": f"T{ticket}",
+                "number": f"T-{100_000 + ticket}",
                 "status": "NEW",
             },
         }
