@@ -53,6 +53,7 @@ class Reach(Enum):
     OWN_ACCOUNT = "who is signed in"
     OWN_CUSTOMER = "customers, for what is theirs"
     MERCHANT = "staff, for their merchant; platform staff with the right, for all"
+    PARTIES = "customers and merchants' staff, for tickets of theirs; platform staff, for all"
     PLATFORM = "platform staff"
     PARTNER = "partners, by their key's scope; administrators"
 
@@ -69,7 +70,10 @@ class Permission(Enum):
     MERCHANT_STAFF = (Reach.MERCHANT, "Invite staff, change their roles, let them go; close the merchant.")
     CATALOGUE_WRITE = (Reach.MERCHANT, "Change a merchant's products, variants, prices and media.")
     STOCK_WRITE = (Reach.MERCHANT, "Change a merchant's stock.")
+    WAREHOUSES_MANAGE = (Reach.MERCHANT, "Open, change and close a merchant's warehouses.")
+    DELIVERIES_WRITE = (Reach.MERCHANT, "Change how a merchant's goods are sent, and for how much.")
     CAMPAIGNS_WRITE = (Reach.MERCHANT, "Change a merchant's promotions and coupons.")
+    TICKETS_TALK = (Reach.PARTIES, "Open tickets, write in them, end them.")
     ORDERS_FULFIL = (Reach.MERCHANT, "Ship a merchant's part of orders.")
     ORDERS_REFUND = (Reach.MERCHANT, "Refund a merchant's part of orders.")
     PARTNERS_MANAGE = (Reach.MERCHANT, "Add partners and hand out their API keys.")
@@ -79,12 +83,18 @@ class Permission(Enum):
     )
     MERCHANTS_REVIEW = (Reach.PLATFORM, "Look at applications; approve, suspend and reactivate merchants.")
     STRUCTURE_WRITE = (Reach.PLATFORM, "Change categories, attributes, collections and the tuning of the search.")
-    PLATFORM_CAMPAIGNS_WRITE = (Reach.PLATFORM, "Change the platform's own promotions, coupons and levels.")
+    PLATFORM_CAMPAIGNS_WRITE = (
+        Reach.PLATFORM,
+        "Change the platform's own promotions, coupons and levels, what points are earned for and worth.",
+    )
+    TAXES_WRITE = (Reach.PLATFORM, "Change which taxes are raised where.")
     ACCOUNTS_MANAGE = (Reach.PLATFORM, "Suspend and reactivate accounts; change platform staff.")
     GIFT_CARDS_ISSUE = (Reach.PLATFORM, "Issue gift cards, and disable them.")
+    STORE_CREDIT_ISSUE = (Reach.PLATFORM, "Give customers store credit, with a reason.")
     POINTS_ADJUST = (Reach.PLATFORM, "Give customers points, or take some, with a reason.")
     CUSTOMERS_READ = (Reach.PLATFORM, "See customers with all that is theirs.")
     TICKETS_HANDLE = (Reach.PLATFORM, "Answer customers' tickets.")
+    DESK_MANAGE = (Reach.PLATFORM, "Say who works at the desk and when, what it promises; write macros and articles.")
     EVENTS_READ = (Reach.PARTNER, "Follow the event log.")
 
     @property
@@ -103,6 +113,8 @@ _PACKER: Final = frozenset({Permission.STOCK_WRITE, Permission.ORDERS_FULFIL})
 _MANAGER: Final = _PACKER | {
     Permission.MERCHANT_MANAGE,
     Permission.CATALOGUE_WRITE,
+    Permission.WAREHOUSES_MANAGE,
+    Permission.DELIVERIES_WRITE,
     Permission.CAMPAIGNS_WRITE,
     Permission.ORDERS_REFUND,
 }
@@ -168,6 +180,8 @@ class Viewer:
                 return self.account_id is not None
             case Reach.OWN_CUSTOMER:
                 return self.customer_id is not None
+            case Reach.PARTIES:
+                return self.customer_id is not None or bool(self.merchants) or self.may(Permission.TICKETS_HANDLE)
         everywhere = OF_PLATFORM_ROLE[self.platform] if self.platform is not None else frozenset()
         return permission in everywhere or self._may_there(permission, merchant_id)
 

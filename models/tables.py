@@ -1,6 +1,7 @@
 """All tables in one import, for the migrations, which must see them all."""
 
 from models.accounts import Account, AccountSession, EmailToken, PlatformMember, RefreshToken, SignInFailure
+from models.articles import Article
 from models.attributes import Attribute
 from models.base import Base
 from models.carts import Cart, CartCoupon, CartDelivery, CartLine, WishlistItem
@@ -12,10 +13,17 @@ from models.deliveries import DeliveryMethod
 from models.events import Event, EventConsumer, EventLog
 from models.gift_cards import GiftCard, GiftCardGuesses, GiftCardRedemption
 from models.idempotency import IdempotencyKey
-from models.inventory import StockLevel, StockReservation, Warehouse
+from models.inventory import StockAlert, StockLevel, StockMovement, StockReservation, StockThreshold, Warehouse
 from models.ledger import LedgerAccount, LedgerPosting, LedgerTransaction
 from models.mails import Mail
-from models.membership import Membership, MembershipChange, MembershipLevel, MembershipRefund, MembershipSpend
+from models.membership import (
+    Membership,
+    MembershipChange,
+    MembershipLadder,
+    MembershipLevel,
+    MembershipRefund,
+    MembershipSpend,
+)
 from models.merchant_staff import MerchantDocument, MerchantInvitation, MerchantMember
 from models.merchants import Merchant, MerchantRating
 from models.orders import Order, OrderEntry, OrderLine, OrderPart
@@ -28,6 +36,8 @@ from models.reviews import Review
 from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
 from models.segments import CustomerSegment
 from models.taxes import TaxRate, TaxRegion
+from models.ticket_desk import SupportHours, TicketAgent, TicketAttachment, TicketMacro, TicketTargets
+from models.tickets import Ticket, TicketMessage, TicketPause, TicketStep
 from models.variants import Variant, VariantPrice
 from models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
 
@@ -37,6 +47,7 @@ __all__ = [
     "Account",
     "AccountSession",
     "ApiKey",
+    "Article",
     "Attribute",
     "Base",
     "Cart",
@@ -67,6 +78,7 @@ __all__ = [
     "Mail",
     "Membership",
     "MembershipChange",
+    "MembershipLadder",
     "MembershipLevel",
     "MembershipRefund",
     "MembershipSpend",
@@ -104,10 +116,22 @@ __all__ = [
     "SearchStopWord",
     "SearchSynonym",
     "SignInFailure",
+    "StockAlert",
     "StockLevel",
+    "StockMovement",
     "StockReservation",
+    "StockThreshold",
+    "SupportHours",
     "TaxRate",
     "TaxRegion",
+    "Ticket",
+    "TicketAgent",
+    "TicketAttachment",
+    "TicketMacro",
+    "TicketMessage",
+    "TicketPause",
+    "TicketStep",
+    "TicketTargets",
     "Variant",
     "VariantPrice",
     "Warehouse",

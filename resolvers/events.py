@@ -23,17 +23,22 @@ WINDOWS_MAX: Final = 20
 _CURSOR: Final = "events"
 
 NODES: Final = {
+    "article": "Article",
     "attribute": "Attribute",
     "cart": "Cart",
     "category": "Category",
     "collection": "Collection",
     "coupon": "Coupon",
     "customer": "Customer",
+    "delivery_method": "DeliveryMethod",
     "merchant": "Merchant",
     "order": "Order",
     "partner": "Partner",
     "product": "Product",
     "promotion": "Promotion",
+    "tax_region": "TaxRegion",
+    "warehouse": "Warehouse",
+    "ticket": "Ticket",
     "webhook": "Webhook",
     "wishlist_item": "WishlistItem",
 }

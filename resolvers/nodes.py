@@ -7,6 +7,7 @@ from typing import Any, Final
 from models.database import Row
 from resolvers.context import Context
 from resolvers.loaders import (
+    articles,
     attributes,
     carts,
     categories,
@@ -14,6 +15,7 @@ from resolvers.loaders import (
     coupons,
     customers,
     events,
+    inventory,
     membership,
     merchant_accounts,
     merchants,
@@ -22,12 +24,16 @@ from resolvers.loaders import (
     products,
     promotions,
     reviews,
+    shop_terms,
+    ticket_desk,
+    tickets,
     variants,
     webhooks,
 )
 from resolvers.loaders.lookups import One
 
 LOOKUPS: Final[Mapping[str, One[Any]]] = {
+    "Article": articles.BY_ID,
     "Cart": carts.BY_ID,
     "CartLine": carts.LINE_BY_ID,
     "Attribute": attributes.BY_ID,
@@ -37,6 +43,7 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "CouponOffer": coupons.OFFER_BY_ID,
     "Customer": customers.BY_ID,
     "CustomerAddress": customers.ADDRESS_BY_ID,
+    "DeliveryMethod": shop_terms.METHOD_BY_ID,
     "Event": events.BY_ID,
     "Merchant": merchants.BY_ID,
     "MerchantAccount": merchant_accounts.BY_ID,
@@ -49,7 +56,15 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "Product": products.BY_ID,
     "Promotion": promotions.BY_ID,
     "Review": reviews.BY_ID,
+    "TaxRegion": shop_terms.REGION_BY_ID,
+    "Ticket": tickets.BY_ID,
+    "TicketAgent": tickets.AGENT_BY_ID,
+    "TicketAttachment": tickets.ATTACHMENT_BY_ID,
+    "TicketMacro": ticket_desk.MACRO_BY_ID,
+    "TicketMessage": tickets.MESSAGE_BY_ID,
+    "TicketStep": tickets.STEP_BY_ID,
     "Variant": variants.BY_ID,
+    "Warehouse": inventory.WAREHOUSE_BY_ID,
     "Webhook": webhooks.BY_ID,
     "WebhookDelivery": webhooks.DELIVERY_BY_ID,
     "WishlistItem": carts.WISH_BY_ID,

@@ -9,30 +9,39 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import BigInteger, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import MerchantRole, Permission, PlatformRole, Reach, Scope, Viewer
 from domain.errors import Refusal
 from domain.events import followed_by
+from domain.tickets import Party
 from models.accounts import Account, PlatformMember
 from models.customers import Customer
+from models.database import Row, Statement, run
 from models.merchant_staff import MerchantMember
 
 ROLE: Final = "souk_app"
 """The role under which merchants' rows are written: row-level security holds it to the merchants of the viewer."""
 
-_RESTRICT: Final = text(
-    f"SELECT set_config('souk.merchants', :merchants, true), set_config('souk.everywhere', :everywhere, true),"
-    f" set_config('role', '{ROLE}', true)"
+_RESTRICT: Final = Statement(
+    text(
+        f"SELECT set_config('souk.merchants', :merchants, true), set_config('souk.everywhere', :everywhere, true),"
+        f" set_config('role', '{ROLE}', true)"
+    )
 )
-_ROLES: Final = (
-    select(Customer.id, PlatformMember.role, MerchantMember.merchant_id, MerchantMember.role)
+_ROLES: Final = Statement(
+    select(
+        Customer.id,
+        PlatformMember.role.label("platform"),
+        MerchantMember.merchant_id,
+        MerchantMember.role.label("role"),
+    )
     .select_from(Account)
     .outerjoin(Customer, Customer.account_id == Account.id)
     .outerjoin(PlatformMember, PlatformMember.account_id == Account.id)
     .outerjoin(MerchantMember, MerchantMember.account_id == Account.id)
-    .where(Account.id == bindparam("account_id"), Account.state == "ACTIVE")
+    .where(Account.id == bindparam("account_id", type_=BigInteger), Account.state == "ACTIVE")
 )
 
 
@@ -60,7 +69,7 @@ def require(
 
 async def viewer_of(session: AsyncSession, *, account_id: int, session_id: int | None) -> Viewer | None:
     """Read what an account is, as it is now; None unless it is active."""
-    rows = (await session.execute(_ROLES, {"account_id": account_id})).all()
+    rows: list[Row] = await run(session, _ROLES, account_id=account_id)
     if not rows:
         return None
     customer_id, platform, _, _ = rows[0]
@@ -80,7 +89,8 @@ async def admit(session: AsyncSession, viewer: Viewer, permission: Permission) -
     the transaction to the viewer's merchants by row-level security. Raises NotFoundError.
     """
     require(viewer, permission, noun="thing")
-    if permission.reach not in {Reach.MERCHANT, Reach.PLATFORM}:
+    of_parties = permission.reach is Reach.PARTIES and (viewer.platform is not None or bool(viewer.merchants))
+    if permission.reach not in {Reach.MERCHANT, Reach.PLATFORM} and not of_parties:
         return viewer
     if viewer.account_id is not None:
         now = await viewer_of(session, account_id=viewer.account_id, session_id=viewer.session_id)
@@ -88,7 +98,8 @@ async def admit(session: AsyncSession, viewer: Viewer, permission: Permission) -
             raise NotFoundError
         viewer = replace(now, cart_token=viewer.cart_token)
         require(viewer, permission, noun="thing")
-    await restrict(session, viewer, permission)
+    if not of_parties:
+        await restrict(session, viewer, permission)
     return viewer
 
 
@@ -97,12 +108,11 @@ async def restrict(session: AsyncSession, viewer: Viewer, permission: Permission
     own = viewer.merchants if viewer.partner_merchant_id is None else {viewer.partner_merchant_id: None}
     everywhere = (viewer.platform is not None or viewer.partner_id is not None) and viewer.partner_merchant_id is None
     allowed = [merchant_id for merchant_id in own if viewer.may(permission, merchant_id=merchant_id)]
-    await session.execute(
+    await run(
+        session,
         _RESTRICT,
-        {
-            "merchants": "{" + ",".join(map(str, allowed)) + "}",
-            "everywhere": "on" if everywhere and viewer.may(permission) else "off",
-        },
+        merchants="{" + ",".join(map(str, allowed)) + "}",
+        everywhere="on" if everywhere and viewer.may(permission) else "off",
     )
 
 
@@ -215,6 +225,43 @@ def sees_promotion(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     if row["merchant_id"] is None:
         return viewer.may(Permission.PLATFORM_CAMPAIGNS_WRITE)
     return viewer.may(Permission.CAMPAIGNS_WRITE, merchant_id=row["merchant_id"])
+
+
+def ticket_party(viewer: Viewer, row: Mapping[str, Any]) -> Party | None:
+    """Say as what a viewer deals with a ticket; None for who does not see it.
+
+    `customer_id` tells whose it is, `merchant_ids` whose orders it is about. Whoever asked something is a customer
+    there, also an agent: nobody handles a ticket of one's own.
+    """
+    if viewer.customer_id is not None and viewer.customer_id == row["customer_id"]:
+        return Party.CUSTOMER
+    if viewer.may(Permission.TICKETS_HANDLE):
+        return Party.AGENT
+    return Party.MERCHANT if any(each in viewer.merchants for each in row["merchant_ids"]) else None
+
+
+def sees_ticket(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees a ticket: its parties, and partners that may read those of their merchant, or all."""
+    if ticket_party(viewer, row) is not None:
+        return True
+    if Scope.TICKETS_READ not in viewer.scopes:
+        return False
+    return viewer.partner_merchant_id is None or viewer.partner_merchant_id in row["merchant_ids"]
+
+
+def sees_in_ticket(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees something in a ticket: what is `internal` is for who handles it."""
+    return ticket_party(viewer, row) is Party.AGENT if row["internal"] else sees_ticket(viewer, row)
+
+
+def sees_ticket_desk(viewer: Viewer) -> bool:
+    """Say whether a viewer sees how the desk works that handles tickets."""
+    return viewer.may(Permission.TICKETS_HANDLE)
+
+
+def sees_article(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees an article: published ones everybody, others the desk; `published` tells."""
+    return bool(row["published"]) or sees_ticket_desk(viewer)
 
 
 def sees_tuning(viewer: Viewer) -> bool:

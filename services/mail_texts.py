@@ -43,6 +43,11 @@ _TEXTS: Final = """
 
     {token}
     ---
+    back_in_stock: {name} is back
+    Hello {display_name},
+
+    {name} can be bought again ({slug}). You asked us to tell you; this was the one mail about it.
+    ---
     merchant_approved: {merchant} is open
     Hello,
 
@@ -54,6 +59,12 @@ _TEXTS: Final = """
     {merchant} was suspended: {reason}
 
     Its products are not listed meanwhile.
+    ---
+    ticket_rating: How was it? {number}
+    Hello {display_name},
+
+    we have resolved what you wrote to us about: {subject} ({number}). How satisfied are you? You can tell us in the
+    shop, from 1 to 5 (ticketRate), once for each ticket. If it is not resolved, just write in it again.
     ---
     order_confirmed: Your order {number}
     Hello {name},

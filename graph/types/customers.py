@@ -1,5 +1,7 @@
 """Customers and their addresses."""
 
+from typing import TYPE_CHECKING, Annotated
+
 import strawberry
 
 from graph import ids
@@ -8,11 +10,16 @@ from graph.fields import batch, column
 from graph.pages import Connection, connection
 from graph.scalars import CurrencyCode, Instant
 from graph.types.carts import Cart, WishlistItem
+from graph.types.inventory import StockAlert
 from graph.types.membership import Membership
+from graph.types.money import Money
 from graph.types.node import Node
 from graph.types.orders import Order
-from resolvers import carts, customers, membership, orders
+from resolvers import carts, customers, inventory, membership, orders, shop_terms, tickets
 from resolvers.loaders.customers import AddressRow, CustomerRow
+
+if TYPE_CHECKING:
+    from graph.types.tickets import Ticket
 
 
 @strawberry.type(description="An address in a customer's book. Seen by the customer and by platform staff.")
@@ -56,7 +63,16 @@ class Customer(Node):
     wishlist: Connection[WishlistItem] = connection(
         carts.wishes, description="What the customer wishes for, the latest first."
     )
+    tickets: Connection[Annotated["Ticket", strawberry.lazy("graph.types.tickets")]] = connection(
+        tickets.of_customers, description="What the customer has asked for or complained about, the latest first."
+    )
     orders: Connection[Order] = connection(orders.of_customers, description="What was ordered, the latest first.")
+    stock_alerts: Connection[StockAlert] = connection(
+        inventory.alerts, description="What the customer waits for until it can be bought again, the latest first."
+    )
+    store_credit: list[Money] = batch(
+        shop_terms.credit, description="What may be spent here without paying, by currency; empty if there is nothing."
+    )
     created_at: Instant = column("Since when the shop knows the customer.")
 
     is_type_of = OfClass(CustomerRow)
