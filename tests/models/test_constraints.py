@@ -17,6 +17,7 @@ from tests.models import (
     order_constraints,
     people_constraints,
     promotion_constraints,
+    stock_constraints,
     ticket_constraints,
 )
 
@@ -113,6 +114,7 @@ CLUB_CASES: list[tuple[str, str]] = [
     ("ck_membership_levels_discount", "UPDATE membership_levels SET discount_bp = 10001"),
     ("ck_membership_levels_free_shipping_from", "UPDATE membership_levels SET free_shipping_from = -1"),
     ("ck_membership_levels_points_multiplier", "UPDATE membership_levels SET points_multiplier_bp = -1"),
+    ("ck_membership_ladder_one", "INSERT INTO membership_ladder (id) VALUES (2)"),
     ("ck_membership_spend_amount", "UPDATE membership_spend SET refunded = 501"),
     ("ck_membership_spend_amount", "UPDATE membership_spend SET amount = 0"),
     ("ck_membership_spend_currency", "UPDATE membership_spend SET currency = ''"),
@@ -187,6 +189,7 @@ CASES: list[tuple[str, str]] = [
     *cart_constraints.CASES,
     *ticket_constraints.CASES,
     *order_constraints.CASES,
+    *stock_constraints.CASES,
 ]
 
 
@@ -205,7 +208,7 @@ async def filled(databases: Databases, worker_name: str) -> AsyncIterator[Filled
     connection = await asyncpg.connect(await asyncio.to_thread(databases.create, name))
     await connection.execute(_ROWS + people_constraints.ROWS + cart_constraints.ROWS + order_constraints.ROWS)
     await connection.execute(_CLUB_ROWS)
-    await connection.execute(promotion_constraints.ROWS)
+    await connection.execute(promotion_constraints.ROWS + stock_constraints.ROWS)
     await connection.execute(ticket_constraints.ROWS)
     yield Filled(connection, await everything(connection))
     await connection.close()
