@@ -7,10 +7,12 @@ from graph.mutations.carts import CartMutations
 from graph.mutations.checkout import CheckoutMutations
 from graph.mutations.club import ClubMutations
 from graph.mutations.customers import CustomerMutations
+from graph.mutations.inventory import InventoryMutations
 from graph.mutations.merchants import MerchantMutations
 from graph.mutations.platform import PlatformMutations
 from graph.mutations.products import ProductMutations
 from graph.mutations.promotions import PromotionMutations
+from graph.mutations.shop_terms import ShopTermMutations
 from graph.mutations.structure import StructureMutations
 from graph.mutations.ticket_desk import TicketDeskMutations
 from graph.mutations.tickets import TicketMutations
@@ -24,10 +26,12 @@ class Mutation(
     CheckoutMutations,
     ClubMutations,
     CustomerMutations,
+    InventoryMutations,
     MerchantMutations,
     PlatformMutations,
     PromotionMutations,
     ProductMutations,
+    ShopTermMutations,
     StructureMutations,
     TicketDeskMutations,
     TicketMutations,
