@@ -35,6 +35,8 @@ NODES: Final = {
     "partner": "Partner",
     "product": "Product",
     "promotion": "Promotion",
+    "review": "Review",
+    "segment": "Segment",
     "ticket": "Ticket",
     "webhook": "Webhook",
     "wishlist_item": "WishlistItem",

@@ -11,6 +11,8 @@ from graph.mutations.merchants import MerchantMutations
 from graph.mutations.platform import PlatformMutations
 from graph.mutations.products import ProductMutations
 from graph.mutations.promotions import PromotionMutations
+from graph.mutations.reviews import ReviewMutations
+from graph.mutations.segments import SegmentMutations
 from graph.mutations.structure import StructureMutations
 from graph.mutations.ticket_desk import TicketDeskMutations
 from graph.mutations.tickets import TicketMutations
@@ -28,6 +30,8 @@ class Mutation(
     PlatformMutations,
     PromotionMutations,
     ProductMutations,
+    ReviewMutations,
+    SegmentMutations,
     StructureMutations,
     TicketDeskMutations,
     TicketMutations,

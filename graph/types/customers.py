@@ -13,7 +13,8 @@ from graph.types.carts import Cart, WishlistItem
 from graph.types.membership import Membership
 from graph.types.node import Node
 from graph.types.orders import Order
-from resolvers import carts, customers, membership, orders, tickets
+from graph.types.segments import CustomerSegment
+from resolvers import carts, customers, membership, orders, segments, tickets
 from resolvers.loaders.customers import AddressRow, CustomerRow
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ class Customer(Node):
         tickets.of_customers, description="What the customer has asked for or complained about, the latest first."
     )
     orders: Connection[Order] = connection(orders.of_customers, description="What was ordered, the latest first.")
+    segments: list[CustomerSegment] = batch(
+        segments.of_customers, description="The segments that the customer is in; empty for others than platform staff."
+    )
     created_at: Instant = column("Since when the shop knows the customer.")
 
     is_type_of = OfClass(CustomerRow)

@@ -13,6 +13,7 @@ from tests.models import (
     order_constraints,
     people_constraints,
     promotion_constraints,
+    segment_constraints,
     ticket_constraints,
 )
 
@@ -181,6 +182,7 @@ CASES: list[tuple[str, str]] = [
     *people_constraints.CASES,
     *promotion_constraints.CASES,
     *cart_constraints.CASES,
+    *segment_constraints.CASES,
     *ticket_constraints.CASES,
     *order_constraints.CASES,
 ]
@@ -191,7 +193,7 @@ async def test_what_breaks_a_constraint(connection: asyncpg.Connection, constrai
     await connection.execute(_ROWS + people_constraints.ROWS + cart_constraints.ROWS + order_constraints.ROWS)
     await connection.execute(_CLUB_ROWS)
     await connection.execute(promotion_constraints.ROWS)
-    await connection.execute(ticket_constraints.ROWS)
+    await connection.execute(segment_constraints.ROWS + ticket_constraints.ROWS)
     statement = statement.replace("TRIGGERS OFF", _TRIGGERS_OFF)
     copied = "WITH copied AS (SELECT product_id, merchant_id, sku FROM variants) "
     before = await everything(connection)
