@@ -13,10 +13,17 @@ from models.deliveries import DeliveryMethod
 from models.events import Event, EventConsumer, EventLog
 from models.gift_cards import GiftCard, GiftCardGuesses, GiftCardRedemption
 from models.idempotency import IdempotencyKey
-from models.inventory import StockLevel, StockReservation, Warehouse
+from models.inventory import StockAlert, StockLevel, StockMovement, StockReservation, StockThreshold, Warehouse
 from models.ledger import LedgerAccount, LedgerPosting, LedgerTransaction
 from models.mails import Mail
-from models.membership import Membership, MembershipChange, MembershipLevel, MembershipRefund, MembershipSpend
+from models.membership import (
+    Membership,
+    MembershipChange,
+    MembershipLadder,
+    MembershipLevel,
+    MembershipRefund,
+    MembershipSpend,
+)
 from models.merchant_staff import MerchantDocument, MerchantInvitation, MerchantMember
 from models.merchants import Merchant, MerchantRating
 from models.orders import Order, OrderEntry, OrderLine, OrderPart
@@ -71,6 +78,7 @@ __all__ = [
     "Mail",
     "Membership",
     "MembershipChange",
+    "MembershipLadder",
     "MembershipLevel",
     "MembershipRefund",
     "MembershipSpend",
@@ -110,8 +118,11 @@ __all__ = [
     "Segment",
     "SegmentSnapshot",
     "SignInFailure",
+    "StockAlert",
     "StockLevel",
+    "StockMovement",
     "StockReservation",
+    "StockThreshold",
     "SupportHours",
     "TaxRate",
     "TaxRegion",

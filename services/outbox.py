@@ -7,12 +7,15 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import asyncpg
-from sqlalchemy import delete, func, insert, select, update
+import orjson
+from sqlalchemy import CTE, BigInteger, Executable, Text, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.events import NAMES, RETENTION
+from models.database import Statement, run
 from models.events import Event, EventLog
-from models.recordsets import Insert
+from models.recordsets import Insert, together, written
 
 CHANNEL: Final = "souk_events"
 """The NOTIFY channel that wakes the log's readers. It carries no data: they read the log."""
@@ -20,6 +23,19 @@ PLACED: Final = "souk_events_placed"
 """The NOTIFY channel that says that events have been given their positions, by `souk_place_events()`."""
 
 _PRUNED_AT_ONCE: Final = 10_000
+_WOKEN: Final = func.pg_notify(CHANNEL, "")
+_APPEND: Final = Statement(
+    insert(Event)
+    .values(
+        type=bindparam("type", type_=Text),
+        subject_type=bindparam("subject_type", type_=Text),
+        subject_id=bindparam("subject_id", type_=BigInteger),
+        subject_version=bindparam("subject_version", type_=BigInteger),
+        data=bindparam("data", type_=JSONB),
+    )
+    .returning(_WOKEN)
+)
+_WAKE: Final = Statement(select(_WOKEN))
 
 
 async def append(
@@ -36,21 +52,38 @@ async def append(
     """
     _check(event_type)
     subject_type, subject_id = subject
-    await session.execute(
-        insert(Event).values(
-            type=event_type,
-            subject_type=subject_type,
-            subject_id=subject_id,
-            subject_version=version,
-            data=dict(data or {}),
-        )
+    await run(
+        session,
+        _APPEND,
+        type=event_type,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        subject_version=version,
+        data=orjson.dumps(dict(data or {})).decode(),
     )
-    await wake(session)
+
+
+def appended(event_type: str, changed: CTE, *, subject_type: str) -> Executable:
+    """Write a change and its event as one statement: `changed` writes, and returns `id` and `version`.
+
+    The event's data is the parameter `data`, JSON's text. Returns the subject's version. Raises ValueError as
+    `append` does.
+    """
+    _check(event_type)
+    told = select(
+        literal(event_type, Text),
+        literal(subject_type, Text),
+        changed.c.id,
+        changed.c.version,
+        bindparam("data", "{}", type_=JSONB),
+    )
+    columns = [Event.type, Event.subject_type, Event.subject_id, Event.subject_version, Event.data]
+    return insert(Event).from_select(columns, told).returning(Event.subject_id, Event.subject_version, _WOKEN)
 
 
 async def wake(session: AsyncSession) -> None:
     """Wake the log's readers when the transaction commits."""
-    await session.execute(select(func.pg_notify(CHANNEL, "")))
+    await run(session, _WAKE)
 
 
 class Happened(NamedTuple):
@@ -62,15 +95,14 @@ class Happened(NamedTuple):
     data: Mapping[str, Any] = MappingProxyType({})
 
 
-_EVENTS: Final = Insert(Event, "type subject_type subject_id subject_version data")
+EVENTS: Final = Insert(Event, "type subject_type subject_id subject_version data")
+"""For statements that write more than events: with `rows`, and `WAKE` at their end."""
+WAKE: Final = f"SELECT pg_notify('{CHANNEL}', '')"
 
 
-async def append_all(connection: asyncpg.Connection, events: Iterable[Happened]) -> None:
-    """Append events of any types, in their order, in one statement, and wake the readers at commit.
-
-    Raises ValueError as `append` does.
-    """
-    rows: list[dict[str, Any]] = [
+def rows(events: Iterable[Happened]) -> list[dict[str, Any]]:
+    """Write events as rows. Raises ValueError as `append` does."""
+    found: list[dict[str, Any]] = [
         {
             "type": each.type,
             "subject_type": each.subject[0],
@@ -80,11 +112,21 @@ async def append_all(connection: asyncpg.Connection, events: Iterable[Happened])
         }
         for each in events
     ]
-    for row in rows:
+    for row in found:
         _check(row["type"])
-    if rows:
-        await _EVENTS.run(connection, rows)
-        await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
+    return found
+
+
+async def append_all(connection: asyncpg.Connection, events: Iterable[Happened]) -> None:
+    """Append events of any types, in their order, in one statement, and wake the readers at commit.
+
+    Raises ValueError as `append` does.
+    """
+    if found := rows(events):
+        await connection.execute(_APPEND_ALL, written(found))
+
+
+_APPEND_ALL: Final = together(EVENTS.given("$1"), WAKE)
 
 
 async def append_many(

@@ -7,12 +7,14 @@ from graph.mutations.carts import CartMutations
 from graph.mutations.checkout import CheckoutMutations
 from graph.mutations.club import ClubMutations
 from graph.mutations.customers import CustomerMutations
+from graph.mutations.inventory import InventoryMutations
 from graph.mutations.merchants import MerchantMutations
 from graph.mutations.platform import PlatformMutations
 from graph.mutations.products import ProductMutations
 from graph.mutations.promotions import PromotionMutations
 from graph.mutations.reviews import ReviewMutations
 from graph.mutations.segments import SegmentMutations
+from graph.mutations.shop_terms import ShopTermMutations
 from graph.mutations.structure import StructureMutations
 from graph.mutations.ticket_desk import TicketDeskMutations
 from graph.mutations.tickets import TicketMutations
@@ -26,12 +28,14 @@ class Mutation(
     CheckoutMutations,
     ClubMutations,
     CustomerMutations,
+    InventoryMutations,
     MerchantMutations,
     PlatformMutations,
     PromotionMutations,
     ProductMutations,
     ReviewMutations,
     SegmentMutations,
+    ShopTermMutations,
     StructureMutations,
     TicketDeskMutations,
     TicketMutations,

@@ -14,6 +14,7 @@ from tests.models import (
     people_constraints,
     promotion_constraints,
     segment_constraints,
+    stock_constraints,
     ticket_constraints,
 )
 
@@ -110,6 +111,7 @@ CLUB_CASES: list[tuple[str, str]] = [
     ("ck_membership_levels_discount", "UPDATE membership_levels SET discount_bp = 10001"),
     ("ck_membership_levels_free_shipping_from", "UPDATE membership_levels SET free_shipping_from = -1"),
     ("ck_membership_levels_points_multiplier", "UPDATE membership_levels SET points_multiplier_bp = -1"),
+    ("ck_membership_ladder_one", "INSERT INTO membership_ladder (id) VALUES (2)"),
     ("ck_membership_spend_amount", "UPDATE membership_spend SET refunded = 501"),
     ("ck_membership_spend_amount", "UPDATE membership_spend SET amount = 0"),
     ("ck_membership_spend_currency", "UPDATE membership_spend SET currency = ''"),
@@ -185,6 +187,7 @@ CASES: list[tuple[str, str]] = [
     *segment_constraints.CASES,
     *ticket_constraints.CASES,
     *order_constraints.CASES,
+    *stock_constraints.CASES,
 ]
 
 
@@ -192,7 +195,7 @@ CASES: list[tuple[str, str]] = [
 async def test_what_breaks_a_constraint(connection: asyncpg.Connection, constraint: str, statement: str) -> None:
     await connection.execute(_ROWS + people_constraints.ROWS + cart_constraints.ROWS + order_constraints.ROWS)
     await connection.execute(_CLUB_ROWS)
-    await connection.execute(promotion_constraints.ROWS)
+    await connection.execute(promotion_constraints.ROWS + stock_constraints.ROWS)
     await connection.execute(segment_constraints.ROWS + ticket_constraints.ROWS)
     statement = statement.replace("TRIGGERS OFF", _TRIGGERS_OFF)
     copied = "WITH copied AS (SELECT product_id, merchant_id, sku FROM variants) "
