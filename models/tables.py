@@ -10,20 +10,24 @@ from models.commissions import CommissionRule
 from models.customers import Customer, CustomerAddress
 from models.deliveries import DeliveryMethod
 from models.events import Event, EventConsumer
+from models.fulfilments import Fulfilment, FulfilmentLine
 from models.gift_cards import GiftCard, GiftCardGuesses, GiftCardRedemption
 from models.idempotency import IdempotencyKey
 from models.inventory import StockLevel, StockReservation, Warehouse
+from models.invoices import Invoice, InvoiceSeries
 from models.ledger import LedgerAccount, LedgerPosting, LedgerTransaction
 from models.mails import Mail
 from models.membership import Membership, MembershipChange, MembershipLevel, MembershipRefund, MembershipSpend
 from models.merchant_staff import MerchantDocument, MerchantInvitation, MerchantMember
 from models.merchants import Merchant, MerchantRating
+from models.order_refunds import Refund, RefundLine
 from models.orders import Order, OrderEntry, OrderLine, OrderPart
 from models.partners import ApiKey, Partner
 from models.payments import Payment, PaymentNotice, PaymentRefund
 from models.points import PointsLot, PointsLotMovement, PointsProgramme, PointsRate, PointsReservation
 from models.products import Product, ProductPrice, ProductTranslation
 from models.promotions import Coupon, CouponReservation, Promotion, PromotionCounter, PromotionCustomer
+from models.returns import Return, ReturnLine
 from models.reviews import Review
 from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
 from models.segments import CustomerSegment
@@ -55,10 +59,14 @@ __all__ = [
     "EmailToken",
     "Event",
     "EventConsumer",
+    "Fulfilment",
+    "FulfilmentLine",
     "GiftCard",
     "GiftCardGuesses",
     "GiftCardRedemption",
     "IdempotencyKey",
+    "Invoice",
+    "InvoiceSeries",
     "LedgerAccount",
     "LedgerPosting",
     "LedgerTransaction",
@@ -95,6 +103,10 @@ __all__ = [
     "PromotionCounter",
     "PromotionCustomer",
     "RefreshToken",
+    "Refund",
+    "RefundLine",
+    "Return",
+    "ReturnLine",
     "Review",
     "SearchPin",
     "SearchStopWord",
