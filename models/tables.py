@@ -23,7 +23,7 @@ from models.merchants import Merchant, MerchantRating
 from models.order_refunds import Refund, RefundLine
 from models.orders import Order, OrderEntry, OrderLine, OrderPart
 from models.partners import ApiKey, Partner
-from models.payments import Payment, PaymentNotice, PaymentRefund
+from models.payments import Payment, PaymentNotice, PaymentRefund, ProviderCharge, ProviderRefund
 from models.points import PointsLot, PointsLotMovement, PointsProgramme, PointsRate, PointsReservation
 from models.products import Product, ProductPrice, ProductTranslation
 from models.promotions import Coupon, CouponReservation, Promotion, PromotionCounter, PromotionCustomer
@@ -102,6 +102,8 @@ __all__ = [
     "Promotion",
     "PromotionCounter",
     "PromotionCustomer",
+    "ProviderCharge",
+    "ProviderRefund",
     "RefreshToken",
     "Refund",
     "RefundLine",
