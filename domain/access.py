@@ -72,6 +72,7 @@ class Permission(Enum):
     CAMPAIGNS_WRITE = (Reach.MERCHANT, "Change a merchant's promotions and coupons.")
     ORDERS_FULFIL = (Reach.MERCHANT, "Ship a merchant's part of orders.")
     ORDERS_REFUND = (Reach.MERCHANT, "Refund a merchant's part of orders.")
+    ORDERS_NOTE = (Reach.MERCHANT, "Write notes on orders that a merchant has a part in.")
     PARTNERS_MANAGE = (Reach.MERCHANT, "Add partners and hand out their API keys.")
     MERCHANTS_REVIEW = (Reach.PLATFORM, "Look at applications; approve, suspend and reactivate merchants.")
     STRUCTURE_WRITE = (Reach.PLATFORM, "Change categories, attributes, collections and the tuning of the search.")
@@ -95,7 +96,7 @@ class Permission(Enum):
         return str(self.value[1])
 
 
-_PACKER: Final = frozenset({Permission.STOCK_WRITE, Permission.ORDERS_FULFIL})
+_PACKER: Final = frozenset({Permission.STOCK_WRITE, Permission.ORDERS_FULFIL, Permission.ORDERS_NOTE})
 _MANAGER: Final = _PACKER | {
     Permission.MERCHANT_MANAGE,
     Permission.CATALOGUE_WRITE,
@@ -104,7 +105,13 @@ _MANAGER: Final = _PACKER | {
 }
 _OWNER: Final = _MANAGER | {Permission.MERCHANT_STAFF, Permission.PARTNERS_MANAGE}
 _AGENT: Final = frozenset(
-    {Permission.CUSTOMERS_READ, Permission.TICKETS_HANDLE, Permission.ORDERS_REFUND, Permission.POINTS_ADJUST}
+    {
+        Permission.CUSTOMERS_READ,
+        Permission.TICKETS_HANDLE,
+        Permission.ORDERS_REFUND,
+        Permission.ORDERS_NOTE,
+        Permission.POINTS_ADJUST,
+    }
 )
 _ADMIN: Final = frozenset(
     permission for permission in Permission if permission.reach in {Reach.MERCHANT, Reach.PLATFORM}

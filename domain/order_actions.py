@@ -61,6 +61,10 @@ OF_PART: Final[Mapping[tuple[Actor, OrderAction], frozenset[PartStatus]]] = Mapp
 """Where a merchant's part must stand for whom to do what to it."""
 
 
+NOTE: Final = "NOTE"
+"""The action of a timeline's entry that is a note of staff, for staff alone."""
+
+
 class Part(NamedTuple):
     """A merchant's part as the table needs it: where it stands, and what the viewer is to it."""
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import MerchantRole, Permission, PlatformRole, Reach, Scope, Viewer
 from domain.errors import Refusal
+from domain.order_actions import NOTE
 from models.accounts import Account, PlatformMember
 from models.customers import Customer
 from models.merchant_staff import MerchantMember
@@ -138,7 +139,12 @@ def sees_order_part(viewer: Viewer, row: Mapping[str, Any]) -> bool:
 
 
 def sees_order_entry(viewer: Viewer, row: Mapping[str, Any]) -> bool:
-    """Say whether a viewer sees a line of an order's timeline; `merchant_id` is None where it is about the whole."""
+    """Say whether a viewer sees a line of an order's timeline; `merchant_id` is None where it is about the whole.
+
+    Notes are seen by staff alone: a merchant's by its own and the platform's, the platform's by its own.
+    """
+    if row["action"] == NOTE:
+        return viewer.may(Permission.CUSTOMERS_READ) or row["merchant_id"] in orders_of(viewer)
     return sees_order(viewer, row) if row["merchant_id"] is None else sees_order_part(viewer, row)
 
 

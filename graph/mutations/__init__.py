@@ -8,6 +8,7 @@ from graph.mutations.checkout import CheckoutMutations
 from graph.mutations.club import ClubMutations
 from graph.mutations.customers import CustomerMutations
 from graph.mutations.merchants import MerchantMutations
+from graph.mutations.order_care import OrderCareMutations
 from graph.mutations.platform import PlatformMutations
 from graph.mutations.products import ProductMutations
 from graph.mutations.promotions import PromotionMutations
@@ -22,6 +23,7 @@ class Mutation(
     ClubMutations,
     CustomerMutations,
     MerchantMutations,
+    OrderCareMutations,
     PlatformMutations,
     PromotionMutations,
     ProductMutations,

@@ -1,13 +1,12 @@
 """Checking a cart out ..."""
 
-import asyncio
 from typing import Any
 
 import asyncpg
 import pytest
 
 from domain.access import Viewer
-from tests.factories import cart_terms, catalogue
+from tests.factories import cart_terms
 from tests.factories.small_shop import SmallShop
 from tests.graph.carts import BONN, line, money, send
 from tests.graph.conftest import Api
