@@ -16,6 +16,7 @@ from graph.types.coupons import CouponOffer
 from graph.types.merchant_accounts import MerchantAccount, MerchantState
 from graph.types.merchants import Merchant
 from graph.types.node import ID, IDS, Node
+from graph.types.order_lists import ORDER_FILTER, ORDER_SORT
 from graph.types.orders import Order
 from graph.types.products import Product
 from graph.types.promotions import Promotion, PromotionState
@@ -40,6 +41,7 @@ from resolvers import (
     merchant_accounts,
     merchants,
     nodes,
+    order_lists,
     orders,
     products,
     roots,
@@ -96,6 +98,13 @@ class Query:
         description="An order, for its customer, whoever sends the token of its cart in the header `Cart-Token`, "
         "merchants that have a part in it (as far as that goes), and the platform; null for anyone else.",
         arguments={"id": Argument(strawberry.ID, "Its global id.", ..., convert=_key_of("Order"))},
+    )
+    orders: Connection[Order] = connection(
+        order_lists.listing,
+        description="Orders for staff: those with a part of one's merchant's, all of them for the platform. Customers "
+        "have their own in `viewer.customer.orders`.",
+        filter=ORDER_FILTER,
+        sort=ORDER_SORT,
     )
     product: Product | None = batch(
         roots.found(product_loaders.BY_SLUG, by="slug"),

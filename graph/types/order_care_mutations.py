@@ -203,7 +203,7 @@ class ReturnReceiveInput(IdempotentInput):
 class ReturnPayload(IdempotentPayload):
     """The return after the change, which takes effect once."""
 
-    return_: Return | None = related(
+    order_return: Return | None = related(
         loaders.RETURN_BY_ID, by="return_id", description="The return; null if it was refused."
     )
     refund: Refund | None = related(
@@ -216,7 +216,7 @@ class ReturnPayload(IdempotentPayload):
 class ReturnDecisionPayload(Payload):
     """The return after the merchant's word."""
 
-    return_: Return | None = related(
+    order_return: Return | None = related(
         loaders.RETURN_BY_ID, by="return_id", description="The return; null if it was refused."
     )
 
