@@ -28,12 +28,10 @@ class OrderFilterInput:
     number: str | None = strawberry.field(default=None, description="The order's number: S100001.")
     email: str | None = strawberry.field(
         default=None,
-        description="The customer's e-mail address, whole. Finds nothing for a merchant's staff, which does not see it.",
+        description="The customer's whole e-mail address. Finds nothing for a merchant's staff, which does not see it.",
     )
-    statuses: list[OrderStatus] | None = strawberry.field(  # type: ignore[valid-type]  # made of the domain's
-        default=None, description="The order stands at one of these."
-    )
-    part_statuses: list[OrderPartStatus] | None = strawberry.field(  # type: ignore[valid-type]  # as above
+    statuses: list[OrderStatus] | None = strawberry.field(default=None, description="The order stands at one of these.")
+    part_statuses: list[OrderPartStatus] | None = strawberry.field(
         default=None, description="A merchant's part stands at one of these: READY for what is to be sent."
     )
     merchant_id: strawberry.ID | None = strawberry.field(
