@@ -77,6 +77,7 @@ class Permission(Enum):
     MERCHANTS_REVIEW = (Reach.PLATFORM, "Look at applications; approve, suspend and reactivate merchants.")
     STRUCTURE_WRITE = (Reach.PLATFORM, "Change categories, attributes, collections and the tuning of the search.")
     PLATFORM_CAMPAIGNS_WRITE = (Reach.PLATFORM, "Change the platform's own promotions, coupons and levels.")
+    COMMISSIONS_SET = (Reach.PLATFORM, "See and set what the platform keeps of what merchants sell.")
     ACCOUNTS_MANAGE = (Reach.PLATFORM, "Suspend and reactivate accounts; change platform staff.")
     GIFT_CARDS_ISSUE = (Reach.PLATFORM, "Issue gift cards, and disable them.")
     POINTS_ADJUST = (Reach.PLATFORM, "Give customers points, or take some, with a reason.")

@@ -24,6 +24,7 @@ class Sees(Enum):
     EVERYONE = "everyone"
     LISTED = "everyone while it is listed; the merchant's staff and administrators always"
     ASKER = "who asked: it is the answer to the very request"
+    COMMISSIONS = "administrators, who set commissions"
     STRUCTURE = "administrators"
     ACCOUNT = "its account; administrators"
     CUSTOMER = "its customer; platform staff"
@@ -76,6 +77,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "PriceStep": _fields(Sees.CART, "kind label amount applied reason"),
         "WishlistItem": _fields(Sees.CUSTOMER, "id variant addedAt"),
         "BuyGetDiscount": _fields(Sees.EVERYONE, "buy get percent times"),
+        "CommissionRule": _fields(Sees.COMMISSIONS, "id merchant category ratePercent"),
         "Coupon": _fields(Sees.CUSTOMER, "id code title status discount merchant validFrom validUntil claimedAt"),
         "CouponOffer": _fields(
             Sees.EVERYONE,
@@ -252,6 +254,7 @@ def may(role: Role, permission: Permission) -> str:
 
 _SEEN_BY: Final[Mapping[Sees, Permission]] = MappingProxyType(
     {
+        Sees.COMMISSIONS: Permission.COMMISSIONS_SET,
         Sees.STRUCTURE: Permission.STRUCTURE_WRITE,
         Sees.MANAGERS: Permission.MERCHANT_MANAGE,
         Sees.OWNERS: Permission.MERCHANT_STAFF,

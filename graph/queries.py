@@ -12,6 +12,7 @@ from graph.types.attributes import Attribute
 from graph.types.carts import Cart
 from graph.types.categories import Category
 from graph.types.collections import Collection
+from graph.types.commissions import CommissionRule
 from graph.types.coupons import CouponOffer
 from graph.types.merchant_accounts import MerchantAccount, MerchantState
 from graph.types.merchants import Merchant
@@ -37,6 +38,7 @@ from resolvers import (
     carts,
     categories,
     collections,
+    commissions,
     coupons,
     merchant_accounts,
     merchants,
@@ -152,6 +154,9 @@ class Query:
         arguments={"slug": SLUG},
     )
     collections: Connection[Collection] = connection(collections.listing, description="Collections, by name.")
+    commission_rules: Connection[CommissionRule] = connection(
+        commissions.listing, description="What the platform keeps of what merchants sell; empty but for administrators."
+    )
     coupon_offers: Connection[CouponOffer] = connection(
         coupons.offers, description="Coupons that the viewer can claim by `couponClaim`, the latest first."
     )

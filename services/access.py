@@ -204,6 +204,11 @@ def sees_promotion(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     return viewer.may(Permission.CAMPAIGNS_WRITE, merchant_id=row["merchant_id"])
 
 
+def sees_commissions(viewer: Viewer, _: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees the rules of commission."""
+    return viewer.may(Permission.COMMISSIONS_SET)
+
+
 def sees_tuning(viewer: Viewer) -> bool:
     """Say whether a viewer sees what searches are tuned by."""
     return viewer.may(Permission.STRUCTURE_WRITE)

@@ -6,6 +6,7 @@ from graph.mutations.accounts import AccountMutations
 from graph.mutations.carts import CartMutations
 from graph.mutations.checkout import CheckoutMutations
 from graph.mutations.club import ClubMutations
+from graph.mutations.commissions import CommissionMutations
 from graph.mutations.customers import CustomerMutations
 from graph.mutations.merchants import MerchantMutations
 from graph.mutations.order_care import OrderCareMutations
@@ -21,6 +22,7 @@ class Mutation(
     CartMutations,
     CheckoutMutations,
     ClubMutations,
+    CommissionMutations,
     CustomerMutations,
     MerchantMutations,
     OrderCareMutations,
