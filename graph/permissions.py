@@ -34,6 +34,7 @@ class Sees(Enum):
     STAFF = "the merchant's staff; administrators"
     MANAGERS = "the merchant's owners and managers; administrators"
     OWNERS = "the merchant's owners; administrators"
+    FOLLOWERS = "partners, what their key's scopes cover, of their merchant; administrators"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
             Sees.ORDER_PART, "id merchant status carrier trackingNumber trackingUrl lines shippedAt deliveredAt"
         ),
         "FulfilmentLine": _fields(Sees.ORDER_PART, "line quantity"),
+        "Event": _fields(Sees.FOLLOWERS, "id cursor type occurredAt subjectId subjectVersion subject"),
         "GiftDiscount": _fields(Sees.EVERYONE, "name quantity"),
         "GiftCard": _fields(Sees.ASKER, "lastFour balance expiresAt"),
         "Invoice": _fields(Sees.ORDER_PART, "id kind number merchant total issuedAt path"),
@@ -247,7 +249,7 @@ def may(role: Role, permission: Permission) -> str:
         return "—"
     if permission.reach in {Reach.OWN_ACCOUNT, Reach.OWN_CUSTOMER}:
         return "own"
-    if permission.reach is Reach.MERCHANT:
+    if permission.reach in {Reach.MERCHANT, Reach.PARTNER}:
         return "all" if role.viewer.may(permission, merchant_id=OTHER_MERCHANT) else "own"
     return "all"
 
@@ -258,6 +260,7 @@ _SEEN_BY: Final[Mapping[Sees, Permission]] = MappingProxyType(
         Sees.STRUCTURE: Permission.STRUCTURE_WRITE,
         Sees.MANAGERS: Permission.MERCHANT_MANAGE,
         Sees.OWNERS: Permission.MERCHANT_STAFF,
+        Sees.FOLLOWERS: Permission.EVENTS_READ,
     }
 )
 """Rules that say: whoever has this permission."""

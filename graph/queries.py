@@ -14,6 +14,7 @@ from graph.types.categories import Category
 from graph.types.collections import Collection
 from graph.types.commissions import CommissionRule
 from graph.types.coupons import CouponOffer
+from graph.types.events import TYPES, Event
 from graph.types.merchant_accounts import MerchantAccount, MerchantState
 from graph.types.merchants import Merchant
 from graph.types.node import ID, IDS, Node
@@ -40,6 +41,7 @@ from resolvers import (
     collections,
     commissions,
     coupons,
+    events,
     merchant_accounts,
     merchants,
     nodes,
@@ -167,6 +169,15 @@ class Query:
         state=Argument(
             PromotionState | None, "Only those that are at this.", convert=lambda state: state and state.value
         ),
+    )
+    events: Connection[Event] = connection(
+        events.page,
+        description="What has happened, for partners: up to `first` events after the cursor, from the oldest that is "
+        "still there without one, in the order of the commits. Who sees which: as of the subscription `events`. "
+        "There may be fewer than `first` though more follow, when few of many are for the viewer. "
+        "Errors: CURSOR_EXPIRED, NOT_FOUND, BAD_USER_INPUT.",
+        default=100,
+        types=TYPES,
     )
     product_search: ProductSearchConnection = batch(
         search.products,

@@ -1,14 +1,14 @@
 """What follows a paid order: fulfilments, returns, refunds, invoices with their series.
 
-Revision ID: 0011
+Revision ID: 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0011"
-down_revision = "0009"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
