@@ -68,7 +68,12 @@ async def others(connection: asyncpg.Connection) -> Others:
     product = await catalogue.product(connection, merchant)
     variant = await catalogue.variant(connection, product, prices={"USD": 100})
     cart = await catalogue.insert(connection, "carts", customer_id=customer.customer_id, currency="USD")
+    order = await orders.order(connection, merchant, variant, customer_id=customer.customer_id)
+    rule = await catalogue.insert(connection, "commission_rules", merchant_id=merchant, rate_bp=1_000)
     keys = {
+        **order,
+        **await orders.care(connection, order, merchant),
+        "CommissionRule": rule["id"],
         "Cart": cart["id"],
         "CartLine": await cart_terms.line(connection, cart["id"], variant),
         "WishlistItem": await cart_terms.wish(connection, customer.customer_id or 0, variant),
@@ -90,7 +95,6 @@ async def others(connection: asyncpg.Connection) -> Others:
             "id"
         ],
         "GiftCard": await club.gift_card(connection),
-        **await orders.order(connection, merchant, variant, customer_id=customer.customer_id),
         "PointsEntry": await club.points(connection, customer.customer_id or 0),
     }
     viewers = {"visitor": VISITOR, "customer": await people.customer(connection)}
@@ -234,9 +238,10 @@ async def test_an_object_of_ones_own(api: Api, others: Others, connection: async
     wish = await cart_terms.wish(connection, customer.customer_id or 0, others.keys["Variant"])
     own = {"Customer": customer.customer_id, "CustomerAddress": address, "Cart": cart["id"], "CartLine": line}
     own["WishlistItem"] = wish
-    own |= await orders.order(
+    order = await orders.order(
         connection, others.keys["Merchant"], others.keys["Variant"], customer_id=customer.customer_id
     )
+    own |= order | await orders.care(connection, order, others.keys["Merchant"])
     for name, key in own.items():
         answer = await api.data("query ($id: ID!) { node(id: $id) { id } }", id=ids.encode(name, key or 0))
         assert answer["node"] is not None, name
