@@ -74,6 +74,10 @@ class Permission(Enum):
     ORDERS_REFUND = (Reach.MERCHANT, "Refund a merchant's part of orders.")
     ORDERS_NOTE = (Reach.MERCHANT, "Write notes on orders that a merchant has a part in.")
     PARTNERS_MANAGE = (Reach.MERCHANT, "Add partners and hand out their API keys.")
+    WEBHOOKS_MANAGE = (
+        Reach.MERCHANT,
+        "Have events posted to a partner's address; partners by their key, for themselves.",
+    )
     MERCHANTS_REVIEW = (Reach.PLATFORM, "Look at applications; approve, suspend and reactivate merchants.")
     STRUCTURE_WRITE = (Reach.PLATFORM, "Change categories, attributes, collections and the tuning of the search.")
     PLATFORM_CAMPAIGNS_WRITE = (Reach.PLATFORM, "Change the platform's own promotions, coupons and levels.")
@@ -104,7 +108,11 @@ _MANAGER: Final = _PACKER | {
     Permission.CAMPAIGNS_WRITE,
     Permission.ORDERS_REFUND,
 }
-_OWNER: Final = _MANAGER | {Permission.MERCHANT_STAFF, Permission.PARTNERS_MANAGE}
+_OWNER: Final = _MANAGER | {
+    Permission.MERCHANT_STAFF,
+    Permission.PARTNERS_MANAGE,
+    Permission.WEBHOOKS_MANAGE,
+}
 _AGENT: Final = frozenset(
     {
         Permission.CUSTOMERS_READ,
@@ -128,7 +136,7 @@ OF_PLATFORM_ROLE: Final[Mapping[PlatformRole, frozenset[Permission]]] = MappingP
 """What each role may do on the platform; a merchant's permission then holds for all merchants."""
 OF_SCOPE: Final[Mapping[Scope, frozenset[Permission]]] = MappingProxyType(
     {
-        Scope.EVENTS_READ: frozenset({Permission.EVENTS_READ}),
+        Scope.EVENTS_READ: frozenset({Permission.EVENTS_READ, Permission.WEBHOOKS_MANAGE}),
         Scope.ORDERS_READ: frozenset(),
         Scope.ORDERS_FULFIL: frozenset({Permission.ORDERS_FULFIL}),
         Scope.TICKETS_READ: frozenset(),

@@ -111,6 +111,11 @@ class EventType(Enum):
     STOCK_CHANGED = ("product", Audience.PUBLIC, "Of a variant of the product another quantity is on hand or promised.")
     STORE_CREDIT_GIVEN = ("store_credit", Audience.INTERNAL, "A customer was given store credit.")
     STORE_CREDIT_SPENT = ("store_credit", Audience.INTERNAL, "A customer has paid with store credit.")
+    WEBHOOK_CREATED = ("webhook", Audience.INTERNAL, "A partner has events posted to a new address.")
+    WEBHOOK_DISABLED = ("webhook", Audience.INTERNAL, "Events are not posted to an address any more.")
+    WEBHOOK_ENABLED = ("webhook", Audience.INTERNAL, "Events are posted to an address again.")
+    WEBHOOK_REMOVED = ("webhook", Audience.INTERNAL, "A partner's address for events is gone.")
+    WEBHOOK_SECRET_ROTATED = ("webhook", Audience.INTERNAL, "A webhook has a new secret.")
     WISHLIST_ITEM_ADDED = ("wishlist_item", Audience.INTERNAL, "A customer wishes for something.")
     WISHLIST_ITEM_REMOVED = ("wishlist_item", Audience.INTERNAL, "A customer wishes for something no more.")
 

@@ -34,6 +34,7 @@ class Sees(Enum):
     STAFF = "the merchant's staff; administrators"
     MANAGERS = "the merchant's owners and managers; administrators"
     OWNERS = "the merchant's owners; administrators"
+    WEBHOOKS = "the partner; the merchant's owners; administrators"
     FOLLOWERS = "partners, what their key's scopes cover, of their merchant; administrators"
 
 
@@ -195,6 +196,12 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
             Sees.LISTED,
             "id sku name barcode weightGrams product price compareAtPrice stock stockLevels selectedOptions",
         ),
+        "Webhook": _fields(
+            Sees.WEBHOOKS,
+            "id partner url document operationName types scopes state stateReason failingSince createdAt deliveries",
+        ),
+        "WebhookAttempt": _fields(Sees.WEBHOOKS, "status error durationMs occurredAt"),
+        "WebhookDelivery": _fields(Sees.WEBHOOKS, "id event eventType test state dueAt deliveredAt createdAt attempts"),
         "Viewer": _fields(Sees.ASKER, "account customer merchants permissions"),
     }
 )
@@ -260,6 +267,7 @@ _SEEN_BY: Final[Mapping[Sees, Permission]] = MappingProxyType(
         Sees.STRUCTURE: Permission.STRUCTURE_WRITE,
         Sees.MANAGERS: Permission.MERCHANT_MANAGE,
         Sees.OWNERS: Permission.MERCHANT_STAFF,
+        Sees.WEBHOOKS: Permission.WEBHOOKS_MANAGE,
         Sees.FOLLOWERS: Permission.EVENTS_READ,
     }
 )

@@ -33,6 +33,7 @@ from graph.types.search import (
 )
 from graph.types.search_tuning import SearchTuning
 from graph.types.viewers import Viewer
+from graph.types.webhooks import Webhook
 from resolvers import (
     attributes,
     campaigns,
@@ -53,6 +54,7 @@ from resolvers import (
     search_facets,
     search_tuning,
     sessions,
+    webhooks,
 )
 from resolvers.loaders import categories as category_loaders
 from resolvers.loaders import collections as collection_loaders
@@ -178,6 +180,9 @@ class Query:
         "Errors: CURSOR_EXPIRED, NOT_FOUND, BAD_USER_INPUT.",
         default=100,
         types=TYPES,
+    )
+    webhooks: Connection[Webhook] = connection(
+        webhooks.listing, description="The webhooks that one may manage, one's own as a partner; the oldest first."
     )
     product_search: ProductSearchConnection = batch(
         search.products,

@@ -33,6 +33,7 @@ from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
 from models.segments import CustomerSegment
 from models.taxes import TaxRate, TaxRegion
 from models.variants import Variant, VariantPrice
+from models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
 
 metadata = Base.metadata
 
@@ -122,6 +123,9 @@ __all__ = [
     "Variant",
     "VariantPrice",
     "Warehouse",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
     "WishlistItem",
     "metadata",
 ]

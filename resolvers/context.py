@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from aiodataloader import DataLoader
 
 from domain.access import VISITOR, Viewer
+from domain.webhooks import Network
 from models.database import Database, Row, StatementCount, counting
 from resolvers.changes import Changes
 from resolvers.loaders.lookups import Lookup
@@ -57,6 +58,24 @@ def _mark_seen(future: asyncio.Future[Any]) -> None:
         future.exception()
 
 
+class WebhookDocuments(Protocol):
+    """What knows the schema that webhooks' documents are for."""
+
+    async def check(self, document: str, operation_name: str | None, types: Sequence[str] | None) -> list[str] | None:
+        """Check a subscription document; gives the types of events that it asks for, None for all.
+
+        Raises InvalidInput.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTerms:
+    """What webhooks are held to: the documents, and the networks that addresses may be in beside the public ones."""
+
+    documents: WebhookDocuments
+    networks: Sequence[Network] = ()
+
+
 @dataclass(slots=True)
 class Context:
     """One operation's surroundings. Made anew for each operation and for each event of a subscription."""
@@ -76,6 +95,8 @@ class Context:
     """Who asks."""
     client: str = ""
     """The network address that asks, as far as it is known."""
+    webhooks: WebhookTerms | None = None
+    """What webhooks are held to; None where none are added."""
     gateways: Gateways = field(default_factory=Gateways)
     """The payment providers that are offered."""
     orders_hold_for: timedelta = timedelta(minutes=15)
@@ -84,6 +105,8 @@ class Context:
     _groups: dict[Lookup[Any, Any], Together[Any, Any]] = field(default_factory=dict)
     _works: dict[Any, Together[Any, Any]] = field(default_factory=dict)
     _parents: list[Any] = field(default_factory=list)
+    _remembers: bool = True
+    """Whether rows may be taken that are remembered, and may be a moment old."""
 
     def fresh(self) -> "Context":
         """Give the same surroundings with new loaders: those of an earlier event would answer with stale rows.
@@ -91,14 +114,15 @@ class Context:
         Raises AccessTokenExpiredError when the viewer has to prove anew who it is.
         """
         access_tokens.check_time(self.viewer, now=datetime.now(UTC))
-        return replace(self, statements=counting(), _loaders={}, _groups={}, _works={}, _parents=[])
+        return replace(self, statements=counting(), _loaders={}, _groups={}, _works={}, _parents=[], _remembers=True)
 
     def within(self, database: Database, viewer: Viewer) -> "Context":
         """Give the same surroundings inside a transaction: loaders that read what it has locked and written."""
         return replace(self, database=database, viewer=viewer, _loaders={}, _groups={}, _works={}, _parents=[])
 
     def forget(self) -> None:
-        """Forget what was read: after a change, the loaders read committed rows anew."""
+        """Forget what was read: after a change, the loaders read committed rows anew, whatever is remembered."""
+        self._remembers = False
         self._loaders.clear()
         self._groups.clear()
         self._works.clear()
@@ -113,11 +137,20 @@ class Context:
         """Look one key up, together with all others that are asked for before the loop turns."""
         return _share(self._loader(lookup).load(key))
 
+    def at_hand(self, lookup: Lookup[R, V], keys: Sequence[Any]) -> list[V] | None:
+        """Give what a lookup finds if it is remembered, for all keys: then there is nothing to wait for."""
+        return self.changes.remembered.known(lookup, keys) if lookup.remembered and self._remembers else None
+
     def load_many(self, lookup: Lookup[R, V], keys: Sequence[Any]) -> Awaitable[Sequence[V]]:
         """Look many keys up at once, together with all others that are asked for before the loop turns.
 
         One future for all the keys, not one a key: a level of a thousand objects waits once.
         """
+        known = self.at_hand(lookup, keys)
+        if known is not None:
+            there: asyncio.Future[Sequence[V]] = asyncio.get_running_loop().create_future()
+            there.set_result(known)
+            return there
         return self._together(lookup).values(keys)
 
     def work_out(self, work: Work[K, V], keys: Sequence[K]) -> Awaitable[Sequence[V]]:
@@ -165,6 +198,8 @@ class Context:
 
     def _reader(self, lookup: Lookup[R, V]) -> Callable[[list[Any]], Coroutine[Any, Any, list[V]]]:
         """Read what a lookup finds, without what the viewer may not see."""
+        if lookup.remembered and self._remembers:
+            return partial(self.changes.remembered.load, self.database, lookup)
         if lookup.seen_by is None:
             return partial(lookup.load, self.database)
 

@@ -25,6 +25,7 @@ from resolvers.loaders import (
     promotions,
     reviews,
     variants,
+    webhooks,
 )
 from resolvers.loaders.lookups import One
 
@@ -56,6 +57,8 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "Return": order_care.RETURN_BY_ID,
     "Review": reviews.BY_ID,
     "Variant": variants.BY_ID,
+    "Webhook": webhooks.BY_ID,
+    "WebhookDelivery": webhooks.DELIVERY_BY_ID,
     "WishlistItem": carts.WISH_BY_ID,
 }
 """How each type's objects are found by key."""

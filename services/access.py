@@ -197,6 +197,18 @@ def sees_partner(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     return viewer.may(Permission.PARTNERS_MANAGE, merchant_id=row["merchant_id"])
 
 
+def sees_webhook(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees a webhook and its deliveries: the partner itself, and who manages it.
+
+    `partner_id` and `merchant_id` tell whose it is; `merchant_id` is None for a partner of the platform.
+    """
+    if viewer.partner_id is not None:
+        return viewer.partner_id == row["partner_id"] and viewer.may(Permission.WEBHOOKS_MANAGE)
+    if row["merchant_id"] is None:
+        return viewer.platform is not None and viewer.may(Permission.WEBHOOKS_MANAGE)
+    return viewer.may(Permission.WEBHOOKS_MANAGE, merchant_id=row["merchant_id"])
+
+
 def sees_merchant_papers(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees a merchant's documents; `merchant_id` tells whose a row is."""
     return viewer.may(Permission.MERCHANT_MANAGE, merchant_id=row["merchant_id"])

@@ -14,6 +14,7 @@ from graph.mutations.platform import PlatformMutations
 from graph.mutations.products import ProductMutations
 from graph.mutations.promotions import PromotionMutations
 from graph.mutations.structure import StructureMutations
+from graph.mutations.webhooks import WebhookMutations
 
 
 @strawberry.type(description="What can be changed. Each is done wholly or not at all, one after the other.")
@@ -30,5 +31,6 @@ class Mutation(
     PromotionMutations,
     ProductMutations,
     StructureMutations,
+    WebhookMutations,
 ):
     """What can be changed."""

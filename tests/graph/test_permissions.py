@@ -24,7 +24,7 @@ from graph.inputs import _TYPE
 from graph.permissions import ROLES, Role, Sees
 from graph.schema import schema
 from models.tables import metadata
-from tests.factories import cart_terms, catalogue, club, orders, people, promotions
+from tests.factories import cart_terms, catalogue, club, orders, people, promotions, webhooks
 from tests.graph.conftest import Api
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its graphql-core schema
@@ -42,7 +42,8 @@ VALUES: dict[str, Any] = {
     "slug": "a-new-one",
     "mediaType": "application/pdf",
     "name": "Text",
-    "url": "/picture.svg",
+    "url": "https://127.0.0.1/picture.svg",
+    "document": "subscription { events { id } }",
     "rule": '{"all": []}',
 }
 """What is worth sending for inputs of these names, so that nothing but the rights is wrong."""
@@ -94,6 +95,7 @@ async def others(connection: asyncpg.Connection) -> Others:
         "Event": (await catalogue.insert(connection, "events", **EVENT, subject_id=product, merchant_ids=[merchant]))[
             "id"
         ],
+        **await webhooks.webhook(connection, partner.partner_id or 0),
         "GiftCard": await club.gift_card(connection),
         "PointsEntry": await club.points(connection, customer.customer_id or 0),
     }

@@ -18,7 +18,7 @@ from graphql import (
 from domain.access import MerchantRole, PlatformRole, Viewer
 from graph import ids
 from graph.schema import schema
-from tests.factories import cart_terms, catalogue, club, people, promotions, small_shop
+from tests.factories import cart_terms, catalogue, club, people, promotions, small_shop, webhooks
 from tests.factories.small_shop import SmallShop
 from tests.graph.conftest import Api
 
@@ -44,6 +44,8 @@ TABLES = {
     "Promotion": "SELECT id FROM promotions",
     "Review": """SELECT reviews.id FROM reviews JOIN products ON product_id = products.id
                  WHERE listed AND state = 'PUBLISHED'""",
+    "Webhook": "SELECT id FROM webhooks",
+    "WebhookDelivery": "SELECT id FROM webhook_deliveries",
     "Variant": "SELECT variants.id FROM variants JOIN products ON product_id = products.id AND listed",
     "WishlistItem": "SELECT id FROM wishlist_items",
 }
@@ -119,7 +121,8 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         customer = await people.customer(connection)
         await people.address(connection, customer.customer_id or 0)
         await people.document(connection, shop.ada)
-        await people.partner(connection, shop.ada)
+        partner = await people.partner(connection, shop.ada)
+        await webhooks.webhook(connection, partner.partner_id or 0)
         await people.member(connection, shop.ada, MerchantRole.PACKER)
         await club.points(connection, customer.customer_id or 0)
         await club.change(connection, customer.customer_id or 0)
