@@ -1,14 +1,14 @@
 """What follows a paid order: fulfilments, returns, refunds, invoices with their series.
 
-Revision ID: 0016
+Revision ID: 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0016"
-down_revision = "0015"
+revision = "0020"
+down_revision = ""
 branch_labels = None
 depends_on = None
 
