@@ -53,6 +53,7 @@ class Reach(Enum):
     OWN_ACCOUNT = "who is signed in"
     OWN_CUSTOMER = "customers, for what is theirs"
     MERCHANT = "staff, for their merchant; platform staff with the right, for all"
+    PARTIES = "customers and merchants' staff, for tickets of theirs; platform staff, for all"
     PLATFORM = "platform staff"
     PARTNER = "partners, by their key's scope; administrators"
 
@@ -70,6 +71,7 @@ class Permission(Enum):
     CATALOGUE_WRITE = (Reach.MERCHANT, "Change a merchant's products, variants, prices and media.")
     STOCK_WRITE = (Reach.MERCHANT, "Change a merchant's stock.")
     CAMPAIGNS_WRITE = (Reach.MERCHANT, "Change a merchant's promotions and coupons.")
+    TICKETS_TALK = (Reach.PARTIES, "Open tickets, write in them, end them.")
     ORDERS_FULFIL = (Reach.MERCHANT, "Ship a merchant's part of orders.")
     ORDERS_REFUND = (Reach.MERCHANT, "Refund a merchant's part of orders.")
     ORDERS_NOTE = (Reach.MERCHANT, "Write notes on orders that a merchant has a part in.")
@@ -87,6 +89,7 @@ class Permission(Enum):
     POINTS_ADJUST = (Reach.PLATFORM, "Give customers points, or take some, with a reason.")
     CUSTOMERS_READ = (Reach.PLATFORM, "See customers with all that is theirs.")
     TICKETS_HANDLE = (Reach.PLATFORM, "Answer customers' tickets.")
+    DESK_MANAGE = (Reach.PLATFORM, "Say who works at the desk and when, what it promises; write macros and articles.")
     EVENTS_READ = (Reach.PARTNER, "Follow the event log.")
 
     @property
@@ -176,6 +179,8 @@ class Viewer:
                 return self.account_id is not None
             case Reach.OWN_CUSTOMER:
                 return self.customer_id is not None
+            case Reach.PARTIES:
+                return self.customer_id is not None or bool(self.merchants) or self.may(Permission.TICKETS_HANDLE)
         everywhere = OF_PLATFORM_ROLE[self.platform] if self.platform is not None else frozenset()
         return permission in everywhere or self._may_there(permission, merchant_id)
 

@@ -23,6 +23,7 @@ WINDOWS_MAX: Final = 20
 _CURSOR: Final = "events"
 
 NODES: Final = {
+    "article": "Article",
     "attribute": "Attribute",
     "cart": "Cart",
     "category": "Category",
@@ -34,6 +35,7 @@ NODES: Final = {
     "partner": "Partner",
     "product": "Product",
     "promotion": "Promotion",
+    "ticket": "Ticket",
     "webhook": "Webhook",
     "wishlist_item": "WishlistItem",
 }

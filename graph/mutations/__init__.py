@@ -14,6 +14,8 @@ from graph.mutations.platform import PlatformMutations
 from graph.mutations.products import ProductMutations
 from graph.mutations.promotions import PromotionMutations
 from graph.mutations.structure import StructureMutations
+from graph.mutations.ticket_desk import TicketDeskMutations
+from graph.mutations.tickets import TicketMutations
 from graph.mutations.webhooks import WebhookMutations
 
 
@@ -31,6 +33,8 @@ class Mutation(
     PromotionMutations,
     ProductMutations,
     StructureMutations,
+    TicketDeskMutations,
+    TicketMutations,
     WebhookMutations,
 ):
     """What can be changed."""

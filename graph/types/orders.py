@@ -1,5 +1,7 @@
 """Orders: a merchant's part each, lines, payments, and what happened to them."""
 
+from typing import TYPE_CHECKING, Annotated
+
 import strawberry
 
 from domain.orders import OrderStatus as Status
@@ -18,10 +20,13 @@ from graph.types.node import Node
 from graph.types.order_care import Fulfilment, Invoice, OrderAction, Refund, Return
 from graph.types.order_lines import OrderLine
 from graph.types.vocabulary import enumeration
-from resolvers import order_care, orders
+from resolvers import order_care, orders, tickets
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders import order_care as care_loaders
 from resolvers.loaders.orders import OrderPartRow, OrderRow
+
+if TYPE_CHECKING:
+    from graph.types.tickets import Ticket
 
 OrderStatus = enumeration(
     "OrderStatus",
@@ -194,6 +199,9 @@ class Order(Node):
     returns: list[Return] = related(care_loaders.RETURNS, by="id", description="What was sent back of it, or will be.")
     invoices: list[Invoice] = related(
         care_loaders.INVOICES, by="id", description="The merchants' invoices and credit notes."
+    )
+    tickets: list[Annotated["Ticket", strawberry.lazy("graph.types.tickets")]] = batch(
+        tickets.of_orders, description="The tickets about it that the viewer sees, the first first."
     )
     placed_at: Instant = column("When it was placed.")
     paid_at: Instant | None = column("When it was paid; null if it is not.")

@@ -24,7 +24,7 @@ from graph.inputs import _TYPE
 from graph.permissions import ROLES, Role, Sees
 from graph.schema import schema
 from models.tables import metadata
-from tests.factories import cart_terms, catalogue, club, orders, people, promotions, webhooks
+from tests.factories import cart_terms, catalogue, club, orders, people, promotions, tickets, webhooks
 from tests.graph.conftest import Api
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its graphql-core schema
@@ -71,10 +71,12 @@ async def others(connection: asyncpg.Connection) -> Others:
     cart = await catalogue.insert(connection, "carts", customer_id=customer.customer_id, currency="USD")
     order = await orders.order(connection, merchant, variant, customer_id=customer.customer_id)
     rule = await catalogue.insert(connection, "commission_rules", merchant_id=merchant, rate_bp=1_000)
+    ticket = await tickets.ticket(connection, customer.customer_id, merchant_ids=[merchant])
     keys = {
         **order,
         **await orders.care(connection, order, merchant),
         "CommissionRule": rule["id"],
+        "Article": await tickets.article(connection),
         "Cart": cart["id"],
         "CartLine": await cart_terms.line(connection, cart["id"], variant),
         "WishlistItem": await cart_terms.wish(connection, customer.customer_id or 0, variant),
@@ -97,6 +99,12 @@ async def others(connection: asyncpg.Connection) -> Others:
         ],
         **await webhooks.webhook(connection, partner.partner_id or 0),
         "GiftCard": await club.gift_card(connection),
+        "Ticket": ticket,
+        "TicketAgent": (await people.staff(connection, PlatformRole.AGENT)).account_id or 0,
+        "TicketAttachment": await tickets.attachment(connection, ticket),
+        "TicketMacro": await tickets.macro(connection),
+        "TicketMessage": await tickets.message(connection, ticket),
+        "TicketStep": await connection.fetchval("SELECT id FROM ticket_steps"),
         "PointsEntry": await club.points(connection, customer.customer_id or 0),
     }
     viewers = {"visitor": VISITOR, "customer": await people.customer(connection)}
@@ -240,6 +248,7 @@ async def test_an_object_of_ones_own(api: Api, others: Others, connection: async
     wish = await cart_terms.wish(connection, customer.customer_id or 0, others.keys["Variant"])
     own = {"Customer": customer.customer_id, "CustomerAddress": address, "Cart": cart["id"], "CartLine": line}
     own["WishlistItem"] = wish
+    own["Ticket"] = await tickets.ticket(connection, customer.customer_id)
     order = await orders.order(
         connection, others.keys["Merchant"], others.keys["Variant"], customer_id=customer.customer_id
     )

@@ -14,6 +14,7 @@ from tests.models import (
     order_constraints,
     people_constraints,
     promotion_constraints,
+    ticket_constraints,
 )
 
 # One row of each kind, which the cases below try to spoil.
@@ -182,6 +183,7 @@ CASES: list[tuple[str, str]] = [
     *people_constraints.CASES,
     *promotion_constraints.CASES,
     *cart_constraints.CASES,
+    *ticket_constraints.CASES,
     *order_constraints.CASES,
     *order_care_constraints.CASES,
 ]
@@ -193,6 +195,7 @@ async def test_what_breaks_a_constraint(connection: asyncpg.Connection, constrai
     await connection.execute(order_constraints.ROWS + order_care_constraints.ROWS)
     await connection.execute(_CLUB_ROWS)
     await connection.execute(promotion_constraints.ROWS)
+    await connection.execute(ticket_constraints.ROWS)
     statement = statement.replace("TRIGGERS OFF", _TRIGGERS_OFF)
     copied = "WITH copied AS (SELECT product_id, merchant_id, sku FROM variants) "
     before = await everything(connection)
