@@ -16,7 +16,7 @@ from models.webhooks import Webhook
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.indexing import Indexer
-from server import chores, worker_club, worker_tickets
+from server import chores, payments, worker_club, worker_tickets
 from server.config import Settings
 from services import mails
 from services.gateways.mail import MailFolder, MailGateway
@@ -52,6 +52,7 @@ async def run(settings: Settings) -> None:
         "tickets": lambda: worker_tickets.run(database),
         "webhooks": lambda: deliver_webhooks(database, engine, webhook, settings),
         "wake": lambda: set_at_each_event(wake, mail, webhook, database_url=settings.database_url),
+        **payments.loops(database, settings),
         **chores.loops(database),
     }
     try:
