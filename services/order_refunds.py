@@ -65,6 +65,8 @@ class Plan:
     deliveries: dict[int, Shares] = field(default_factory=dict)
     """By the part's id."""
     restock: bool = False
+    restocked: dict[int, int] = field(default_factory=dict)
+    """Pieces, by line, that go back into stock with the refund."""
     come_back: Mapping[int, int] = field(default_factory=dict)
     """Pieces, by line, that have come back but were refunded before."""
     note: str | None = None
@@ -183,8 +185,13 @@ def _count(held: Held, plan: Plan) -> None:
         line.cancelled += each.unsent
         line.refunded += each.shares.amount
         line.points_returned += each.shares.points
-        if plan.restock and plan.return_id is None:
-            line.returned += min(each.quantity - each.unsent, line.fulfilled - line.returned)
+        sent = each.quantity - each.unsent
+        if plan.return_id is None:
+            # What has come back before was put into stock then, if it was.
+            sent = min(sent, line.fulfilled - line.returned)
+            line.returned += sent if plan.restock else 0
+        if plan.restock and sent:
+            plan.restocked[line.id] = sent
 
 
 def _add_deliveries_of_cancelled(held: Held, plan: Plan, before: Sequence[RefundLine]) -> None:
@@ -309,10 +316,9 @@ async def _move_stock(session: AsyncSession, held: Held, plan: Plan, *, now: dat
     unsent = {each.line_id: each.unsent for each in plan.lines if each.unsent}
     if unsent:
         await stock_reservations.release(session, order_id=held.order.id, lines=unsent, now=now)
-    sent = {each.line_id: each.quantity - each.unsent for each in plan.lines if each.quantity > each.unsent}
-    back = Counter(plan.come_back) + Counter(sent) if plan.restock else {}
+    back = Counter(plan.come_back) + Counter(plan.restocked) if plan.restock else {}
     placed = await stock_returns.put_back(session, lines=back, now=now) if back else {}
-    return {line_id: sent[line_id] for line_id in sent if line_id in placed}
+    return {line_id: units for line_id, units in plan.restocked.items() if line_id in placed}
 
 
 async def _mail(session: AsyncSession, held: Held, refund: Refund, *, now: datetime) -> None:

@@ -139,9 +139,9 @@ async def receive(
     received = await _received(session, found, lines)
     found.status, found.received_at = after.value, now
     found.version += 1
-    known = {line.id: line for line in held.lines}
-    for line_id, quantity in received.items():
-        known[line_id].returned += quantity
+    counted = {line.id: min(received.get(line.id, 0), line.fulfilled - line.returned) for line in held.lines}
+    for line in held.lines:
+        line.returned += counted[line.id]
     await session.flush()
     said = {
         "return_id": return_id,
@@ -150,7 +150,7 @@ async def receive(
     }
     await order_holding.changed(session, held, "RETURN_RECEIVED", now=now, merchant_id=found.merchant_id, data=said)
     amount = delivery_amount(held.order.currency)
-    refund_id = await _refund(session, held, found, received, restock=restock, delivery_amount=amount, now=now)
+    refund_id = await _refund(session, held, found, counted, restock=restock, delivery_amount=amount, now=now)
     return held.order.id, refund_id
 
 
@@ -164,7 +164,10 @@ async def _refund(
     delivery_amount: int | None,
     now: datetime,
 ) -> int | None:
-    """Refund what has come back and was not refunded before; the rest of it is only put back into stock."""
+    """Refund what has come back and was not refunded before; the rest of it is only put back into stock.
+
+    Pieces that a refund has said to have come back already are not among the `received` ones.
+    """
     before = await order_refunds.refunded_before(session, held)
     left = {line.id: order_refunds.left_of(line, before) for line in held.lines}
     refundable = {line_id: min(units, left[line_id].sent_left) for line_id, units in received.items()}
@@ -177,12 +180,11 @@ async def _refund(
             order_refunds.delivery_left(held, part, before), delivery_amount, field="shipping_amount"
         )
         plan.deliveries = {part.id: given}
-    plan.come_back = {
-        line_id: units - refundable[line_id] for line_id, units in received.items() if units > refundable[line_id]
-    }
+    again = {line_id: units - refundable[line_id] for line_id, units in received.items()}
+    plan.come_back = {line_id: units for line_id, units in again.items() if units}
     if plan.lines or plan.deliveries:
         return (await order_refunds.carry_out(session, held, plan, now=now)).id
-    if restock:
+    if restock and plan.come_back:
         await stock_returns.put_back(session, lines=plan.come_back, now=now)
     return None
 

@@ -31,12 +31,14 @@ from services import (
     stock_reservations,
 )
 from services.order_holding import Held
+from services.orders import New
 from services.stock_reservations import Wanted
 from tests.factories import catalogue
 
 _numbers = count(1)
 
 NOW: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NO_CART: Final = 0
 NO_POINTS: Final = Points()
 NO_BUDGETS: Final = Budgets()
 VAT: Final = TaxRules("DE", standard=1900, rates={"reduced": 700}, name="VAT")
@@ -140,7 +142,9 @@ async def buy(database: Database, buying: Buying) -> Bought:
         order = await _order(driver, buying, price, placed)
         parts = [await driver.fetchval("SELECT nextval('order_parts_id_seq')") for _ in placed.parts]
         lines = [await driver.fetchval("SELECT nextval('order_lines_id_seq')") for _ in placed.lines]
-        await orders.insert(session, order, placed, part_ids=parts, line_ids=lines)
+        payments = [await _payment(driver, order, buying)] if price.cost.total else []
+        new = New(order, placed, payments, parts, lines)
+        await orders.place(session, new, cart_id=NO_CART, cart_version=0, now=buying.now)
         about, until = orders.reference(order), buying.now + timedelta(minutes=30)
         reserving: dict[str, Any] = {"reference": about, "until": until, "now": buying.now}
         if uses := order_placement.uses(price):
@@ -156,8 +160,6 @@ async def buy(database: Database, buying: Buying) -> Bought:
             Wanted(line_id, line.variant_id, line.quantity) for line, line_id in zip(placed.lines, lines, strict=True)
         ]
         await stock_reservations.reserve(session, order_id=order["id"], wanted=wanted, now=buying.now)
-        if price.cost.total:
-            await _payment(driver, order, buying)
     if buying.paid:
         await pay(database, order["id"], now=buying.now)
     return Bought(order["id"], lines, price)
@@ -242,6 +244,7 @@ async def _order(driver: asyncpg.Connection, buying: Buying, price: Price, place
         "tax": cost.tax,
         "points_worth": cost.points,
         "total": cost.total,
+        "paid": 0,
         "points_used": price.points_used,
         "points_earned": price.points_earned,
         "price": {
@@ -252,17 +255,21 @@ async def _order(driver: asyncpg.Connection, buying: Buying, price: Price, place
     }
 
 
-async def _payment(driver: asyncpg.Connection, order: dict[str, Any], buying: Buying) -> None:
-    await catalogue.insert(
-        driver,
-        "payments",
-        order_id=order["id"],
-        method="PROVIDER",
-        provider="test",
-        key=secrets.token_hex(16),
-        token="ok",
-        currency=order["currency"],
-        amount=order["total"],
-        status="PENDING",
-        created_at=buying.now,
-    )
+async def _payment(driver: asyncpg.Connection, order: dict[str, Any], buying: Buying) -> dict[str, Any]:
+    return {
+        "id": await driver.fetchval("SELECT nextval('payments_id_seq')"),
+        "order_id": order["id"],
+        "method": "PROVIDER",
+        "provider": "test",
+        "key": secrets.token_hex(16),
+        "token": "ok",
+        "currency": order["currency"],
+        "amount": order["total"],
+        "status": "PENDING",
+        "captured": 0,
+        "refunded": 0,
+        "attempts": 0,
+        "check_at": None,
+        "created_at": buying.now,
+        "answered_at": None,
+    }
