@@ -1,17 +1,33 @@
 """Tax: rates by class in a region, in or on top of the prices, rounded line by line or once for each invoice."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from domain import money
 from domain.errors import InvalidInput
 from domain.money import BASIS_POINTS, Rounding
 
+STANDARD: Final = "standard"
+"""The tax class of what nobody has given another."""
+_CLASS: Final = re.compile(r"[a-z][a-z_]{0,39}", re.ASCII)
+
 
 class TaxError(InvalidInput):
     """A rate makes no sense."""
+
+
+def check_class(tax_class: str, *, field: str) -> str:
+    """Give a tax class as it is. Raises InvalidInput about `field`, written as the schema does, for what cannot be."""
+    if _CLASS.fullmatch(tax_class) is None:
+        first, *others = field.rpartition(".")[2].split("_")
+        name = first + "".join(other.title() for other in others)
+        raise InvalidInput(
+            f"{name}: {tax_class[:60]!r} is no tax class; write 1 to 40 small letters and underscores", field=field
+        )
+    return tax_class
 
 
 class TaxRounding(Enum):

@@ -49,6 +49,7 @@ class SearchEngine:
         self._engine = engine
         self._target = target
         self._locale = locale
+        self._numeric = facets.Numeric()
 
     def products(
         self,
@@ -65,7 +66,15 @@ class SearchEngine:
         comes after them.
         """
         chain = list(dict.fromkeys([*locales, self._locale]))
-        return ProductSearch(self.ask_products, query, order=order, offset=offset, limit=limit, locales=chain)
+        return ProductSearch(
+            self.ask_products,
+            query,
+            order=order,
+            offset=offset,
+            limit=limit,
+            locales=chain,
+            numeric=self._numeric,
+        )
 
     async def facet_values(self, query: ProductQuery, *, name: str, text: str) -> list[tuple[str, int]]:
         """Find those values of a facet that begin with a text or have a word that does, the most frequent first.

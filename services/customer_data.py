@@ -91,6 +91,13 @@ PARTS: Final = (
         "DELETE FROM wishlist_items WHERE customer_id = :customer_id",
     ),
     Part(
+        "stock_alerts",
+        """SELECT products.name, set_at FROM stock_alerts
+           JOIN variants ON variants.id = variant_id JOIN products ON products.id = product_id
+           WHERE customer_id = :customer_id ORDER BY stock_alerts.id""",
+        "DELETE FROM stock_alerts WHERE customer_id = :customer_id",
+    ),
+    Part(
         "tickets",
         """SELECT kind, state, subject, opened_at, resolved_at, score, comment,
                   (SELECT coalesce(jsonb_agg(jsonb_build_object('party', party, 'body', body, 'at', created_at)

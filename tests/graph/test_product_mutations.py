@@ -480,9 +480,9 @@ async def test_loses_no_change_of_two_at_once(ask: Callable[..., Any], shop: Sma
 STATEMENTS = {
     # BEGIN and COMMIT are none. Two look the viewer's rights up and hold the transaction to them, the last one reads
     # the answer.
-    "productUpdate": 2 + 4 + 1,
-    "productArchive": 2 + 4 + 1,
-    "variantUpdate": 2 + 7 + 1,
+    "productUpdate": 2 + 3 + 1,
+    "productArchive": 2 + 3 + 1,
+    "variantUpdate": 2 + 6 + 1,
     "variantPricesSet": 2 + 8 + 1,
     "stockAdjust": 2 + 11 + 1,
 }

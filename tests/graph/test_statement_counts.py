@@ -34,6 +34,7 @@ TABLES = {
     "CouponOffer": "SELECT id FROM promotions WHERE method = 'CLAIM'",
     "Customer": "SELECT id FROM customers",
     "CustomerAddress": "SELECT id FROM customer_addresses",
+    "DeliveryMethod": "SELECT id FROM delivery_methods",
     "Event": "SELECT id FROM events",
     "Merchant": "SELECT id FROM merchants WHERE state = 'ACTIVE'",
     "MerchantAccount": "SELECT id FROM merchants",
@@ -45,6 +46,7 @@ TABLES = {
     "Promotion": "SELECT id FROM promotions",
     "Review": """SELECT reviews.id FROM reviews JOIN products ON product_id = products.id
                  WHERE listed AND state = 'PUBLISHED'""",
+    "TaxRegion": "SELECT id FROM tax_regions",
     "Ticket": "SELECT id FROM tickets",
     "TicketAgent": "SELECT id FROM accounts",
     "TicketAttachment": "SELECT id FROM ticket_attachments",
@@ -54,6 +56,7 @@ TABLES = {
     "Webhook": "SELECT id FROM webhooks",
     "WebhookDelivery": "SELECT id FROM webhook_deliveries",
     "Variant": "SELECT variants.id FROM variants JOIN products ON product_id = products.id AND listed",
+    "Warehouse": "SELECT id FROM warehouses",
     "WishlistItem": "SELECT id FROM wishlist_items",
 }
 """Which objects there are of each type."""
@@ -128,6 +131,8 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         customer = await people.customer(connection)
         await people.address(connection, customer.customer_id or 0)
         await people.document(connection, shop.ada)
+        await cart_terms.method(connection, 100, code=f"m-{number}")
+        await cart_terms.region(connection, "US", {"standard": 725}, inclusive=False, region=f"R{number}")
         partner = await people.partner(connection, shop.ada)
         await webhooks.webhook(connection, partner.partner_id or 0)
         await people.member(connection, shop.ada, MerchantRole.PACKER)
