@@ -11,11 +11,10 @@ from domain import fulfilments as rules
 from domain.access import Viewer
 from domain.errors import InvalidInput
 from domain.fulfilments import FulfilmentStatus, Parcel, Progress
-from domain.inventory import MovementKind
 from domain.order_actions import ActionError, OrderAction
 from models.fulfilments import Fulfilment, FulfilmentLine
 from models.orders import OrderPart
-from services import invoices, mails, order_holding, order_refunds, orders, points, stock_movements, stock_reservations
+from services import invoices, mails, order_holding, order_refunds, orders, points, stock_reservations
 from services.access import NotFoundError
 from services.order_holding import Held
 
@@ -47,9 +46,7 @@ async def create(
         known[line_id].fulfilled += quantity
     fulfilment_id = await _insert(session, part, sent, parcel, now=now)
     await order_holding.follow(session, held, now=now)
-    about = ("ORDER", held.order.id)
-    await stock_movements.because(session, MovementKind.SHIPMENT, viewer=held.viewer, reference=about)
-    await stock_reservations.ship(session, order_id=held.order.id, lines=dict(sent))
+    await stock_reservations.ship(session, order_id=held.order.id, lines=dict(sent), viewer=held.viewer)
     said = {
         "fulfilment_id": fulfilment_id,
         "lines": [{"line_id": line_id, "quantity": quantity} for line_id, quantity in sent],

@@ -11,6 +11,7 @@ from domain.access import Viewer
 from domain.inventory import MovementKind
 from models.database import driver_of
 from services import product_bumps, stock_movements
+from services.stock_movements import Why
 
 _HOMES: Final = """
     SELECT DISTINCT ON (line_id) line_id, variant_id, warehouse_id FROM stock_reservations
@@ -50,7 +51,7 @@ async def put_back(
     keys = sorted(units)
     variants, warehouses = [key[0] for key in keys], [key[1] for key in keys]
     await driver.fetch(_LOCK, variants, warehouses)
-    await stock_movements.because(session, MovementKind.RETURN, viewer=viewer, reference=("ORDER", order_id))
+    await stock_movements.because(session, Why(MovementKind.RETURN, viewer=viewer, reference=("ORDER", order_id)))
     await driver.execute(_PUT, variants, warehouses, [units[key] for key in keys])
     by_variant: Counter[int] = Counter()
     for (variant_id, _), count in units.items():
