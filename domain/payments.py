@@ -1,9 +1,12 @@
 """Payments: by what an order is paid, and the states of each payment."""
 
 from collections.abc import Mapping
-from enum import StrEnum
+from datetime import timedelta
+from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Final
+
+from domain.orders import OrderStatus
 
 
 class PaymentMethod(StrEnum):
@@ -45,3 +48,39 @@ TRANSITIONS: Final[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = MappingPr
     }
 )
 """Into which states a payment may go from where it stands."""
+
+WITHOUT_WORD: Final = frozenset({PaymentStatus.PENDING, PaymentStatus.AUTHORISED})
+"""Where a payment stands until the provider has said yes or no."""
+
+
+class Verdict(Enum):
+    """What a provider's word about a payment means for the payment and its order."""
+
+    NOTHING = "it tells nothing new"
+    NOTED = "the payment moves, the order does not"
+    PAID = "the payment is captured: the order is paid once all its payments are"
+    FAILED = "the payment will not come: the order lets go what it holds"
+    LATE = "it is captured although the order has let go: it is to be given back"
+
+
+def verdict(*, payment: PaymentStatus, word: PaymentStatus, order: OrderStatus) -> Verdict:
+    """Say what a provider's word means, whoever brings it, in whatever order and however often."""
+    if word not in TRANSITIONS[payment]:
+        return Verdict.NOTHING
+    waits = order is OrderStatus.PENDING_PAYMENT
+    if word is PaymentStatus.CAPTURED:
+        return Verdict.PAID if waits else Verdict.LATE
+    if word is PaymentStatus.AUTHORISED or not waits:
+        return Verdict.NOTED
+    return Verdict.FAILED
+
+
+ASKED_FOR: Final = timedelta(days=1)
+"""So long a provider is asked about a payment of which it knows nothing: it may still be on its way."""
+_FIRST_PAUSE: Final = timedelta(seconds=2)
+_LONGEST_PAUSE: Final = timedelta(minutes=5)
+
+
+def pause(attempts: int) -> timedelta:
+    """Say how long to wait until a provider is asked again: 2 s, 4 s, 8 s... at most 5 minutes."""
+    return min(_FIRST_PAUSE * (1 << min(max(attempts - 1, 0), 16)), _LONGEST_PAUSE)

@@ -89,6 +89,12 @@ class Connection(Generic[T]):
     page_info: PageInfo = computed(_page_info, description="Where the page stands in its list.")
 
 
-def connection(resolver: Batch[Any, ..., Page[Any]], *, description: str, default: int = 20, **extra: Argument) -> Any:
+def connection(
+    resolver: Batch[Any, ..., Page[Any]] | Batch[Any, ..., DocumentPage[Any]],
+    *,
+    description: str,
+    default: int = 20,
+    **extra: Argument,
+) -> Any:
     """Declare a field that is a page of each parent's list; `extra` are arguments beside `first` and `after`."""
     return batch(resolver, description=description, arguments={"first": page_size(default), "after": AFTER, **extra})

@@ -28,6 +28,8 @@ class Sees(Enum):
     ACCOUNT = "its account; administrators"
     CUSTOMER = "its customer; platform staff"
     CART = "whoever holds the cart's token; its customer"
+    ORDER = "its customer; whoever holds the cart's token; platform staff; partners that read orders"
+    ORDER_PART = "as the order; the merchant's staff"
     STAFF = "the merchant's staff; administrators"
     MANAGERS = "the merchant's owners and managers; administrators"
     OWNERS = "the merchant's owners; administrators"
@@ -51,7 +53,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "Cart": _fields(
             Sees.CART,
             "id currency version email address deliveryMethod lines savedLines cost priceTrace problems merchants"
-            " deliveryOptions coupons couponAdvice gifts pointsAsked pointsUsed pointsEarned createdAt changedAt",
+            " deliveryOptions coupons couponAdvice gifts pointsAsked pointsUsed pointsEarned order createdAt changedAt",
         ),
         "CartAddress": _fields(Sees.CART, "name line1 line2 city region postalCode country phone"),
         "CartCost": _fields(Sees.CART, "subtotal discount points shipping shippingDiscount tax taxIncluded total"),
@@ -87,7 +89,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "Customer": _fields(
             Sees.CUSTOMER,
             "id displayName email locale currency interests marketingConsentAt addresses membership cart wishlist"
-            " createdAt",
+            " orders createdAt",
         ),
         "CustomerAddress": _fields(Sees.CUSTOMER, "id name line1 line2 city region postalCode country phone preferred"),
         "FixedDiscount": _fields(Sees.EVERYONE, "amount"),
@@ -114,7 +116,26 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "MerchantMembership": _fields(Sees.ASKER, "role merchant"),
         "Money": _fields(Sees.EVERYONE, "amount currency"),
         "NextMembershipLevel": _fields(Sees.CUSTOMER, "name remainingSpend"),
-        "Order": _fields(Sees.CUSTOMER, "number"),
+        "Order": _fields(
+            Sees.ORDER_PART,
+            "id number status statusReason currency email address total refundedTotal cost priceTrace pointsUsed"
+            " pointsEarned lines parts payments timeline placedAt paidAt closedAt reservedUntil",
+        ),
+        "OrderAddress": _fields(Sees.ORDER_PART, "name line1 line2 city region postalCode country phone"),
+        "OrderCost": _fields(
+            Sees.ORDER_PART, "subtotal discount points shipping shippingDiscount tax taxIncluded total"
+        ),
+        "OrderLine": _fields(
+            Sees.ORDER_PART,
+            "id quantity name sku isGift unitPrice discount tax pointsWorth total refundedTotal pointsUsed pointsEarned"
+            " fulfilled cancelled returned merchant product variant",
+        ),
+        "OrderPart": _fields(
+            Sees.ORDER_PART,
+            "id merchant status deliveryMethod deliveryLabel cost refundedTotal pointsUsed pointsEarned lines",
+        ),
+        "OrderTimelineEntry": _fields(Sees.ORDER_PART, "action fromStatus toStatus merchant occurredAt"),
+        "Payment": _fields(Sees.ORDER, "method provider status amount refunded failure createdAt answeredAt"),
         "PageInfo": _fields(Sees.EVERYONE, "hasNextPage hasPreviousPage startCursor endCursor"),
         "PercentageDiscount": _fields(Sees.EVERYONE, "percent maximum"),
         "Points": _fields(Sees.CUSTOMER, "available pending expiresNextAt entries"),
@@ -238,7 +259,17 @@ def sees(role: Role, rule: Sees) -> str:
             return "all" if viewer.may(Permission.ACCOUNTS_MANAGE) else _own(viewer.account_id)
         case Sees.CUSTOMER:
             return "all" if viewer.may(Permission.CUSTOMERS_READ) else _own(viewer.customer_id)
+        case Sees.ORDER | Sees.ORDER_PART:
+            return _sees_order(viewer, rule)
     return "all" if viewer.may(Permission.MERCHANTS_REVIEW) else _own(viewer.merchants or None)
+
+
+def _sees_order(viewer: Viewer, rule: Sees) -> str:
+    """Say what of orders a role sees; whoever holds a cart's token sees its order, and that may be anybody."""
+    if viewer.may(Permission.CUSTOMERS_READ):
+        return "all"
+    at_merchant = viewer.merchants or viewer.partner_merchant_id
+    return "—" if rule is Sees.ORDER and at_merchant else "own"
 
 
 def table(schema: strawberry.Schema) -> str:

@@ -1,5 +1,7 @@
 """What can be asked for, one declaration a field."""
 
+from collections.abc import Callable
+
 import strawberry
 
 from graph import ids
@@ -14,6 +16,7 @@ from graph.types.coupons import CouponOffer
 from graph.types.merchant_accounts import MerchantAccount, MerchantState
 from graph.types.merchants import Merchant
 from graph.types.node import ID, IDS, Node
+from graph.types.orders import Order
 from graph.types.products import Product
 from graph.types.promotions import Promotion, PromotionState
 from graph.types.search import (
@@ -37,6 +40,7 @@ from resolvers import (
     merchant_accounts,
     merchants,
     nodes,
+    orders,
     products,
     roots,
     search,
@@ -50,9 +54,14 @@ from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders import products as product_loaders
 
 
-def _cart_key(global_id: str) -> int | None:
-    type_name, key = ids.decode(global_id)
-    return key if type_name == "Cart" else None
+def _key_of(type_name: str) -> Callable[[str], int | None]:
+    """Make what reads the key out of a global id; None for an id of another type."""
+
+    def key(global_id: str) -> int | None:
+        found, key = ids.decode(global_id)
+        return key if found == type_name else None
+
+    return key
 
 
 SLUG = Argument(str, "The name in addresses.", ...)
@@ -80,7 +89,13 @@ class Query:
         description="A cart, for whoever sends its token in the header `Cart-Token` or is the customer whose it "
         "is; null for "
         "anyone else.",
-        arguments={"id": Argument(strawberry.ID, "Its global id.", ..., convert=_cart_key)},
+        arguments={"id": Argument(strawberry.ID, "Its global id.", ..., convert=_key_of("Cart"))},
+    )
+    order: Order | None = batch(
+        orders.one,
+        description="An order, for its customer, whoever sends the token of its cart in the header `Cart-Token`, "
+        "merchants that have a part in it (as far as that goes), and the platform; null for anyone else.",
+        arguments={"id": Argument(strawberry.ID, "Its global id.", ..., convert=_key_of("Order"))},
     )
     product: Product | None = batch(
         roots.found(product_loaders.BY_SLUG, by="slug"),

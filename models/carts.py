@@ -30,7 +30,7 @@ class Cart(Base):
     """A cart, of a customer or of whoever holds its token; only the token's SHA-256 is kept.
 
     `address` holds the fields of `domain.customers.Address`. `delivery_method` is the code that was chosen for all
-    merchants. `version` counts the changes.
+    merchants. `order_id` is the order that was made of it; null again when that failed. `version` counts the changes.
     """
 
     __tablename__ = "carts"
@@ -43,6 +43,7 @@ class Cart(Base):
         CheckConstraint("points_asked >= 0", name="points_asked"),
         Index("ix_carts_customer_id_changed_at_id", "customer_id", text("changed_at DESC"), text("id DESC")),
         Index("ix_carts_changed_at", "changed_at"),
+        Index("ix_carts_order_id", "order_id"),
     )
 
     id: Mapped[Id]
@@ -53,6 +54,9 @@ class Cart(Base):
     address: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     delivery_method: Mapped[str | None] = mapped_column(Text)
     points_asked: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    order_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("orders.id", ondelete="SET NULL", use_alter=True)
+    )
     version: Mapped[BigInt] = mapped_column(server_default="1")
     created_at: Mapped[CreatedAt]
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -49,6 +50,7 @@ class Order(Base):
         CheckConstraint(_SUM, name="total"),
         CheckConstraint("paid >= 0 AND refunded <= paid", name="refunded"),
         CheckConstraint("points_used >= 0 AND points_earned >= 0", name="points"),
+        CheckConstraint("cardinality(merchant_ids) > 0", name="merchant_ids"),
         Index("ix_orders_customer_id_id", "customer_id", text("id DESC")),
         Index("ix_orders_token_hash", "token_hash", postgresql_where=text("token_hash IS NOT NULL")),
         Index("ix_orders_reserved_until", "reserved_until", postgresql_where=text("status = 'PENDING_PAYMENT'")),
@@ -69,6 +71,8 @@ class Order(Base):
     cart_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("carts.id", ondelete="SET NULL"))
     customer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("customers.id", ondelete="RESTRICT"))
     token_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    merchant_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    """Who has a part in it; the parts say the same."""
     email: Mapped[String]
     locale: Mapped[String]
     address: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -100,8 +104,9 @@ class Order(Base):
 class OrderPart(Base):
     """What an order has from one merchant: sent, refunded and settled by itself; sums as the order's.
 
-    `platform_funding` is what the platform pays the merchant of the discounts and points, `commission` what the
-    platform keeps of the goods; both minor units of the order's currency.
+    `platform_funding` is what the platform pays the merchant of discounts, points and gifts, `commission` what the
+    platform keeps of the goods. Promotions' budgets pay `platform_budget` of that funding, and `merchant_budget` of
+    what the merchant's own promotions take off. All minor units of the order's currency.
     """
 
     __tablename__ = "order_parts"
@@ -109,7 +114,10 @@ class OrderPart(Base):
         CheckConstraint(one_of("status", tuple(each.value for each in PartStatus)), name="status"),
         CheckConstraint(_NOT_NEGATIVE, name="amounts"),
         CheckConstraint(_SUM, name="total"),
-        CheckConstraint("platform_funding >= 0 AND commission >= 0", name="settlement"),
+        CheckConstraint(
+            "commission >= 0 AND merchant_budget >= 0 AND platform_budget BETWEEN 0 AND platform_funding",
+            name="settlement",
+        ),
         CheckConstraint("refunded <= total", name="refunded"),
         UniqueConstraint("order_id", "merchant_id"),
         UniqueConstraint("id", "order_id", "merchant_id"),
@@ -138,6 +146,8 @@ class OrderPart(Base):
     points_used: Mapped[BigInt]
     points_earned: Mapped[BigInt]
     platform_funding: Mapped[BigInt]
+    platform_budget: Mapped[BigInt]
+    merchant_budget: Mapped[BigInt]
     commission: Mapped[BigInt]
     version: Mapped[BigInt] = mapped_column(server_default="1")
 
@@ -147,7 +157,8 @@ class OrderLine(Base):
 
     `base` is quantity x unit price, `net` that without `discount`, `total` what is paid in money: net, with the tax
     where it comes on top, without the points' worth. `discounts` is a list of {kind, promotion_id, amount, platform,
-    merchant}. `fulfilled`, `cancelled` and `returned` count pieces; `refunded` is money, `points_returned` points.
+    merchant}; of them and of the points the platform pays `platform_funding`. `fulfilled`, `cancelled` and `returned`
+    count pieces; `refunded` is money, `points_returned` points.
     """
 
     __tablename__ = "order_lines"
@@ -163,7 +174,9 @@ class OrderLine(Base):
             "total = net + CASE WHEN tax_included THEN 0 ELSE tax END - points_worth AND total >= 0", name="total"
         ),
         CheckConstraint(
-            "unit_price >= 0 AND discount >= 0 AND tax >= 0 AND points_worth >= 0 AND commission >= 0", name="amounts"
+            "unit_price >= 0 AND discount >= 0 AND tax >= 0 AND points_worth >= 0 AND commission >= 0"
+            " AND platform_funding >= 0",
+            name="amounts",
         ),
         CheckConstraint("fulfilled >= 0 AND cancelled >= 0 AND fulfilled + cancelled <= quantity", name="fulfilled"),
         CheckConstraint("returned BETWEEN 0 AND fulfilled", name="returned"),
@@ -197,6 +210,7 @@ class OrderLine(Base):
     points_worth: Mapped[BigInt]
     points_earned: Mapped[BigInt]
     total: Mapped[BigInt]
+    platform_funding: Mapped[BigInt]
     commission: Mapped[BigInt]
     fulfilled: Mapped[int] = mapped_column(Integer, server_default="0")
     cancelled: Mapped[int] = mapped_column(Integer, server_default="0")

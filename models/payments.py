@@ -14,8 +14,9 @@ class Payment(Base):
     """One payment of an order; several where gift cards or store credit pay a part.
 
     The row is written before the provider is called, which is known by `reference` once it has answered and gets `key`
-    as its idempotency key. `check_at` is when the provider is to be asked (again) what became of it; null when there is
-    nothing to ask. `refunded` counts what was promised back, whether the provider has done it yet or not.
+    as its idempotency key. `token` is what it is paid with, as the provider's page gave it to the client; forgotten
+    once the provider has answered. `check_at` is when the provider is to be asked (again) what became of it; null when
+    there is nothing to ask. `refunded` counts what was promised back, whether the provider has done it yet or not.
     """
 
     __tablename__ = "payments"
@@ -37,6 +38,7 @@ class Payment(Base):
     provider: Mapped[String]
     reference: Mapped[str | None] = mapped_column(Text)
     key: Mapped[String] = mapped_column(unique=True)
+    token: Mapped[str | None] = mapped_column(Text)
     currency: Mapped[String]
     amount: Mapped[BigInt]
     status: Mapped[String]
@@ -83,3 +85,40 @@ class PaymentNotice(Base):
     provider: Mapped[String] = mapped_column(primary_key=True)
     notice: Mapped[String] = mapped_column(primary_key=True)
     received_at: Mapped[CreatedAt]
+
+
+class ProviderCharge(Base):
+    """What the built-in test provider has charged: its own books, which Souk learns of only by asking it.
+
+    `token` says how it behaves. It is paid from `due_at` on, unless it was declined or given up before; `notices` are
+    still to be sent.
+    """
+
+    __tablename__ = "test_provider_charges"
+    __table_args__ = (
+        CheckConstraint("amount >= 0 AND refunded BETWEEN 0 AND amount", name="amounts"),
+        CheckConstraint("notices >= 0", name="notices"),
+        Index("ix_test_provider_charges_due_at", "due_at", postgresql_where=text("notices > 0")),
+    )
+
+    key: Mapped[String] = mapped_column(primary_key=True)
+    token: Mapped[String]
+    currency: Mapped[String]
+    amount: Mapped[BigInt]
+    status: Mapped[String]
+    refunded: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    notices: Mapped[int] = mapped_column(Integer, server_default="0")
+    created_at: Mapped[Instant]
+
+
+class ProviderRefund(Base):
+    """What the built-in test provider has given back, by the key that it was asked with."""
+
+    __tablename__ = "test_provider_refunds"
+    __table_args__ = (CheckConstraint("amount > 0", name="amount"),)
+
+    key: Mapped[String] = mapped_column(primary_key=True)
+    charge: Mapped[String] = mapped_column(ForeignKey("test_provider_charges.key", ondelete="RESTRICT"))
+    amount: Mapped[BigInt]
+    created_at: Mapped[Instant]

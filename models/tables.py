@@ -20,7 +20,7 @@ from models.merchant_staff import MerchantDocument, MerchantInvitation, Merchant
 from models.merchants import Merchant, MerchantRating
 from models.orders import Order, OrderEntry, OrderLine, OrderPart
 from models.partners import ApiKey, Partner
-from models.payments import Payment, PaymentNotice, PaymentRefund
+from models.payments import Payment, PaymentNotice, PaymentRefund, ProviderCharge, ProviderRefund
 from models.points import PointsLot, PointsLotMovement, PointsProgramme, PointsRate, PointsReservation
 from models.products import Product, ProductPrice, ProductTranslation
 from models.promotions import Coupon, CouponReservation, Promotion, PromotionCounter, PromotionCustomer
@@ -94,6 +94,8 @@ __all__ = [
     "Promotion",
     "PromotionCounter",
     "PromotionCustomer",
+    "ProviderCharge",
+    "ProviderRefund",
     "RefreshToken",
     "Review",
     "SearchPin",

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -16,6 +16,7 @@ from resolvers.loaders.lookups import Lookup
 from resolvers.together import Together
 from search.querying import SearchEngine
 from services import access_tokens
+from services.gateways.payments import Gateways
 
 P = TypeVar("P")
 V = TypeVar("V")
@@ -75,6 +76,10 @@ class Context:
     """Who asks."""
     client: str = ""
     """The network address that asks, as far as it is known."""
+    gateways: Gateways = field(default_factory=Gateways)
+    """The payment providers that are offered."""
+    orders_hold_for: timedelta = timedelta(minutes=15)
+    """How long an order holds what it needs until it is paid."""
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
     _groups: dict[Lookup[Any, Any], Together[Any, Any]] = field(default_factory=dict)
     _works: dict[Any, Together[Any, Any]] = field(default_factory=dict)
@@ -87,6 +92,10 @@ class Context:
         """
         access_tokens.check_time(self.viewer, now=datetime.now(UTC))
         return replace(self, statements=counting(), _loaders={}, _groups={}, _works={}, _parents=[])
+
+    def within(self, database: Database, viewer: Viewer) -> "Context":
+        """Give the same surroundings inside a transaction: loaders that read what it has locked and written."""
+        return replace(self, database=database, viewer=viewer, _loaders={}, _groups={}, _works={}, _parents=[])
 
     def forget(self) -> None:
         """Forget what was read: after a change, the loaders read committed rows anew."""

@@ -72,11 +72,6 @@ async def entries(held: Sequence[Any], context: Context, *, first: int, after: s
     return await pages.of_parents(loaders.ENTRIES, context, held, first=first, after=after, count=loaders.ENTRIES_COUNT)
 
 
-def order(entry: EntryRow) -> EntryRow | None:
-    """Give the order that an entry is about, as the entry's transaction names it."""
-    return entry if entry["order_number"] is not None else None
-
-
 async def adjust_points(change: Change, *, customer_id: int, points: int, reason: str) -> Result:
     """Give a customer points, or take some. Raises NotFoundError for a customer that there is not."""
     if await change.context.load(customer_loaders.BY_ID, customer_id) is None:

@@ -139,4 +139,5 @@ async def _transaction(
 
 
 def _is_transient(error: BaseException) -> bool:
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _TO_BE_TRIED_AGAIN
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlstate", None) in _TO_BE_TRIED_AGAIN

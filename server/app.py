@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -21,7 +22,7 @@ from resolvers.context import Context
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.querying import SearchEngine
-from server import files, graphiql, health, metrics, placeholders
+from server import files, graphiql, health, metrics, payments, placeholders
 from server.auth import Authentication
 from server.config import ConfigError, Settings
 from server.http.connections import ConnectionInfo
@@ -82,6 +83,8 @@ def create_app(settings: Settings) -> Application:
             secret_key=settings.secret_key,
             viewer=await authentication.viewer(connection),
             client=authentication.client(connection),
+            gateways=state.gateways,
+            orders_hold_for=timedelta(minutes=settings.orders_hold_minutes),
         )
 
     @asynccontextmanager
@@ -95,6 +98,7 @@ def create_app(settings: Settings) -> Application:
         engine = Meilisearch(settings.meili_url, settings.meili_key)
         app.state.search = SearchEngine(engine, Indexes.named(), locale=settings.locale)
         app.state.changes = Changes(app.state.database)
+        app.state.gateways = payments.gateways(app.state.database, settings)
         following = asyncio.create_task(app.state.changes.run())
         try:
             yield
@@ -121,6 +125,7 @@ def create_app(settings: Settings) -> Application:
             Route("/readyz", health.ready),
             Route("/metrics", metrics.endpoint),
             *files.routes(),
+            *payments.routes(),
             Route("/media/demo/{name}.svg", placeholders.picture),
         ],
         middleware=[Middleware(RequestId), *_cross_origin(settings)],

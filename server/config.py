@@ -131,6 +131,8 @@ class Settings:
     trusted_documents: Path | None = field(default=None, metadata={"parse": Path})
     request_timeout_s: int = _whole(15, most=3600)
     proxy_hops: int = _whole(0, least=0, most=10)
+    orders_hold_minutes: int = _whole(15, most=7 * 24 * 60)
+    test_payments: bool = field(default=True, metadata={"parse": _on_off})
     file_folder: Path = field(default=Path(".souk/files"), metadata={"parse": Path})
     mail_folder: Path = field(default=Path(".souk/mails"), metadata={"parse": Path})
 
@@ -145,8 +147,9 @@ class Settings:
         """Read the settings from `environ`.
 
         `override` and `fallback` hold text by setting's name: the first goes before the environment (command line),
-        the second stands in for what is not set (running engines). Introspection is off in production unless
-        SOUK_INTROSPECTION says otherwise. Raises ConfigError for a missing address or a value that is wrong.
+        the second stands in for what is not set (running engines). Introspection and the test provider of payments
+        are off in production unless SOUK_INTROSPECTION and SOUK_TEST_PAYMENTS say otherwise. Raises ConfigError for a
+        missing address or a value that is wrong.
         """
         known: dict[str, Any] = {}
         for setting in fields(cls):
@@ -155,6 +158,7 @@ class Settings:
                 known[setting.name] = value
         if known.get("environment") == "production":
             known.setdefault("introspection", False)
+            known.setdefault("test_payments", False)
         return cls(**known)
 
 

@@ -5,14 +5,14 @@ What one may not see or do is refused as if the thing did not exist.
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.access import MerchantRole, Permission, PlatformRole, Reach, Viewer
+from domain.access import MerchantRole, Permission, PlatformRole, Reach, Scope, Viewer
 from domain.errors import Refusal
 from models.accounts import Account, PlatformMember
 from models.customers import Customer
@@ -120,6 +120,40 @@ def sees_cart(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     if viewer.cart_token is None or row["token_hash"] is None:
         return False
     return hmac.compare_digest(row["token_hash"], cart_token_hash(viewer.cart_token))
+
+
+def sees_whole_order(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees an order with all its parts: whose it is, who holds its cart's token, the platform."""
+    return sees_cart(viewer, row) or viewer.may(Permission.CUSTOMERS_READ) or _reads_orders(viewer, None)
+
+
+def sees_order(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees an order, wholly or a part of it; `merchant_ids` tells who has one."""
+    return sees_whole_order(viewer, row) or any(map(orders_of(viewer).__contains__, row["merchant_ids"]))
+
+
+def sees_order_part(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees what belongs to a merchant's part of an order; `merchant_id` tells whose."""
+    return sees_whole_order(viewer, row) or row["merchant_id"] in orders_of(viewer)
+
+
+def sees_order_entry(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees a line of an order's timeline; `merchant_id` is None where it is about the whole."""
+    return sees_order(viewer, row) if row["merchant_id"] is None else sees_order_part(viewer, row)
+
+
+def orders_of(viewer: Viewer) -> Collection[int]:
+    """Give the merchants whose parts of orders a viewer sees, whosever the orders are."""
+    merchant_id = viewer.partner_merchant_id
+    if merchant_id is not None:
+        return (merchant_id,) if _reads_orders(viewer, merchant_id) else ()
+    return viewer.merchants.keys()
+
+
+def _reads_orders(viewer: Viewer, merchant_id: int | None) -> bool:
+    """Say whether a viewer is a partner, of the platform or of this merchant, whose key reads orders."""
+    is_partner = viewer.partner_id is not None and viewer.partner_merchant_id == merchant_id
+    return is_partner and Scope.ORDERS_READ in viewer.scopes
 
 
 def cart_token_hash(token: str) -> bytes:

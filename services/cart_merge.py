@@ -31,7 +31,7 @@ async def merge(session: AsyncSession, *, viewer: Viewer, cart_id: int, now: dat
     """
     own_id = await session.scalar(
         select(Cart.id)
-        .where(Cart.customer_id == viewer.customer_id)
+        .where(Cart.customer_id == viewer.customer_id, Cart.order_id.is_(None))
         .order_by(Cart.changed_at.desc(), Cart.id.desc())
         .limit(1)
     )

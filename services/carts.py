@@ -13,12 +13,15 @@ from domain import carts as rules
 from domain import customers as people
 from domain.access import Viewer
 from domain.carts import CartChangedError
+from domain.checkout import CartOrderedError
 from domain.customers import Address
 from domain.errors import InvalidInput
+from domain.orders import OrderStatus
 from models.carts import Cart, CartCoupon, CartDelivery, CartLine
 from models.customers import Customer
 from models.deliveries import DeliveryMethod
 from models.merchants import Merchant
+from models.orders import Order
 from services import access, outbox
 from services.access import NotFoundError
 
@@ -57,12 +60,20 @@ async def create(session: AsyncSession, *, viewer: Viewer, currency: str | None,
 async def hold(
     session: AsyncSession, *, viewer: Viewer, cart_id: int, expected_version: int | None = None, field: str = "cart_id"
 ) -> Cart:
-    """Lock a cart of the viewer's: whoever changes it waits here. Raises NotFoundError, CartChangedError."""
+    """Lock a cart of the viewer's: whoever changes it waits here.
+
+    Raises NotFoundError, CartChangedError, CartOrderedError for one that an order was made of.
+    """
     cart = await session.get(Cart, cart_id, with_for_update=True, populate_existing=True)
     if cart is None or not access.sees_cart(viewer, {"customer_id": cart.customer_id, "token_hash": cart.token_hash}):
         raise NotFoundError("cart", field=field)
     if expected_version is not None and expected_version != cart.version:
         raise CartChangedError(expected=expected_version, found=cart.version)
+    if cart.order_id is not None:
+        order = await session.get_one(Order, cart.order_id, populate_existing=True)
+        raise CartOrderedError(
+            order_id=order.id, number=order.number, pending=order.status == OrderStatus.PENDING_PAYMENT
+        )
     return cart
 
 

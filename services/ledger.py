@@ -7,6 +7,7 @@ than one such account, locks them all first: `lock`.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Text, any_, bindparam, column, func, insert, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import ledger
 from domain.ledger import Account, AccountKind, InsufficientBalanceError, LedgerError, OwnerType, Posting, Reference
+from models.database import driver_of
 from models.ledger import LedgerAccount, LedgerPosting, LedgerTransaction
 
 
@@ -102,6 +104,62 @@ async def post(
         ],
     )
     return Posted(transaction_id, replayed=False)
+
+
+class Entry(NamedTuple):
+    """A transaction that happens once, as `post_all` takes many."""
+
+    reason: str
+    reference: Reference
+    postings: Sequence[Posting]
+
+
+_TRANSACTIONS: Final = """
+    INSERT INTO ledger_transactions (reason, reference_type, reference_id, reference_part, reference_number, once, occurred_at)
+    SELECT *, true, $6 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[])
+    RETURNING id, reason, reference_type, reference_id, reference_part
+"""  # noqa: E501 - SQL reads best unbroken
+_POSTINGS: Final = """
+    INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[])
+"""
+
+
+async def post_all(session: AsyncSession, entries: Sequence[Entry], *, now: datetime) -> None:
+    """Post transactions between accounts that keep no balance, each once, with two statements for all of them.
+
+    Whoever calls knows that none of them was posted before: a second time breaks a constraint. Raises LedgerError for
+    postings that can never be, and for an account that keeps a balance.
+    """
+    merged = [ledger.balanced(entry.postings) for entry in entries]
+    accounts = list(dict.fromkeys(posting.account for postings in merged for posting in postings))
+    if any(account.kind in ledger.BOUNDED for account in accounts):
+        raise LedgerError("accounts that keep a balance are posted to one transaction after the other")
+    if not entries:
+        return
+    ids = await _ids(session, accounts)
+    driver = await driver_of(session)
+    made = await driver.fetch(
+        _TRANSACTIONS,
+        [ledger.check_name(entry.reason) for entry in entries],
+        [entry.reference.type for entry in entries],
+        [entry.reference.id for entry in entries],
+        [entry.reference.part for entry in entries],
+        [entry.reference.number for entry in entries],
+        now,
+    )
+    identities = {tuple(row)[1:]: row["id"] for row in made}
+    rows = [
+        (
+            identities[entry.reason, entry.reference.type, entry.reference.id, entry.reference.part],
+            ids[posting.account],
+            posting.account.currency,
+            posting.amount,
+        )
+        for entry, postings in zip(entries, merged, strict=True)
+        for posting in postings
+    ]
+    await driver.execute(_POSTINGS, *map(list, zip(*rows, strict=True)))
 
 
 async def lock(session: AsyncSession, accounts: Iterable[Account]) -> dict[Account, int]:

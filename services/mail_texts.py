@@ -54,6 +54,11 @@ _TEXTS: Final = """
     {merchant} was suspended: {reason}
 
     Its products are not listed meanwhile.
+    ---
+    order_confirmed: Your order {number}
+    Hello {name},
+
+    thank you: your order {number} is paid, {total} {currency} in all. Its merchants send it on its way.
 """
 
 

@@ -1,13 +1,15 @@
 """Appending to the event log, in the transaction of the change that the event tells of."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.events import Event
+from models.recordsets import Insert
 
 CHANNEL = "souk_events"
 """The NOTIFY channel that wakes the log's readers. It carries no data: they read the log."""
@@ -38,6 +40,35 @@ async def append(
 async def wake(session: AsyncSession) -> None:
     """Wake the log's readers when the transaction commits."""
     await session.execute(select(func.pg_notify(CHANNEL, "")))
+
+
+class Happened(NamedTuple):
+    """One event, as `append_all` takes many: about a subject (its type and id) at its version."""
+
+    type: str
+    subject: tuple[str, int]
+    version: int
+    data: Mapping[str, Any] = MappingProxyType({})
+
+
+_EVENTS: Final = Insert(Event, "type subject_type subject_id subject_version data")
+
+
+async def append_all(connection: asyncpg.Connection, events: Iterable[Happened]) -> None:
+    """Append events of any types, in their order, in one statement, and wake the readers at commit."""
+    rows = [
+        {
+            "type": each.type,
+            "subject_type": each.subject[0],
+            "subject_id": each.subject[1],
+            "subject_version": each.version,
+            "data": dict(each.data),
+        }
+        for each in events
+    ]
+    if rows:
+        await _EVENTS.run(connection, rows)
+        await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
 
 
 async def append_many(

@@ -4,6 +4,7 @@ import strawberry
 
 from graph.mutations.accounts import AccountMutations
 from graph.mutations.carts import CartMutations
+from graph.mutations.checkout import CheckoutMutations
 from graph.mutations.club import ClubMutations
 from graph.mutations.customers import CustomerMutations
 from graph.mutations.merchants import MerchantMutations
@@ -17,6 +18,7 @@ from graph.mutations.structure import StructureMutations
 class Mutation(
     AccountMutations,
     CartMutations,
+    CheckoutMutations,
     ClubMutations,
     CustomerMutations,
     MerchantMutations,

@@ -19,8 +19,10 @@ from graph.types.cart_prices import (
 )
 from graph.types.money import Money
 from graph.types.node import Node
+from graph.types.orders import Order
 from graph.types.variants import Variant
 from resolvers import cart_prices
+from resolvers.loaders import orders as order_loaders
 from resolvers.loaders import variants as variant_loaders
 from resolvers.loaders.carts import CartLineRow, CartRow, WishlistItemRow
 
@@ -130,6 +132,12 @@ class Cart(Node):
     points_earned: int = batch(
         cart_prices.of_carts(lambda one: one.priced.price.points_earned),
         description="How many points the order will earn; none for guests.",
+    )
+    order: Order | None = related(
+        order_loaders.BY_ID,
+        by="order_id",
+        description="The order that was made of it: it cannot be changed any more. Null if there is none, or none that "
+        "came to something.",
     )
     created_at: Instant = column("Since when there is the cart.")
     changed_at: Instant = column("When it was changed last. A guest's cart is gone 30 days after that.")

@@ -10,7 +10,8 @@ from graph.scalars import CurrencyCode, Instant
 from graph.types.carts import Cart, WishlistItem
 from graph.types.membership import Membership
 from graph.types.node import Node
-from resolvers import carts, customers, membership
+from graph.types.orders import Order
+from resolvers import carts, customers, membership, orders
 from resolvers.loaders.customers import AddressRow, CustomerRow
 
 
@@ -49,11 +50,13 @@ class Customer(Node):
     membership: Membership = batch(membership.of_customers, description="The place in the member club: level, points.")
     cart: Cart | None = batch(
         carts.of_customers,
-        description="The cart that was changed last; null if there is none, and for everyone but the customer.",
+        description="The cart that was changed last and is not ordered; null if there is none, and for everyone but "
+        "the customer.",
     )
     wishlist: Connection[WishlistItem] = connection(
         carts.wishes, description="What the customer wishes for, the latest first."
     )
+    orders: Connection[Order] = connection(orders.of_customers, description="What was ordered, the latest first.")
     created_at: Instant = column("Since when the shop knows the customer.")
 
     is_type_of = OfClass(CustomerRow)

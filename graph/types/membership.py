@@ -8,7 +8,7 @@ import strawberry
 from domain.membership import Reason
 from graph import ids
 from graph.execution.declarations import OfClass
-from graph.fields import batch, column, computed
+from graph.fields import batch, column, computed, related
 from graph.pages import Connection, connection
 from graph.scalars import DecimalText, Instant
 from graph.types.coupons import Coupon
@@ -16,6 +16,7 @@ from graph.types.money import Money
 from graph.types.node import Node
 from graph.types.orders import Order
 from resolvers import coupons, membership
+from resolvers.loaders import orders as order_loaders
 from resolvers.loaders.membership import EntryRow
 
 
@@ -112,7 +113,9 @@ class PointsEntry(Node):
     expires_at: Instant | None = column(
         "When points that were given expire; null while they are pending, if they never do, and for points taken."
     )
-    order: Order | None = computed(membership.order, description="The order that they are about; null if none.")
+    order: Order | None = related(
+        order_loaders.BY_ID, by="order_id", description="The order that they are about; null if none."
+    )
 
     is_type_of = OfClass(EntryRow)
 

@@ -1,12 +1,228 @@
-"""Orders, as far as what is about an order names it."""
+"""Orders: a merchant's part each, lines, payments, and what happened to them."""
 
 import strawberry
 
-from graph.fields import column
+from domain.orders import OrderStatus as Status
+from domain.orders import PartStatus
+from domain.payments import PaymentMethod as Method
+from domain.payments import PaymentStatus as Standing
+from graph import ids
+from graph.execution.declarations import OfClass
+from graph.fields import batch, column, computed, related
+from graph.pages import Connection, connection
+from graph.scalars import CurrencyCode, Instant
+from graph.types.cart_prices import PriceStep
+from graph.types.merchants import Merchant
+from graph.types.money import Money
+from graph.types.node import Node
+from graph.types.products import Product
+from graph.types.variants import Variant
+from graph.types.vocabulary import enumeration
+from resolvers import orders
+from resolvers.loaders import merchants as merchant_loaders
+from resolvers.loaders import products as product_loaders
+from resolvers.loaders import variants as variant_loaders
+from resolvers.loaders.orders import OrderLineRow, OrderPartRow, OrderRow
+
+OrderStatus = enumeration(
+    "OrderStatus",
+    "Where an order stands.",
+    {
+        Status.PENDING_PAYMENT: "It holds what it needs, and waits for its payment.",
+        Status.PAID: "It is paid; nothing has been sent yet.",
+        Status.PARTIALLY_FULFILLED: "Some of it was sent.",
+        Status.FULFILLED: "All of it was sent.",
+        Status.DELIVERED: "All of it has arrived.",
+        Status.CANCELLED: "It was cancelled.",
+        Status.PAYMENT_FAILED: "Its payment was refused: it holds nothing any more.",
+        Status.EXPIRED: "It was not paid in time: it holds nothing any more.",
+    },
+)
+OrderPartStatus = enumeration(
+    "OrderPartStatus",
+    "Where a merchant's part of an order stands.",
+    {
+        PartStatus.PENDING: "The order is not paid yet.",
+        PartStatus.READY: "It is paid, and to be sent.",
+        PartStatus.PARTIALLY_FULFILLED: "Some of it was sent.",
+        PartStatus.FULFILLED: "All of it was sent.",
+        PartStatus.DELIVERED: "It has arrived.",
+        PartStatus.CANCELLED: "It was cancelled, or the order was not paid.",
+    },
+)
+PaymentMethod = enumeration(
+    "PaymentMethod",
+    "By what something is paid.",
+    {
+        Method.PROVIDER: "By a payment provider: cards and the like.",
+        Method.GIFT_CARD: "By a gift card.",
+        Method.STORE_CREDIT: "By the customer's credit here.",
+    },
+)
+PaymentStatus = enumeration(
+    "PaymentStatus",
+    "Where a payment stands.",
+    {
+        Standing.PENDING: "The provider has not said anything yet.",
+        Standing.AUTHORISED: "The provider holds the money for us.",
+        Standing.CAPTURED: "It is paid.",
+        Standing.DECLINED: "The provider has refused it.",
+        Standing.VOIDED: "It was given up.",
+    },
+)
 
 
-@strawberry.type(description="An order, as what is about it names it.")
-class Order:
-    """An order."""
+@strawberry.type(
+    description="What an order, or a merchant's part of it, costs: total = subtotal - discount + shipping, plus tax "
+    "unless `taxIncluded`."
+)
+class OrderCost:
+    """What an order costs. Its source is made by `resolvers.orders`."""
 
-    number: str = column("The number that people call it by.", name="order_number", convert=str)
+    subtotal: Money = column("The goods at list price.")
+    discount: Money = column("All that was taken off goods: the level's benefit, promotions, coupons, and `points`.")
+    points: Money = column("The part of `discount` that was paid with points.")
+    shipping: Money = column("Delivery, after `shippingDiscount`.")
+    shipping_discount: Money = column("What was taken off the deliveries' prices.")
+    tax: Money = column("The tax of goods and delivery.")
+    tax_included: bool = column("Whether the prices contain the tax, or it was added to the total.")
+    total: Money = column("What is paid in money: by a provider, gift cards and credit.")
+
+
+@strawberry.type(description="Where an order is sent.")
+class OrderAddress:
+    """Where an order is sent."""
+
+    name: str = column("Who is delivered to.")
+    line1: str = column("Street and number.")
+    line2: str | None = column("What else the carrier needs; null if nothing.")
+    city: str = column("The city.")
+    region: str | None = column("The state or province; null if there is none.")
+    postal_code: str = column("The postal code.")
+    country: str = column("ISO 3166-1 alpha-2: DE, US.")
+    phone: str | None = column("For the carrier; null if not given.")
+
+
+@strawberry.type(description="So many pieces of a variant as they were bought. Seen by who sees its merchant's part.")
+class OrderLine(Node):
+    """So many pieces of a variant as they were bought."""
+
+    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("OrderLine", key))
+    quantity: int = column("How many pieces were bought.")
+    name: str = column("What it was called.")
+    sku: str = column("The merchant's number of it.")
+    is_gift: bool = column("Whether it was added for nothing.")
+    unit_price: Money = computed(orders.money("unit_price"), description="What a piece cost, at list price.")
+    discount: Money = computed(orders.money("discount"), description="What was taken off all pieces, without points.")
+    tax: Money = computed(orders.money("tax"), description="The tax of all pieces.")
+    points_worth: Money = computed(orders.money("points_worth"), description="What of it was paid with points.")
+    total: Money = computed(
+        orders.money("total"),
+        description="What all pieces cost in money: after discounts and points, with the tax.",
+    )
+    refunded_total: Money = computed(orders.money("refunded"), description="What of `total` was given back.")
+    points_used: int = column("How many points were used on it.")
+    points_earned: int = column("How many points it earns.")
+    fulfilled: int = column("How many pieces were sent.")
+    cancelled: int = column("How many pieces were cancelled before they were sent.")
+    returned: int = column("How many pieces came back.")
+    merchant: Merchant | None = related(
+        merchant_loaders.BY_ID, by="merchant_id", description="Who sells it; null if not active any more."
+    )
+    product: Product | None = related(
+        product_loaders.BY_ID, by="product_id", description="The product as it is now; null if it is not sold any more."
+    )
+    variant: Variant | None = related(
+        variant_loaders.BY_ID, by="variant_id", description="The variant as it is now; null if it is not sold any more."
+    )
+
+    is_type_of = OfClass(OrderLineRow)
+
+
+@strawberry.type(
+    description="What an order has from one merchant. Seen by who sees the order, and by the merchant's staff."
+)
+class OrderPart(Node):
+    """What an order has from one merchant."""
+
+    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("OrderPart", key))
+    merchant: Merchant | None = related(
+        merchant_loaders.BY_ID, by="merchant_id", description="The merchant; null if not active any more."
+    )
+    status: OrderPartStatus = column("Where it stands.")  # type: ignore[valid-type]  # made of the domain's
+    delivery_method: str = column("The code of how it is sent.")
+    delivery_label: str = column("How it is sent.")
+    cost: OrderCost = computed(orders.part_cost, description="What it costs; the parts add up to the order's.")
+    refunded_total: Money = computed(orders.money("refunded"), description="What of its total was given back.")
+    points_used: int = column("How many points were used on it.")
+    points_earned: int = column("How many points it earns.")
+    lines: Connection[OrderLine] = connection(orders.lines_of_parts, description="Its lines.")
+
+    is_type_of = OfClass(OrderPartRow)
+
+
+@strawberry.type(description="A payment of an order; several where gift cards or credit pay a part of it.")
+class Payment:
+    """A payment of an order."""
+
+    method: PaymentMethod = column("By what.")  # type: ignore[valid-type]  # made of the domain's
+    provider: str = column("The provider's name, for `PROVIDER`; else the method's.")
+    status: PaymentStatus = column("Where it stands.")  # type: ignore[valid-type]  # as above
+    amount: Money = computed(orders.money("amount"), description="How much.")
+    refunded: Money = computed(orders.money("refunded"), description="What of it goes back.")
+    failure: str | None = column("Why it was refused, for the customer; null if it was not.")
+    created_at: Instant = column("When it was asked for.")
+    answered_at: Instant | None = column("When the provider said yes or no; null as long as it has not.")
+
+
+@strawberry.type(description="Something that happened to an order.")
+class OrderTimelineEntry:
+    """Something that happened to an order."""
+
+    action: str = column("What happened: PLACED, PAID, EXPIRED...")
+    from_status: str | None = column("Where it stood before; null if that did not change.")
+    to_status: str | None = column("Where it stood then; null if that did not change.")
+    merchant: Merchant | None = related(
+        merchant_loaders.BY_ID, by="merchant_id", description="Whose part it is about; null for the whole order."
+    )
+    occurred_at: Instant = column("When.")
+
+
+@strawberry.type(
+    description="An order over many merchants. Seen by its customer, by whoever sends the token of its cart in the "
+    "header `Cart-Token`, by platform staff and by partners whose key reads orders. A merchant's staff sees its own "
+    "part of it: all sums are then that part's."
+)
+class Order(Node):
+    """An order over many merchants."""
+
+    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Order", key))
+    number: str = column("What people call it by.")
+    status: OrderStatus = column("Where it stands.")  # type: ignore[valid-type]  # made of the domain's
+    status_reason: str | None = column("Why it was cancelled or failed, for the customer; null otherwise.")
+    currency: CurrencyCode = column("The currency of all its prices.")
+    email: str | None = batch(
+        orders.of_whole("email"), description="Where word of it is sent; null for a merchant's staff."
+    )
+    address: OrderAddress = column("Where it is sent.")
+    total: Money = batch(orders.amount("total"), description="What is paid in money.")
+    refunded_total: Money = batch(orders.amount("refunded"), description="What was given back of it, or will be.")
+    cost: OrderCost = batch(orders.cost, description="What it costs, as it was when it was placed.")
+    price_trace: list[PriceStep] = batch(
+        orders.trace,
+        description="How the total came about, as it was when it was placed; empty for a merchant's staff.",
+    )
+    points_used: int = batch(orders.count("points_used"), description="How many points were used.")
+    points_earned: int = batch(orders.count("points_earned"), description="How many points it earns.")
+    lines: Connection[OrderLine] = connection(orders.lines, description="What was bought.")
+    parts: list[OrderPart] = batch(orders.parts, description="Each merchant's part.")
+    payments: list[Payment] = batch(orders.payments, description="By what it is paid; empty for a merchant's staff.")
+    timeline: Connection[OrderTimelineEntry] = connection(
+        orders.timeline, description="What happened to it, the oldest first."
+    )
+    placed_at: Instant = column("When it was placed.")
+    paid_at: Instant | None = column("When it was paid; null if it is not.")
+    closed_at: Instant | None = column("When it was delivered or cancelled, failed or expired; null if none of it.")
+    reserved_until: Instant = column("Until when it holds what it needs unless it is paid.")
+
+    is_type_of = OfClass(OrderRow)

@@ -10,8 +10,10 @@ from typing import Any, ClassVar, Final
 import strawberry
 
 from domain.errors import Refusal
-from graph.fields import column
+from graph import ids
+from graph.fields import column, computed
 from graph.scalars import Instant
+from graph.types.money import Money
 
 
 @strawberry.enum(description="Why a mutation was refused.")
@@ -47,6 +49,41 @@ class UserErrorCode(Enum):
     )
     COUPON_CUSTOMER_LIMIT = strawberry.enum_value(
         "COUPON_CUSTOMER_LIMIT", description="The customer has had as many as one may have."
+    )
+    CART_ORDERED = strawberry.enum_value(
+        "CART_ORDERED",
+        description="An order has been made of the cart; `number` and `orderId` of CartOrderedError say which.",
+    )
+    INSUFFICIENT_STOCK = strawberry.enum_value(
+        "INSUFFICIENT_STOCK",
+        description="Fewer pieces can be sold than are wanted; `available` of InsufficientStockError says how many.",
+    )
+    PRICE_CHANGED = strawberry.enum_value(
+        "PRICE_CHANGED",
+        description="The cart does not cost what the client has seen; `total` of PriceChangedError says what it costs.",
+    )
+    PRODUCT_UNAVAILABLE = strawberry.enum_value(
+        "PRODUCT_UNAVAILABLE", description="Something in the cart is not sold any more."
+    )
+    CURRENCY_MISSING = strawberry.enum_value(
+        "CURRENCY_MISSING", description="Something in the cart has no price in the cart's currency."
+    )
+    COUPON_REJECTED = strawberry.enum_value("COUPON_REJECTED", description="A coupon of the cart is not applied.")
+    COUPON_REFUSED = strawberry.enum_value(
+        "COUPON_REFUSED", description="A coupon or promotion cannot be used any more; look at the cart again."
+    )
+    DELIVERY_MISSING = strawberry.enum_value(
+        "DELIVERY_MISSING", description="Nobody has said how the cart is sent, or where word of it goes."
+    )
+    ADDRESS_MISSING = strawberry.enum_value("ADDRESS_MISSING", description="Nobody has said where the cart is sent.")
+    ADDRESS_INVALID = strawberry.enum_value(
+        "ADDRESS_INVALID", description="The cart's address does not say enough for the tax."
+    )
+    DELIVERY_UNAVAILABLE = strawberry.enum_value(
+        "DELIVERY_UNAVAILABLE", description="A merchant does not send there in the chosen way."
+    )
+    PAYMENT_DECLINED = strawberry.enum_value(
+        "PAYMENT_DECLINED", description="The provider has refused the payment; the order has let go what it held."
     )
     STOCK_CHANGED = strawberry.enum_value(
         "STOCK_CHANGED",
@@ -144,10 +181,47 @@ class StockReservedError(UserError):
     reserved: int = column("How many of them are promised.")
 
 
+@strawberry.type(description="Fewer pieces can be sold than are wanted.")
+class InsufficientStockError(UserError):
+    """Fewer pieces can be sold than are wanted."""
+
+    codes: ClassVar[frozenset[str]] = frozenset({"INSUFFICIENT_STOCK"})
+
+    available: int = column("How many can.")
+    line_id: strawberry.ID | None = computed(
+        lambda value: value.line_id and ids.encode("CartLine", value.line_id),
+        description="The line of the cart that it is about; null for a gift.",
+    )
+
+
+@strawberry.type(description="The cart does not cost what the client has seen.")
+class PriceChangedError(UserError):
+    """The cart does not cost what the client has seen."""
+
+    codes: ClassVar[frozenset[str]] = frozenset({"PRICE_CHANGED"})
+
+    total: Money = column("What it costs.")
+
+
+@strawberry.type(description="An order has been made of the cart.")
+class CartOrderedError(UserError):
+    """An order has been made of the cart."""
+
+    codes: ClassVar[frozenset[str]] = frozenset({"CART_ORDERED"})
+
+    order_id: strawberry.ID = column(
+        "The order's global id.", name="order_id", convert=lambda key: ids.encode("Order", key)
+    )
+    number: str = column("What people call the order by.")
+
+
 USER_ERRORS: Final = (
     GeneralError,
     TooManyAttemptsError,
     InsufficientPointsError,
+    InsufficientStockError,
+    PriceChangedError,
+    CartOrderedError,
     StockChangedError,
     StockReservedError,
 )

@@ -24,6 +24,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("provider", "notice", name=op.f("pk_payment_notices")),
     )
     op.create_table(
+        "test_provider_charges",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("refunded", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("notices", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "amount >= 0 AND refunded BETWEEN 0 AND amount", name=op.f("ck_test_provider_charges_amounts")
+        ),
+        sa.CheckConstraint("notices >= 0", name=op.f("ck_test_provider_charges_notices")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_test_provider_charges")),
+    )
+    op.create_index(
+        "ix_test_provider_charges_due_at",
+        "test_provider_charges",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text("notices > 0"),
+    )
+    op.create_table(
         "commission_rules",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("merchant_id", sa.BigInteger(), nullable=True),
@@ -46,12 +70,25 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "test_provider_refunds",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("charge", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_test_provider_refunds_amount")),
+        sa.ForeignKeyConstraint(
+            ["charge"], ["test_provider_charges.key"], name=op.f("fk_test_provider_refunds_charge"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_test_provider_refunds")),
+    )
+    op.create_table(
         "orders",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("cart_id", sa.BigInteger(), nullable=True),
         sa.Column("customer_id", sa.BigInteger(), nullable=True),
         sa.Column("token_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("merchant_ids", sa.ARRAY(sa.BigInteger()), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("locale", sa.Text(), nullable=False),
         sa.Column("address", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -82,6 +119,7 @@ def upgrade() -> None:
             "status IN ('PENDING_PAYMENT', 'PAID', 'PARTIALLY_FULFILLED', 'FULFILLED', 'DELIVERED', 'CANCELLED', 'PAYMENT_FAILED', 'EXPIRED')",
             name=op.f("ck_orders_status"),
         ),
+        sa.CheckConstraint("cardinality(merchant_ids) > 0", name=op.f("ck_orders_merchant_ids")),
         sa.CheckConstraint("customer_id IS NOT NULL OR token_hash IS NOT NULL", name=op.f("ck_orders_holder")),
         sa.CheckConstraint("paid >= 0 AND refunded <= paid", name=op.f("ck_orders_refunded")),
         sa.CheckConstraint("points_used >= 0 AND points_earned >= 0", name=op.f("ck_orders_points")),
@@ -169,13 +207,18 @@ def upgrade() -> None:
         sa.Column("points_used", sa.BigInteger(), nullable=False),
         sa.Column("points_earned", sa.BigInteger(), nullable=False),
         sa.Column("platform_funding", sa.BigInteger(), nullable=False),
+        sa.Column("platform_budget", sa.BigInteger(), nullable=False),
+        sa.Column("merchant_budget", sa.BigInteger(), nullable=False),
         sa.Column("commission", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
         sa.CheckConstraint(
             "status IN ('PENDING', 'READY', 'PARTIALLY_FULFILLED', 'FULFILLED', 'DELIVERED', 'CANCELLED')",
             name=op.f("ck_order_parts_status"),
         ),
-        sa.CheckConstraint("platform_funding >= 0 AND commission >= 0", name=op.f("ck_order_parts_settlement")),
+        sa.CheckConstraint(
+            "commission >= 0 AND merchant_budget >= 0 AND platform_budget BETWEEN 0 AND platform_funding",
+            name=op.f("ck_order_parts_settlement"),
+        ),
         sa.CheckConstraint("refunded <= total", name=op.f("ck_order_parts_refunded")),
         sa.CheckConstraint(
             "subtotal >= 0 AND discount >= 0 AND shipping >= 0 AND shipping_discount >= 0 AND tax >= 0 AND points_worth >= 0 AND total >= 0 AND refunded >= 0",
@@ -210,6 +253,7 @@ def upgrade() -> None:
         sa.Column("provider", sa.Text(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=True),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=True),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
@@ -265,6 +309,7 @@ def upgrade() -> None:
         sa.Column("points_worth", sa.BigInteger(), nullable=False),
         sa.Column("points_earned", sa.BigInteger(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("platform_funding", sa.BigInteger(), nullable=False),
         sa.Column("commission", sa.BigInteger(), nullable=False),
         sa.Column("fulfilled", sa.Integer(), server_default="0", nullable=False),
         sa.Column("cancelled", sa.Integer(), server_default="0", nullable=False),
@@ -287,7 +332,7 @@ def upgrade() -> None:
             name=op.f("ck_order_lines_total"),
         ),
         sa.CheckConstraint(
-            "unit_price >= 0 AND discount >= 0 AND tax >= 0 AND points_worth >= 0 AND commission >= 0",
+            "unit_price >= 0 AND discount >= 0 AND tax >= 0 AND points_worth >= 0 AND commission >= 0 AND platform_funding >= 0",
             name=op.f("ck_order_lines_amounts"),
         ),
         sa.ForeignKeyConstraint(
@@ -372,9 +417,20 @@ def upgrade() -> None:
         ["variant_id", "warehouse_id"],
         unique=False,
     )
+    op.add_column("carts", sa.Column("order_id", sa.BigInteger(), nullable=True))
+    op.create_index("ix_carts_order_id", "carts", ["order_id"], unique=False)
+    op.create_foreign_key(op.f("fk_carts_order_id"), "carts", "orders", ["order_id"], ["id"], ondelete="SET NULL")
+    # The timeline is written once.
+    op.execute(
+        "CREATE TRIGGER order_entries_append_only BEFORE UPDATE OR DELETE ON order_entries"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
 
 
 def downgrade() -> None:
+    op.drop_constraint(op.f("fk_carts_order_id"), "carts", type_="foreignkey")
+    op.drop_index("ix_carts_order_id", table_name="carts")
+    op.drop_column("carts", "order_id")
     op.drop_index("ix_stock_reservations_variant_id_warehouse_id", table_name="stock_reservations")
     op.drop_index("ix_stock_reservations_order_id", table_name="stock_reservations")
     op.drop_table("stock_reservations")
@@ -408,6 +464,11 @@ def downgrade() -> None:
     op.drop_index("ix_orders_email", table_name="orders")
     op.drop_index("ix_orders_customer_id_id", table_name="orders")
     op.drop_table("orders")
+    op.drop_table("test_provider_refunds")
     op.drop_table("commission_rules")
+    op.drop_index(
+        "ix_test_provider_charges_due_at", table_name="test_provider_charges", postgresql_where=sa.text("notices > 0")
+    )
+    op.drop_table("test_provider_charges")
     op.drop_table("payment_notices")
     op.execute("DROP SEQUENCE order_numbers")

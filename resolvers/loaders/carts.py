@@ -47,6 +47,7 @@ _CARTS = select(
     Cart.address,
     Cart.delivery_method,
     Cart.points_asked,
+    Cart.order_id,
     Cart.version,
     Cart.created_at,
     Cart.changed_at,
@@ -56,13 +57,13 @@ _CARTS = select(
 BY_ID = One(_CARTS.where(Cart.id == any_(keys())), key="id", row=CartRow, seen_by=access.sees_cart)
 LATEST = One(
     _CARTS.ext(distinct_on(Cart.customer_id))
-    .where(Cart.customer_id == any_(keys()))
+    .where(Cart.customer_id == any_(keys()), Cart.order_id.is_(None))
     .order_by(Cart.customer_id, Cart.changed_at.desc(), Cart.id.desc()),
     key="customer_id",
     row=CartRow,
     seen_by=access.sees_cart,
 )
-"""The cart of each customer that was changed last."""
+"""The cart of each customer that was changed last, of those that no order was made of."""
 
 
 def _sellable() -> ColumnElement[int]:

@@ -169,7 +169,7 @@ _ENTRIES = (
         func.replace(LedgerTransaction.reason, "POINTS_", "").label("reason"),
         LedgerTransaction.note,
         PointsLot.expires_at,
-        case((LedgerTransaction.reference_type == "ORDER", LedgerTransaction.reference_number)).label("order_number"),
+        case((LedgerTransaction.reference_type == "ORDER", LedgerTransaction.reference_id)).label("order_id"),
     )
     .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
     .join(LedgerTransaction, LedgerTransaction.id == LedgerPosting.transaction_id)

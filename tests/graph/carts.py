@@ -6,15 +6,13 @@ from graph import ids
 from tests.graph.conftest import DOCUMENTS, Api
 
 CHECKOUT = (DOCUMENTS / "checkout.graphql").read_text(encoding="utf-8")
-CART_OPERATIONS = CHECKOUT[: CHECKOUT.index("# payment.token")]
-"""The client's document without the operation that comes later."""
 BONN = {"name": "Ada", "line1": "1 Road", "city": "Bonn", "postalCode": "53111", "country": "DE"}
 
 
 async def send(api: Api, operation: str, **variables: Any) -> Any:
     """Send an operation of the client's document; gives the payload."""
     api.context = api.context.fresh()
-    prepared = await api.operations.prepared(CART_OPERATIONS, operation, variables, transport="http")
+    prepared = await api.operations.prepared(CHECKOUT, operation, variables, transport="http")
     answer = (await api.operations.answer(prepared, api.context, transport="http")).body()
     api.statements = api.context.statements.value
     assert "errors" not in answer, answer["errors"]

@@ -22,7 +22,8 @@ from resolvers.context import Context
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.querying import SearchEngine
-from server import logging
+from server import logging, payments
+from server.config import Settings
 from tests.conftest import Meili
 from tests.factories import small_shop
 from tests.factories.small_shop import SmallShop
@@ -158,7 +159,7 @@ async def following_changes(changes: Changes) -> AsyncIterator[Changes]:
 
 
 @pytest.fixture
-async def api(database: Database, engine: Meilisearch, indexes: Indexes, changes: Changes) -> Api:
+async def api(database: Database, engine: Meilisearch, indexes: Indexes, changes: Changes, settings: Settings) -> Api:
     context = Context(
         database=database,
         search=SearchEngine(engine, indexes, locale="en"),
@@ -167,6 +168,7 @@ async def api(database: Database, engine: Meilisearch, indexes: Indexes, changes
         locale="en",
         statements=counting(),
         secret_key="a key for tests, which is long enough",
+        gateways=payments.gateways(database, settings),
     )
     return Api(Operations(schema, limits=Limits(), introspection=True), context)
 

@@ -1,0 +1,153 @@
+"""Orders: by id, a customer's own, with parts, lines, payments and timeline."""
+
+from sqlalchemy import any_, func, select
+
+from models.database import Row
+from models.orders import Order, OrderEntry, OrderLine, OrderPart
+from models.payments import Payment
+from resolvers.loaders.keysets import Keyset
+from resolvers.loaders.lookups import Many, One, keys
+from services import access
+
+
+class OrderRow(Row):
+    """An order, for whoever may see it: wholly, or as a merchant that has a part in it."""
+
+
+class OrderPartRow(Row):
+    """A merchant's part of an order, with whose the order is."""
+
+
+class OrderLineRow(Row):
+    """A line of an order, with whose the order is."""
+
+
+_HOLDERS = (Order.customer_id, Order.token_hash, Order.merchant_ids, Order.currency)
+"""What tells who may see what belongs to an order."""
+
+_ORDERS = select(
+    Order.id,
+    *_HOLDERS,
+    Order.number,
+    Order.email,
+    Order.address,
+    Order.status,
+    Order.status_reason,
+    Order.tax_included,
+    Order.subtotal,
+    Order.discount,
+    Order.shipping,
+    Order.shipping_discount,
+    Order.tax,
+    Order.points_worth,
+    Order.total,
+    Order.paid,
+    Order.refunded,
+    Order.points_used,
+    Order.points_earned,
+    Order.reserved_until,
+    Order.placed_at,
+    Order.paid_at,
+    Order.closed_at,
+    Order.version,
+)
+BY_ID = One(_ORDERS.where(Order.id == any_(keys())), key="id", row=OrderRow, seen_by=access.sees_order)
+OF_CUSTOMERS = Keyset(
+    _ORDERS, order=(Order.id,), descending=True, row=OrderRow, name="orders", parent=Order.customer_id
+)
+COUNTS = One(
+    select(Order.customer_id, func.count().label("count"))
+    .where(Order.customer_id == any_(keys()))
+    .group_by(Order.customer_id),
+    key="customer_id",
+    row=Row,
+)
+PRICES = One(select(Order.id, Order.price).where(Order.id == any_(keys())), key="id", row=Row)
+"""What the prices were made of: large, and only for who sees the whole order."""
+
+_PARTS = select(*(column for column in OrderPart.__table__.c), *_HOLDERS).join(Order, Order.id == OrderPart.order_id)
+PART_BY_ID = One(_PARTS.where(OrderPart.id == any_(keys())), key="id", row=OrderPartRow, seen_by=access.sees_order_part)
+PARTS = Many(
+    _PARTS.where(OrderPart.order_id == any_(keys())).order_by(OrderPart.merchant_id),
+    key="order_id",
+    row=OrderPartRow,
+    seen_by=access.sees_order_part,
+)
+
+_LINES = select(
+    OrderLine.id,
+    OrderLine.order_id,
+    OrderLine.part_id,
+    OrderLine.merchant_id,
+    *_HOLDERS,
+    OrderLine.variant_id,
+    OrderLine.product_id,
+    OrderLine.sku,
+    OrderLine.name,
+    OrderLine.quantity,
+    OrderLine.unit_price,
+    OrderLine.is_gift,
+    OrderLine.tax_included,
+    OrderLine.base,
+    OrderLine.discount,
+    OrderLine.net,
+    OrderLine.tax,
+    OrderLine.tax_rate_bp,
+    OrderLine.points_used,
+    OrderLine.points_worth,
+    OrderLine.points_earned,
+    OrderLine.total,
+    OrderLine.fulfilled,
+    OrderLine.cancelled,
+    OrderLine.returned,
+    OrderLine.refunded,
+    OrderLine.points_returned,
+).join(Order, Order.id == OrderLine.order_id)
+LINE_BY_ID = One(_LINES.where(OrderLine.id == any_(keys())), key="id", row=OrderLineRow, seen_by=access.sees_order_part)
+LINES = Many(
+    _LINES.where(OrderLine.order_id == any_(keys())).order_by(OrderLine.id),
+    key="order_id",
+    row=OrderLineRow,
+    seen_by=access.sees_order_part,
+)
+"""An order has as many lines as a cart may have, and gifts."""
+
+PAYMENTS = Many(
+    select(
+        Payment.id,
+        Payment.order_id,
+        Payment.method,
+        Payment.provider,
+        Payment.currency,
+        Payment.amount,
+        Payment.status,
+        Payment.captured,
+        Payment.refunded,
+        Payment.failure,
+        Payment.created_at,
+        Payment.answered_at,
+    )
+    .where(Payment.order_id == any_(keys()))
+    .order_by(Payment.id),
+    key="order_id",
+    row=Row,
+)
+ENTRIES = Many(
+    select(
+        OrderEntry.id,
+        OrderEntry.order_id,
+        OrderEntry.merchant_id,
+        *_HOLDERS,
+        OrderEntry.action,
+        OrderEntry.from_status,
+        OrderEntry.to_status,
+        OrderEntry.data,
+        OrderEntry.occurred_at,
+    )
+    .join(Order, Order.id == OrderEntry.order_id)
+    .where(OrderEntry.order_id == any_(keys()))
+    .order_by(OrderEntry.id),
+    key="order_id",
+    row=Row,
+    seen_by=access.sees_order_entry,
+)

@@ -1,0 +1,122 @@
+"""What becomes of an order that waits for its payment: it is paid, or it lets go of all that it holds."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import money
+from domain.orders import OrderStatus
+from models.database import driver_of
+from services import (
+    coupons,
+    mails,
+    membership,
+    orders,
+    points,
+    points_reservations,
+    settlement,
+    stock_reservations,
+)
+
+GRACE: Final = timedelta(minutes=10)
+"""So much longer than the order itself its points and coupons are reserved: they are let go with it, not before."""
+
+_HAS_COUPONS: Final = """
+    SELECT EXISTS (SELECT FROM coupon_reservations
+                   WHERE reference_type = 'ORDER' AND reference_id = $1 AND state = 'RESERVED')
+"""
+
+
+async def pay(session: AsyncSession, order: Mapping[str, Any], *, now: datetime) -> None:
+    """Make a held order PAID: what it has reserved is used, what is owed for it is posted, and its merchants may send.
+
+    Raises OrderStateError unless it waits for its payment, ReservationGoneError of points or coupons that were let go.
+    """
+    driver, about = await driver_of(session), orders.reference(order)
+    customer_id = order["customer_id"]
+    if await driver.fetchval(_HAS_COUPONS, order["id"]):
+        await coupons.redeem(session, reference=about, now=now)
+    if order["points_used"]:
+        await points_reservations.redeem(session, reference=about, now=now)
+    parts = await orders.parts(session, order["id"])
+    if customer_id is not None:
+        for part in parts:
+            await points.earn(
+                session,
+                customer_id=customer_id,
+                points=part["points_earned"],
+                reference=orders.reference(order, part=orders.part_of(part["merchant_id"])),
+                now=now,
+            )
+        if order["total"]:
+            await membership.record_spend(
+                session,
+                customer_id=customer_id,
+                amount=order["total"],
+                currency=order["currency"],
+                reference=about,
+                now=now,
+            )
+    await session.flush()
+    await settlement.settle(
+        session, order_id=order["id"], number=order["number"], currency=order["currency"], parts=parts, now=now
+    )
+    await driver.execute(
+        "UPDATE order_parts SET status = 'READY', version = version + 1 WHERE order_id = $1 AND status = 'PENDING'",
+        order["id"],
+    )
+    await orders.move(session, order, OrderStatus.PAID, action="PAID", now=now)
+    await mails.request(
+        session,
+        template="order_confirmed",
+        recipient=order["email"],
+        account_id=None,
+        facts={
+            "number": order["number"],
+            "name": order["address"]["name"],
+            "total": money.format_amount(order["total"], order["currency"]),
+            "currency": order["currency"],
+        },
+        now=now,
+    )
+
+
+async def let_go(
+    session: AsyncSession,
+    order: Mapping[str, Any],
+    target: OrderStatus,
+    *,
+    action: str,
+    reason: str,
+    now: datetime,
+    account_id: int | None = None,
+) -> None:
+    """Move a held order that is not paid into a state in which it holds nothing, and let go what it held.
+
+    What gift cards and store credit have paid is given back by `services.payments`, which calls this.
+    """
+    driver, about = await driver_of(session), orders.reference(order)
+    if await driver.fetchval(_HAS_COUPONS, order["id"]):
+        await coupons.release(session, reference=about, now=now)
+    if order["points_used"]:
+        await points_reservations.release(session, reference=about, now=now)
+    await session.flush()
+    await stock_reservations.release(session, order_id=order["id"], now=now)
+    await driver.execute(
+        "UPDATE order_parts SET status = 'CANCELLED', version = version + 1 WHERE order_id = $1 AND status = 'PENDING'",
+        order["id"],
+    )
+    await orders.move(session, order, target, action=action, reason=reason, now=now, account_id=account_id)
+    await driver.execute(_FREE_CART, order["id"], now)
+
+
+_FREE_CART: Final = """
+    WITH freed AS (
+        UPDATE carts SET order_id = NULL, version = version + 1, changed_at = $2 WHERE order_id = $1
+        RETURNING id, version
+    )
+    INSERT INTO events (type, subject_type, subject_id, subject_version, data)
+    SELECT 'CART_CHANGED', 'cart', id, version, '{"what": "order"}' FROM freed
+"""

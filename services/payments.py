@@ -1,0 +1,204 @@
+"""Payments of orders: asked for at the provider, and moved on by its word, whoever brings it and however often.
+
+The word comes as the answer to our call, by notification, or because we asked (`payment_upkeep`). Each is heard the
+same way: the order is locked, then its payment, and `domain.payments.verdict` says what the word means.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import asyncpg
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import payments as rules
+from domain.orders import OrderStatus
+from domain.payments import PaymentStatus, Verdict
+from models.database import Database, driver_of
+from services import order_outcomes, orders, payment_refunds
+from services.coupons import ReservationGoneError as CouponsGoneError
+from services.gateways.payments import Charge, Gateways, NoAnswerError, Word
+from services.points_reservations import ReservationGoneError as PointsGoneError
+
+_log = structlog.get_logger(__name__)
+
+ANSWER_WITHIN_S: Final = 10.0
+"""How long a provider is waited for, in seconds."""
+
+_COLUMNS: Final = "id, order_id, provider, reference, key, token, currency, amount, status, failure, attempts, check_at"
+_TO_ASK: Final = f"""
+    SELECT {", ".join(f"payments.{each}" for each in _COLUMNS.split(", "))}, orders.number,
+        orders.status AS order_status
+    FROM payments JOIN orders ON orders.id = order_id WHERE payments.id = $1
+"""  # noqa: S608 - written here
+_LOCK: Final = f"SELECT {_COLUMNS} FROM payments WHERE id = $1 FOR NO KEY UPDATE"  # noqa: S608 - likewise
+_BY_KEY: Final = "SELECT id, order_id FROM payments WHERE key = $1 AND provider = $2"
+_MOVE: Final = """
+    UPDATE payments SET status = $2, reference = coalesce($3, reference), failure = $4, check_at = $5,
+        captured = CASE WHEN $2 = 'CAPTURED' THEN amount ELSE captured END,
+        token = CASE WHEN $2 = 'PENDING' THEN token END, answered_at = $6
+    WHERE id = $1
+"""
+_STILL: Final = "UPDATE payments SET reference = coalesce($2, reference), check_at = $3 WHERE id = $1"
+_TAKE_IN: Final = "UPDATE orders SET paid = paid + $2 WHERE id = $1"
+_OPEN: Final = """
+    SELECT count(*) FROM payments WHERE order_id = $1 AND status IN ('PENDING', 'AUTHORISED')
+"""
+_GIVE_UP: Final = """
+    UPDATE payments SET status = 'VOIDED', check_at = $2
+    WHERE order_id = $1 AND status IN ('PENDING', 'AUTHORISED')
+"""
+
+
+async def ask(database: Database, gateways: Gateways, *, payment_id: int) -> asyncpg.Record:
+    """Call the provider for a payment that has no answer yet, and hear its word; gives the payment's row then.
+
+    Without an answer in time the payment stays as it is: the provider is asked again later.
+    """
+    payment = await _read(database, payment_id)
+    if payment["status"] != PaymentStatus.PENDING or payment["token"] is None:
+        return payment
+    gateway = gateways.named(payment["provider"])
+    charge = Charge(payment["key"], payment["token"], payment["amount"], payment["currency"], payment["number"])
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            word = await gateway.authorise(charge)
+            if word.status is PaymentStatus.AUTHORISED:
+                word = await gateway.capture(charge.key, word.reference, amount=charge.amount)
+    except (NoAnswerError, TimeoutError):
+        _log.warning("payment_without_answer", provider=gateway.name, payment=payment_id)
+        return payment
+    await hear(database, gateways, provider=gateway.name, word=word)
+    return await _read(database, payment_id)
+
+
+async def receive(
+    database: Database, gateways: Gateways, *, provider: str, headers: Mapping[str, str], body: bytes
+) -> None:
+    """Take a notification in: any number of times, it counts once. Raises InvalidNoticeError, UnknownProviderError."""
+    notice = gateways.named(provider).notice(headers, body)
+    if notice.word is not None:
+        await hear(database, gateways, provider=provider, word=notice.word, notice=notice.id)
+
+
+async def hear(database: Database, gateways: Gateways, *, provider: str, word: Word, notice: str | None = None) -> None:
+    """Hear a provider's word, in a transaction of its own, and give back at once what came too late."""
+    now = datetime.now(UTC)
+    try:
+        async with database.transaction() as session:
+            due = await heard(session, provider=provider, word=word, notice=notice, now=now)
+    except (CouponsGoneError, PointsGoneError):
+        # What was reserved for it was let go meanwhile: it cannot be fulfilled at the price that was paid.
+        async with database.transaction() as session:
+            due = await heard(session, provider=provider, word=word, notice=notice, now=now, is_gone=True)
+    if due:
+        await payment_refunds.carry_out(database, gateways, refund_ids=due)
+
+
+async def heard(
+    session: AsyncSession,
+    *,
+    provider: str,
+    word: Word,
+    now: datetime,
+    notice: str | None = None,
+    is_gone: bool = False,
+) -> list[int]:
+    """Move a payment and its order by the provider's word; gives the ids of the refunds that are to be carried out.
+
+    A `notice` that was dealt with before, or a word that tells nothing new, changes nothing. With `is_gone` the order
+    is let go instead of paid.
+    """
+    driver = await driver_of(session)
+    if notice is not None and await driver.fetchval(_NOTE, provider, notice, now) is None:
+        return []
+    found = await driver.fetchrow(_BY_KEY, word.key, provider)
+    if found is None or word.status is None:
+        return []
+    order = await orders.hold(session, found["order_id"])
+    payment = await driver.fetchrow(_LOCK, found["id"])
+    if word.status is PaymentStatus.PENDING and payment["status"] == word.status:
+        await driver.execute(_STILL, payment["id"], word.reference, now + rules.pause(payment["attempts"]))
+        return []
+    before = PaymentStatus(payment["status"])
+    verdict = rules.verdict(payment=before, word=word.status, order=OrderStatus(order["status"]))
+    if verdict is Verdict.NOTHING:
+        return []
+    if word.status is PaymentStatus.CAPTURED and word.amount not in {None, payment["amount"]}:
+        _log.error("payment_of_another_amount", payment=payment["id"], amount=payment["amount"], captured=word.amount)
+        return []
+    check_at = now if word.status is PaymentStatus.AUTHORISED else None
+    await driver.execute(_MOVE, payment["id"], word.status.value, word.reference, word.failure, check_at, now)
+    if word.status is PaymentStatus.CAPTURED:
+        await driver.execute(_TAKE_IN, order["id"], payment["amount"])
+    return await _follow(session, order, payment, verdict, word, now=now, is_gone=is_gone)
+
+
+_NOTE: Final = """
+    INSERT INTO payment_notices (provider, notice, received_at) VALUES ($1, $2, $3)
+    ON CONFLICT DO NOTHING RETURNING notice
+"""
+
+
+async def _follow(
+    session: AsyncSession,
+    order: asyncpg.Record,
+    payment: asyncpg.Record,
+    verdict: Verdict,
+    word: Word,
+    *,
+    now: datetime,
+    is_gone: bool,
+) -> list[int]:
+    driver = await driver_of(session)
+    amount = {"amount": payment["amount"], "currency": payment["currency"]}
+    match verdict:
+        case Verdict.PAID if is_gone:
+            await abandon(
+                session,
+                order,
+                OrderStatus.EXPIRED,
+                action="EXPIRED",
+                reason="What was reserved for it was let go before it was paid.",
+                now=now,
+            )
+            return await payment_refunds.late(session, order, payment, now=now)
+        case Verdict.PAID:
+            if not await driver.fetchval(_OPEN, order["id"]):
+                await order_outcomes.pay(session, order, now=now)
+            return []
+        case Verdict.FAILED:
+            reason = word.failure or "the payment was not made"
+            await abandon(session, order, OrderStatus.PAYMENT_FAILED, action="PAYMENT_FAILED", reason=reason, now=now)
+            return []
+        case Verdict.LATE:
+            await orders.entry(session, order["id"], "PAID_LATE", now=now, data=amount)
+            return await payment_refunds.late(session, order, payment, now=now)
+    return []
+
+
+async def abandon(
+    session: AsyncSession,
+    order: Mapping[str, Any],
+    target: OrderStatus,
+    *,
+    action: str,
+    reason: str,
+    now: datetime,
+    account_id: int | None = None,
+) -> None:
+    """Let a held order that is not paid go: what it holds is freed, what was paid for it already is given back.
+
+    Its open payments are given up; the provider is told of it by the reconciler.
+    """
+    driver = await driver_of(session)
+    await driver.execute(_GIVE_UP, order["id"], now)
+    await order_outcomes.let_go(session, order, target, action=action, reason=reason, now=now, account_id=account_id)
+    await payment_refunds.give_back_all(session, order, reason=action, now=now)
+
+
+async def _read(database: Database, payment_id: int) -> asyncpg.Record:
+    async with database.connection() as connection:
+        return await connection.fetchrow(_TO_ASK, payment_id)
