@@ -9,7 +9,7 @@ NPM_CI := npm ci --no-audit --no-fund --ignore-scripts --no-update-notifier --lo
 PARALLEL := $(MAKE) --no-print-directory -j4
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format schema lock bench audit engines graphiql ready ready-dev clean
+.PHONY: help run test check format schema lock bench proof audit engines graphiql ready ready-dev clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,10 @@ lock: ## compile the hashed lock files anew (needs uv)
 bench: ## measure the operations of the API; see docs/benchmarks.md
 	@$(PARALLEL) ready-dev
 	$(BIN)/python -m tests.bench $(ARGS)
+
+proof: ## prove the checkout under load and kill -9, about five minutes; see docs/proof.md
+	@$(PARALLEL) ready-dev
+	$(BIN)/python -m tests.proof $(ARGS)
 
 audit: ## hold HTTP and WebSocket to the audits of graphql-http and graphql-ws
 	@$(PARALLEL) ready-dev

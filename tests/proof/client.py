@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import orjson
 from domain.access import Viewer
 from services.access_tokens import AccessTokens
 
-TRIES_MAX: Final = 60
+PATIENCE_S: Final = 180
 _AGAIN_IN_S: Final = (0.1, 0.5)
 CHECKOUT: Final = """
 mutation CheckoutComplete($cartId: ID!, $token: String!, $key: String!) {
@@ -28,7 +29,7 @@ mutation CheckoutComplete($cartId: ID!, $token: String!, $key: String!) {
 
 
 class UnansweredError(Exception):
-    """A request was tried as often as an app would, and has no answer."""
+    """A request was tried for as long as an app would, and has no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,15 @@ class Client:
         """Send a mutation of one field until it is answered. Raises UnansweredError."""
         body = orjson.dumps({"query": document, "variables": variables})
         last: object = None
-        for tries in range(1, TRIES_MAX + 1):
+        ends_at = time.monotonic() + PATIENCE_S
+        tries = 0
+        while time.monotonic() < ends_at:
+            tries += 1
             try:
                 response = await self._http.post(
                     self._draw.choice(self._addresses), content=body, headers=self._headers(who)
                 )
-                self.answers_5xx += response.status_code >= 500  # noqa: PLR2004 - a status of HTTP
+                self.answers_5xx += response.status_code >= 500
                 told = orjson.loads(response.content)
                 if "errors" not in told and told.get("data"):
                     (payload,) = told["data"].values()
@@ -90,4 +94,3 @@ class Client:
         if isinstance(who, str):
             return headers | {"Cart-Token": who}
         return headers | {"Authorization": f"Bearer {self._tokens.issue(who, now=datetime.now(UTC)).text}"}
-

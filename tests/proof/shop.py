@@ -15,10 +15,10 @@ import orjson
 
 from domain.access import Viewer
 from domain.ledger import Reference
-from domain.points import Rates
 from graph import ids
 from models.database import Database
 from services import points
+from services.points import Rates
 
 CURRENCY: Final = "USD"
 COUPON: Final = "PROOF"
@@ -208,10 +208,10 @@ async def fill(connection: asyncpg.Connection, wanted: Sequence[Wanted], *, seed
 def several(shop: Shop, draw: random.Random) -> Wanted:
     """Draw a cart of one to five lines over all merchants, of a customer or a guest."""
     chosen = draw.sample(shop.variants[1:], draw.randint(1, 5))
-    customer = draw.choice(shop.customers) if draw.random() < 0.5 else None  # noqa: PLR2004 - every other one
+    customer = draw.choice(shop.customers) if draw.random() < 0.5 else None
     return Wanted(
         pieces={variant_id: draw.randint(1, 3) for variant_id in chosen},
         customer=customer,
-        coupon=draw.random() < 0.3,  # noqa: PLR2004 - some
+        coupon=draw.random() < 0.3,
         points=draw.choice([0, 0, 50, 500]) if customer is not None else 0,
     )

@@ -23,6 +23,7 @@ PAID: Final = "PAID"
 _QUIET_WITHIN_S: Final = 120
 _TOKENS: Final = ("ok",) * 12 + ("declined", "slow", "webhook-first", "twice", "timeout")
 """What the customers of the trial with kills pay with."""
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -70,15 +71,19 @@ async def rush(scene: Scene, *, checkouts: int, at_once: int, units: int) -> Tri
         baskets = await shop.fill(connection, [Wanted({variant_id: 1})] * checkouts, seed=1)
     client = scene.client(at_once)
     began = time.perf_counter()
-    answers = await _each(
-        baskets, lambda basket: _checkout(client, basket, token="ok", key="rush"), at_once=at_once  # noqa: S106
+    answers = await each(
+        baskets,
+        lambda basket: checkout(client, basket, token="ok", key="rush"),
+        at_once=at_once,
     )
     took_s = time.perf_counter() - began
     await client.close()
     outcomes = Counter(_outcome(answer) for answer in answers)
     async with scene.database() as connection:
-        await _settle(connection)
-        left = await connection.fetchval("SELECT sum(on_hand - reserved) FROM stock_levels WHERE variant_id = $1", variant_id)
+        await settle(connection)
+        left = await connection.fetchval(
+            "SELECT sum(on_hand - reserved) FROM stock_levels WHERE variant_id = $1", variant_id
+        )
         trial.broken = {
             "paid orders more or less than units": abs(outcomes[PAID] - units),
             "units left, or oversold": abs(left),
@@ -102,23 +107,21 @@ async def threefold(scene: Scene, *, checkouts: int, at_once: int) -> Trial:
     draw = random.Random(2)  # noqa: S311 - reproducible on purpose
     async with scene.database() as connection:
         before = await connection.fetchval("SELECT count(*) FROM orders")
-        charged = await connection.fetchval("SELECT count(*) FROM test_provider_charges WHERE captured > 0")
+        charged = await connection.fetchval("SELECT count(*) FROM test_provider_charges WHERE status = 'CAPTURED'")
         baskets = await shop.fill(connection, [shop.several(scene.shop, draw) for _ in range(checkouts)], seed=2)
     client = scene.client(at_once * 3)
 
     async def thrice(basket: Basket) -> list[Answer]:
-        return list(
-            await asyncio.gather(
-                *(_checkout(client, basket, token="ok", key="threefold") for _ in range(3))  # noqa: S106
-            )
-        )
+        return list(await asyncio.gather(*(checkout(client, basket, token="ok", key="threefold") for _ in range(3))))
 
-    sets = await _each(baskets, thrice, at_once=at_once)
+    sets = await each(baskets, thrice, at_once=at_once)
     await client.close()
     async with scene.database() as connection:
-        await _settle(connection)
+        await settle(connection)
         orders = await connection.fetchval("SELECT count(*) FROM orders") - before
-        charges = await connection.fetchval("SELECT count(*) FROM test_provider_charges WHERE captured > 0") - charged
+        charges = (
+            await connection.fetchval("SELECT count(*) FROM test_provider_charges WHERE status = 'CAPTURED'") - charged
+        )
         free = await connection.fetchval(
             "SELECT count(*) FROM orders WHERE paid_at IS NOT NULL AND NOT EXISTS"
             " (SELECT FROM payments WHERE order_id = orders.id AND method = 'PROVIDER')"
@@ -130,7 +133,9 @@ async def threefold(scene: Scene, *, checkouts: int, at_once: int) -> Trial:
             "sets without exactly one first answer": sum(
                 [answer.payload["replayed"] for answer in each].count(False) != 1 for each in sets
             ),
-            "orders that are not paid": sum(answer.order is None or answer.order["status"] != PAID for answer, *_ in sets),
+            "orders that are not paid": sum(
+                answer.order is None or answer.order["status"] != PAID for answer, *_ in sets
+            ),
             "answers 5xx": client.answers_5xx,
             **await checks.broken(connection),
         }
@@ -147,9 +152,9 @@ async def crashes(scene: Scene, *, checkouts: int, at_once: int, every_s: tuple[
     tokens = {basket.cart_id: draw.choice(_TOKENS) for basket in baskets}
     client = scene.client(at_once)
     killing = asyncio.create_task(stack.havoc(scene.ours, seed=3, every_s=every_s, postgres_every=7))
-    answers = await _each(
+    answers = await each(
         baskets,
-        lambda basket: _checkout(client, basket, token=tokens[basket.cart_id], key="crashes"),
+        lambda basket: checkout(client, basket, token=tokens[basket.cart_id], key="crashes"),
         at_once=at_once,
     )
     killing.cancel()
@@ -158,7 +163,7 @@ async def crashes(scene: Scene, *, checkouts: int, at_once: int, every_s: tuple[
     await client.close()
     lost = 0
     async with scene.database() as connection:
-        await _settle(connection)
+        await settle(connection)
         paid = await connection.fetchval("SELECT count(*) FROM orders WHERE paid_at IS NOT NULL")
         for answer in answers:
             number = answer.order and answer.order["number"]
@@ -179,27 +184,27 @@ async def crashes(scene: Scene, *, checkouts: int, at_once: int, every_s: tuple[
     return trial
 
 
-async def _checkout(client: Client, basket: Basket, *, token: str, key: str) -> Answer:
+async def checkout(client: Client, basket: Basket, *, token: str, key: str) -> Answer:
+    """Check a cart out, with a payment token and a key that begins with `key`."""
     variables = {"cartId": basket.cart_id, "token": token, "key": f"{key}-{basket.cart_id}"}
     return await client.mutate(CHECKOUT, variables, who=basket.customer or basket.token)
 
 
-async def _each(
-    things: Sequence[Basket], do: Callable[[Basket], Awaitable[T]], *, at_once: int
-) -> list[T]:
+async def each(things: Sequence[S], do: Callable[[S], Awaitable[T]], *, at_once: int) -> list[T]:
+    """Do something with each, so many at a time; the results are in the order of the things."""
     gate = asyncio.Semaphore(at_once)
 
-    async def one(thing: Basket) -> T:
+    async def one(thing: S) -> T:
         async with gate:
             return await do(thing)
 
     return list(await asyncio.gather(*map(one, things)))
 
 
-async def _settle(connection: asyncpg.Connection) -> None:
+async def settle(connection: asyncpg.Connection) -> None:
     """Wait until the worker has brought everything to its end, but not for ever: then the checks say what is left."""
     ends_at = time.monotonic() + _QUIET_WITHIN_S
-    while not await checks.quiet(connection) and time.monotonic() < ends_at:
+    while not await checks.quiet(connection) and time.monotonic() < ends_at:  # noqa: ASYNC110 - what we wait for is in another process
         await asyncio.sleep(0.2)
 
 
