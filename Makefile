@@ -36,7 +36,7 @@ format: $(VENV)/.dev ## format the code and fix what lint can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schema: $(VENV)/.run ## print graph/ to graph/schema.graphql, and who may what to docs/permissions.md
+schema: $(VENV)/.run ## print graph/ to graph/schema.graphql, who may what and follow which events to docs/
 	$(BIN)/souk schema --write
 	$(BIN)/souk permissions --write
 

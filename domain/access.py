@@ -54,7 +54,7 @@ class Reach(Enum):
     OWN_CUSTOMER = "customers, for what is theirs"
     MERCHANT = "staff, for their merchant; platform staff with the right, for all"
     PLATFORM = "platform staff"
-    PARTNER = "partners, by their key's scope"
+    PARTNER = "partners, by their key's scope; administrators"
 
 
 class Permission(Enum):
@@ -107,7 +107,7 @@ _AGENT: Final = frozenset(
     {Permission.CUSTOMERS_READ, Permission.TICKETS_HANDLE, Permission.ORDERS_REFUND, Permission.POINTS_ADJUST}
 )
 _ADMIN: Final = frozenset(
-    permission for permission in Permission if permission.reach in {Reach.MERCHANT, Reach.PLATFORM}
+    permission for permission in Permission if permission.reach in {Reach.MERCHANT, Reach.PLATFORM, Reach.PARTNER}
 )
 
 OF_MERCHANT_ROLE: Final[Mapping[MerchantRole, frozenset[Permission]]] = MappingProxyType(
@@ -144,6 +144,8 @@ class Viewer:
     partner_merchant_id: int | None = None
     """The merchant whose partner it is; None for a partner of the whole platform."""
     scopes: frozenset[Scope] = frozenset()
+    key_prefix: str | None = None
+    """How the API key begins by which a partner asks."""
     cart_token: str | None = None
     """The secret of a guest's cart, as it was sent."""
     expires_at: datetime | None = None

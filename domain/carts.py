@@ -17,6 +17,8 @@ POINTS_MAX: Final = 10**9
 WISHES_MAX: Final = 200
 ABANDONED_AFTER: Final = timedelta(days=30)
 """After so long without a change a guest's cart is gone."""
+FORGOTTEN_AFTER: Final = timedelta(days=365)
+"""After so long without a change a customer's cart is gone."""
 
 
 class CartChangedError(Refusal):

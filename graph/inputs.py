@@ -20,7 +20,7 @@ LIST_MAX: Final = 500
 def id_of(type_name: str, description: str, **default: Any) -> Any:
     """Declare a field of an input that is the global id of an object of this type; the resolver gets its key.
 
-    Any other id is answered as one of an object that does not exist.
+    Any other id is answered as one of an object that does not exist, and with the type that it is of.
     """
     return strawberry.field(description=description, metadata={_TYPE: type_name}, **default)
 
@@ -75,7 +75,7 @@ def _key(type_name: str, global_id: str, *, path: str) -> int:
     except InvalidInput as error:
         raise InvalidInput(error.message, field=path) from None
     if found != type_name:
-        raise NotFoundError(_words(type_name), field=path)
+        raise NotFoundError(_words(type_name), field=path, found=found)
     return key
 
 

@@ -29,7 +29,8 @@ class PageInfo:
     has_previous_page: bool = strawberry.field(description="Whether the page began behind a cursor.")
     start_cursor: str | None = strawberry.field(description="The first one's cursor; null on an empty page.")
     end_cursor: str | None = strawberry.field(
-        description="The last one's cursor, for `after` of the next page; null on an empty page."
+        description="For `after` of the next page: the last one's cursor, of events how far the log was read; null on "
+        "an empty page of other lists."
     )
 
 
@@ -72,7 +73,7 @@ def _page_info(page: Page[Any] | DocumentPage[Any]) -> PageInfo:
         has_next_page=page.has_next_page,
         has_previous_page=page.has_previous_page,
         start_cursor=page.cursor(page.nodes[0]) if page.nodes else None,
-        end_cursor=page.cursor(page.nodes[-1]) if page.nodes else None,
+        end_cursor=page.end or (page.cursor(page.nodes[-1]) if page.nodes else None),
     )
 
 

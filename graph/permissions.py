@@ -33,6 +33,7 @@ class Sees(Enum):
     STAFF = "the merchant's staff; administrators"
     MANAGERS = "the merchant's owners and managers; administrators"
     OWNERS = "the merchant's owners; administrators"
+    FOLLOWERS = "partners, what their key's scopes cover, of their merchant; administrators"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "CustomerAddress": _fields(Sees.CUSTOMER, "id name line1 line2 city region postalCode country phone preferred"),
         "FixedDiscount": _fields(Sees.EVERYONE, "amount"),
         "FreeShippingDiscount": _fields(Sees.EVERYONE, "maximum"),
+        "Event": _fields(Sees.FOLLOWERS, "id cursor type occurredAt subjectId subjectVersion subject"),
         "GiftDiscount": _fields(Sees.EVERYONE, "name quantity"),
         "GiftCard": _fields(Sees.ASKER, "lastFour balance expiresAt"),
         "Media": _fields(Sees.EVERYONE, "url alt"),
@@ -232,7 +234,7 @@ def may(role: Role, permission: Permission) -> str:
         return "—"
     if permission.reach in {Reach.OWN_ACCOUNT, Reach.OWN_CUSTOMER}:
         return "own"
-    if permission.reach is Reach.MERCHANT:
+    if permission.reach in {Reach.MERCHANT, Reach.PARTNER}:
         return "all" if role.viewer.may(permission, merchant_id=OTHER_MERCHANT) else "own"
     return "all"
 
@@ -242,6 +244,7 @@ _SEEN_BY: Final[Mapping[Sees, Permission]] = MappingProxyType(
         Sees.STRUCTURE: Permission.STRUCTURE_WRITE,
         Sees.MANAGERS: Permission.MERCHANT_MANAGE,
         Sees.OWNERS: Permission.MERCHANT_STAFF,
+        Sees.FOLLOWERS: Permission.EVENTS_READ,
     }
 )
 """Rules that say: whoever has this permission."""

@@ -13,6 +13,7 @@ from graph.types.carts import Cart
 from graph.types.categories import Category
 from graph.types.collections import Collection
 from graph.types.coupons import CouponOffer
+from graph.types.events import TYPES, Event
 from graph.types.merchant_accounts import MerchantAccount, MerchantState
 from graph.types.merchants import Merchant
 from graph.types.node import ID, IDS, Node
@@ -37,6 +38,7 @@ from resolvers import (
     categories,
     collections,
     coupons,
+    events,
     merchant_accounts,
     merchants,
     nodes,
@@ -153,6 +155,15 @@ class Query:
         state=Argument(
             PromotionState | None, "Only those that are at this.", convert=lambda state: state and state.value
         ),
+    )
+    events: Connection[Event] = connection(
+        events.page,
+        description="What has happened, for partners: up to `first` events after the cursor, from the oldest that is "
+        "still there without one, in the order of the commits. Who sees which: as of the subscription `events`. "
+        "There may be fewer than `first` though more follow, when few of many are for the viewer. "
+        "Errors: CURSOR_EXPIRED, NOT_FOUND, BAD_USER_INPUT.",
+        default=100,
+        types=TYPES,
     )
     product_search: ProductSearchConnection = batch(
         search.products,

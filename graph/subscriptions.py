@@ -7,14 +7,38 @@ from typing import Annotated, Any
 import strawberry
 
 from graph import ids
+from graph.types.events import Event, EventType, type_names
 from graph.types.products import Product
-from resolvers import products
+from resolvers import events, products
 from resolvers.context import Context
 
 
 @strawberry.type(description="What can be followed, over WebSocket (graphql-transport-ws) or server-sent events.")
 class Subscription:
     """What can be followed."""
+
+    @strawberry.subscription(
+        description="What happens: every event after the cursor, once, in the order of the commits, then each as it "
+        "happens. For partners, by their keys' scopes (docs/events.md), and administrators. Errors: CURSOR_EXPIRED "
+        "after 30 days, NOT_FOUND for others, BAD_USER_INPUT for a type the key does not cover, UNAUTHENTICATED when "
+        "it is revoked."
+    )
+    async def events(
+        self,
+        info: strawberry.Info[Context, None],
+        after: Annotated[
+            str | None,
+            strawberry.argument(description="Begin behind this cursor of an event; without it, from now on."),
+        ] = None,
+        types: Annotated[
+            list[EventType] | None, strawberry.argument(description="Only events of these types; all without it.")
+        ] = None,
+    ) -> AsyncGenerator[Event, None]:
+        """Follow the log."""
+        log: AsyncGenerator[Any, None] = events.follow(info.context, after=after, types=type_names(types))
+        async with aclosing(log):
+            async for event in log:
+                yield event
 
     @strawberry.subscription(
         description="A listed product as it is now, and again after every change of it: price, stock, texts, rating. "

@@ -170,10 +170,11 @@ class Database:
         connections = Connections(partial(_connected, plain_url, session), size=pool_size)
         connections.give_back(await connections.take())  # so that a server that does not answer is told of here
         engine = create_async_engine(
-            plain_url.replace("postgresql://", "postgresql+asyncpg://", 1),
+            "postgresql+asyncpg://",
+            # asyncpg alone reads the address: SQLAlchemy does not know how a socket is named in one.
+            async_creator=partial(asyncpg.connect, plain_url, server_settings=session),
             pool_size=pool_size,
             max_overflow=0,
-            connect_args={"server_settings": session},
         )
         event.listen(engine.sync_engine, "before_cursor_execute", _count_one)
         return cls(connections=connections, engine=engine, currency=currency)

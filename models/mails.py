@@ -16,6 +16,7 @@ class Mail(Base):
     __tablename__ = "mails"
     __table_args__ = (
         CheckConstraint("attempts >= 0", name="attempts"),
+        Index("ix_mails_recipient", "recipient"),
         Index("ix_mails_due_at", "due_at", postgresql_where=text("sent_at IS NULL")),
     )
 

@@ -9,7 +9,7 @@ from models.collections import Collection
 from models.commissions import CommissionRule
 from models.customers import Customer, CustomerAddress
 from models.deliveries import DeliveryMethod
-from models.events import Event, EventConsumer
+from models.events import Event, EventConsumer, EventLog
 from models.gift_cards import GiftCard, GiftCardGuesses, GiftCardRedemption
 from models.idempotency import IdempotencyKey
 from models.inventory import StockLevel, StockReservation, Warehouse
@@ -55,6 +55,7 @@ __all__ = [
     "EmailToken",
     "Event",
     "EventConsumer",
+    "EventLog",
     "GiftCard",
     "GiftCardGuesses",
     "GiftCardRedemption",

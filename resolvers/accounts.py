@@ -1,6 +1,9 @@
 """Accounts: how registering, confirming an address and setting a password are answered."""
 
+import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import services.accounts
 from domain import accounts as rules
@@ -11,8 +14,11 @@ from resolvers import sessions
 from resolvers.context import Context
 from resolvers.loaders import accounts as loaders
 from resolvers.mutations import Change, Result
-from services import email_tokens, passwords
+from services import email_tokens, passwords, sign_in_failures
 from services.sessions import InvalidCredentialsError
+
+ANSWERED_AFTER: Final = timedelta(milliseconds=50)
+"""So long after it began to write, a registration is answered: long enough to hide what was written."""
 
 
 async def of_viewers(viewers: Sequence[Viewer], context: Context) -> list[Row | None]:
@@ -42,7 +48,13 @@ async def register(change: Change, *, email: str, password: str, display_name: s
         display_name=customers.display_name(display_name),
         now=change.now,
     )
-    return Result(mailed_to=address)
+    return Result(mailed_to=address, began_at=change.now)
+
+
+async def registered(_: Context, result: Result) -> None:
+    """Wait until the time tells nothing of whether the address had an account already: then less is written."""
+    left = result["began_at"] + ANSWERED_AFTER - datetime.now(UTC)
+    await asyncio.sleep(min(max(left, timedelta(0)), ANSWERED_AFTER).total_seconds())
 
 
 async def verify_email(change: Change, *, token: str) -> Result:
@@ -80,14 +92,23 @@ async def reset_password(change: Change, *, token: str, password: str) -> Result
 
 
 async def check_password(context: Context, *, password: str) -> None:
-    """Ask who is signed in for the password once more. Raises InvalidCredentialsError."""
+    """Ask who is signed in for the password once more: whoever has come by a token must not guess it.
+
+    A failed attempt counts as one to sign in does. Raises InvalidCredentialsError, TooManyAttemptsError.
+    """
     account = await context.load(loaders.PASSWORD, context.viewer.account_id)
-    if account is None or not await passwords.fits(password, account.password_hash):
+    if account is None or account.email is None:
         raise InvalidCredentialsError
+    async with context.database.transaction() as session:
+        await sign_in_failures.attempt(session, email=account.email, client=context.client, now=datetime.now(UTC))
+    if not await passwords.fits(password, account.password_hash):
+        raise InvalidCredentialsError
+    async with context.database.transaction() as session:
+        await sign_in_failures.succeeded(session, email=account.email, client=context.client)
 
 
 async def hash_changed(context: Context, *, password: str, new_password: str) -> str:
-    """Check the old password and hash the new one. Raises InvalidInput, InvalidCredentialsError."""
+    """Check the old password and hash the new one. Raises InvalidInput, and what `check_password` raises."""
     rules.check_password(new_password, email="")
     await check_password(context, password=password)
     return await passwords.make_hash(new_password)

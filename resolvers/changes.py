@@ -1,36 +1,51 @@
-"""Who waits for which object to change: one reader of the event log a process, fanned out in memory.
+"""Following the event log: one reader a process, fanned out in memory to everybody who waits.
 
-A waiter holds one flag, not a queue: however many events come while it is busy, it then reads the object's latest state
-once. So a subscriber that does not read costs nothing and delays nobody.
+Who waits for an object holds one flag, not a queue: however many events come while it is busy, it then reads the
+object's latest state once. Who follows the events themselves reads them out of a tail that all followers share; one
+that is too slow for it goes back to Postgres. So a subscriber that does not read costs nothing and delays nobody.
 """
 
 import asyncio
 import contextlib
 import itertools
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from typing import Any, Final
 
+import asyncpg
 import structlog
 
-from models.database import Database, Row
+from models.database import Database
 from resolvers.loaders import events as loaders
+from resolvers.loaders.events import EventRow
 from services import outbox
 
 log = structlog.get_logger(__name__)
 
-_POLL_S = 1.0
-"""How long to sleep unnotified: a transaction that still ran at the last look may end without a notification."""
+POLL_S: Final = 1.0
+"""How long to sleep unnotified: whoever was to place the latest events may have been killed over it."""
+TAIL_MAX: Final = 2_000
+"""How many events stay in memory for those who follow; at most twice as many at a moment."""
+_READ_AT_ONCE: Final = 1_000
 
 Subject = tuple[str, int]
+_position = itemgetter("position")
 
 
 class Changes:
-    """Follows the event log from the moment `run` starts, and wakes those who wait for a subject of an event."""
+    """Follows the event log from the moment `run` starts, and wakes those who wait for what it tells."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiters: defaultdict[Subject, set[asyncio.Event]] = defaultdict(set)
         self._wake = asyncio.Event()
+        self._followers = 0
+        self._news = asyncio.Event()
+        self._start = 0
+        self._end: int | None = None
+        self._tail: list[EventRow] = []
 
     @contextlib.contextmanager
     def of(self, subject_type: str, subject_id: int) -> Iterator[asyncio.Event]:
@@ -48,45 +63,97 @@ class Changes:
             if not self._waiters[subject]:
                 del self._waiters[subject]
 
+    @contextlib.contextmanager
+    def followed(self) -> Iterator[None]:
+        """Have the events read, each once, for as long as somebody follows them."""
+        self._followers += 1
+        try:
+            yield
+        finally:
+            self._followers -= 1
+
+    @property
+    def news(self) -> asyncio.Event:
+        """What is set as soon as there is more than the tail has now. To be asked for before the tail is."""
+        return self._news
+
+    def tail(self, after: int) -> Sequence[EventRow] | None:
+        """Give the events after a position, if any; None if they are to be read from Postgres."""
+        if self._end is None or after < self._start:
+            return None
+        return self._tail[bisect_right(self._tail, after, key=_position) :]
+
     async def run(self) -> None:
         """Follow the log until cancelled; an unreachable database is tried again."""
-        position = None
         while True:
             try:
                 async with self._database.connection() as connection:
-                    await connection.add_listener(outbox.CHANNEL, self._notified)
-                    try:
-                        while True:
-                            position = await self._advance(position)
-                            with contextlib.suppress(TimeoutError):
-                                async with asyncio.timeout(_POLL_S):
-                                    await self._wake.wait()
-                            self._wake.clear()
-                            if connection.is_closed():
-                                break
-                    finally:
-                        if not connection.is_closed():
-                            await connection.remove_listener(outbox.CHANNEL, self._notified)
+                    await self._listen(connection)
             except Exception as error:  # whatever is wrong with the database, subscribers wait for it
                 if (task := asyncio.current_task()) and task.cancelling():
                     # Cancelled while Postgres went away: what then failed in closing must not hide the cancellation.
                     raise asyncio.CancelledError from error
                 log.warning("changes_interrupted", reason=type(error).__name__)
-                await asyncio.sleep(_POLL_S)
+                await asyncio.sleep(POLL_S)
 
-    async def _advance(self, position: int | None) -> int:
-        horizon = int((await self._database.fetch(loaders.HORIZON))[0]["transaction_id"])
-        if position is None:
+    async def _listen(self, connection: asyncpg.Connection) -> None:
+        """Follow the log over one connection, until it is closed."""
+        for channel in (outbox.CHANNEL, outbox.PLACED):
+            await connection.add_listener(channel, self._notified)
+        try:
+            while not connection.is_closed():
+                await self._advance(connection)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_S):
+                        await self._wake.wait()
+                self._wake.clear()
+        finally:
+            if not connection.is_closed():
+                for channel in (outbox.CHANNEL, outbox.PLACED):
+                    await connection.remove_listener(channel, self._notified)
+
+    async def _advance(self, connection: asyncpg.Connection) -> None:
+        """Place what has committed and take in what is new, until there is nothing left to do."""
+        head: int = await connection.fetchval(loaders.PLACE.sql)
+        if self._end is None:
+            self._begin(head)
             # Whoever waits already may have read before this position: that is a change for all we know.
             for flag in itertools.chain.from_iterable(self._waiters.values()):
                 flag.set()
-        elif position < horizon and self._waiters:
-            for row in await self._database.fetch(
-                loaders.SUBJECTS_SINCE, Row, transaction_id=position, horizon=horizon
-            ):
-                for flag in self._waiters.get((row["subject_type"], row["subject_id"]), ()):
-                    flag.set()
-        return horizon
+        while self._end is not None and self._end < head:
+            if not self._followers and not self._waiters:
+                self._begin(head)
+                return
+            rows = await self._database.fetch(loaders.AFTER, EventRow, after=self._end, limit=_READ_AT_ONCE)
+            if not rows:
+                self._begin(head)  # pruned, all of them
+                return
+            self._take_in(rows)
+            if self._end >= head:
+                head = await connection.fetchval(loaders.PLACE.sql)
 
-    def _notified(self, *_: object) -> None:
-        self._wake.set()
+    def _begin(self, position: int) -> None:
+        """Start over: the tail is empty, and what came before is to be read from Postgres."""
+        self._start = self._end = position
+        self._tail = []
+        self._tell()
+
+    def _take_in(self, rows: Sequence[EventRow]) -> None:
+        self._tail.extend(rows)
+        self._end = rows[-1]["position"]
+        if len(self._tail) > 2 * TAIL_MAX:
+            self._start = self._tail[-TAIL_MAX - 1]["position"]
+            del self._tail[:-TAIL_MAX]
+        for subject in {(row["subject_type"], row["subject_id"]) for row in rows}:
+            for flag in self._waiters.get(subject, ()):
+                flag.set()
+        self._tell()
+
+    def _tell(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    def _notified(self, connection: Any, pid: int, channel: str, _: object) -> None:
+        # What this connection itself has placed it has read already.
+        if channel == outbox.CHANNEL or pid != connection.get_server_pid():
+            self._wake.set()

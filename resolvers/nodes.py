@@ -1,7 +1,7 @@
 """Objects by global id, whatever their type."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from models.database import Row
@@ -13,6 +13,7 @@ from resolvers.loaders import (
     collections,
     coupons,
     customers,
+    events,
     membership,
     merchant_accounts,
     merchants,
@@ -35,6 +36,7 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "CouponOffer": coupons.OFFER_BY_ID,
     "Customer": customers.BY_ID,
     "CustomerAddress": customers.ADDRESS_BY_ID,
+    "Event": events.BY_ID,
     "Merchant": merchants.BY_ID,
     "MerchantAccount": merchant_accounts.BY_ID,
     "MerchantDocument": merchant_accounts.DOCUMENT_BY_ID,
@@ -62,6 +64,19 @@ async def many(root: Sequence[None], context: Context, *, ids: Sequence[tuple[st
     """Answer many objects, with one statement a type."""
     found = list(await asyncio.gather(*(_find(context, each) for each in ids)))
     return [found for _ in root]
+
+
+async def many_of(context: Context, identities: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Row | None]:
+    """Find many objects by type and key, with one statement a type."""
+    by_type: dict[str, dict[int, None]] = {}
+    for type_name, key in identities:
+        by_type.setdefault(type_name, {})[key] = None
+    found = await asyncio.gather(*(context.load_many(LOOKUPS[name], list(keys)) for name, keys in by_type.items()))
+    return {
+        (name, key): row
+        for (name, keys), rows in zip(by_type.items(), found, strict=True)
+        for key, row in zip(keys, rows, strict=True)
+    }
 
 
 async def _find(context: Context, identity: tuple[str, int]) -> Row | None:

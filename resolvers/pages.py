@@ -27,6 +27,8 @@ class Page(Generic[T]):
     has_previous_page: bool
     cursor: Callable[[T], str]
     count: int | Callable[[], Awaitable[int]]
+    end: str | None = None
+    """Where the next page begins, if that is not behind the last row."""
 
 
 def page_size(first: int) -> int:
@@ -123,6 +125,10 @@ class DocumentPage(Generic[T]):
     def count(self) -> int:
         """Count the whole list."""
         return len(self.documents)
+
+    @property
+    def end(self) -> None:
+        """Give nothing: the next page begins behind the last document."""
 
     def cursor(self, node: T) -> str:
         """Write a document's position."""

@@ -25,6 +25,7 @@ from search.querying import SearchEngine
 from server import files, graphiql, health, metrics, payments, placeholders
 from server.auth import Authentication
 from server.config import ConfigError, Settings
+from server.draining import Draining
 from server.http.connections import ConnectionInfo
 from server.http.endpoint import GraphQLHTTP
 from server.logging import RequestId
@@ -109,17 +110,19 @@ def create_app(settings: Settings) -> Application:
             engine.close()
             await app.state.database.close()
 
+    draining = Draining()
     endpoint = GraphQLHTTP(
         operations,
         context_factory=context,
         graphiql_page=graphiql.page() if settings.introspection else None,
         public_max_age_s=settings.public_max_age_s,
+        draining=draining,
     )
     app = Application(
         endpoint,
         routes=[
             Route(GRAPHQL, endpoint),
-            WebSocketRoute(GRAPHQL, GraphQLWebSocket(operations, context_factory=context)),
+            WebSocketRoute(GRAPHQL, GraphQLWebSocket(operations, context_factory=context, draining=draining)),
             graphiql.assets(),
             Route("/healthz", health.live),
             Route("/readyz", health.ready),
@@ -132,6 +135,7 @@ def create_app(settings: Settings) -> Application:
         lifespan=lifespan,
     )
     app.state.settings = settings
+    app.state.draining = draining
     app.state.files = FileFolder(settings.file_folder)
     return app
 

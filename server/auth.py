@@ -84,6 +84,7 @@ class Authentication:
             partner_kind=PartnerKind(found.kind),
             partner_merchant_id=found.merchant_id,
             scopes=frozenset(map(Scope, found.scopes)),
+            key_prefix=found.prefix,
         )
 
 

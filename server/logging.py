@@ -44,8 +44,8 @@ def configure(*, level: str = "INFO") -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    # They log every request they make or every migration they look at.
-    for name in ("httpx", "httpcore", "alembic"):
+    # They log every request they make, every migration they look at, every WebSocket that opens or closes.
+    for name in ("httpx", "httpcore", "alembic", "uvicorn.error"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -1,7 +1,7 @@
 """Brings a database to a revision of the schema, and tells whether it is there."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import asyncpg
@@ -89,8 +89,9 @@ async def _in_transaction(database_url: str, work: Callable[[Config], object]) -
         config.attributes["connection"] = connection
         work(config)
 
-    url = database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
-    engine = create_async_engine(url, poolclass=NullPool)
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=partial(asyncpg.connect, database_url), poolclass=NullPool
+    )
     try:
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})

@@ -4,12 +4,14 @@ import gc
 import signal
 import socket
 import sys
+import time
 from types import FrameType
 
 import uvicorn
 
 from server.app import create_app
 from server.config import Settings
+from server.draining import Draining
 from server.http.protocol import BoundedHTTP
 from server.listening import BACKLOG
 from server.websocket.messages import MAX_MESSAGE_BYTES
@@ -39,8 +41,9 @@ def _yield_often() -> None:
 
 def run(settings: Settings, listener: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM; then what runs has `GRACE_S` seconds to finish."""
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         loop="uvloop",
         http=BoundedHTTP,
         ws="websockets-sansio",
@@ -54,14 +57,30 @@ def run(settings: Settings, listener: socket.socket) -> None:
         timeout_graceful_shutdown=GRACE_S,
         backlog=BACKLOG,
     )
-    server = _Server(config)
+    server = Server(config, app.state.draining)
     _calm_collector()
     _yield_often()
     server.run(sockets=[listener])
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
+    """Uvicorn, but streams are told to end before connections are closed, and the end is bounded."""
+
+    def __init__(self, config: uvicorn.Config, draining: Draining) -> None:
+        super().__init__(config)
+        self._draining = draining
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more connections, have the streams end, then all else."""
+        for server in self.servers:
+            server.close()
+        began = time.monotonic()
+        await self._draining.drain(timeout_s=GRACE_S - 1)
+        self.config.timeout_graceful_shutdown = max(1, GRACE_S - round(time.monotonic() - began))
+        await super().shutdown(sockets)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take the signal; raises nothing."""
         # uvicorn bounds what requests may take to end, but not what closing the application may take.
         signal.alarm(GRACE_S + 2)
         super().handle_exit(sig, frame)

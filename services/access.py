@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import MerchantRole, Permission, PlatformRole, Reach, Scope, Viewer
 from domain.errors import Refusal
+from domain.events import followed_by
 from models.accounts import Account, PlatformMember
 from models.customers import Customer
 from models.merchant_staff import MerchantMember
@@ -40,11 +41,13 @@ class NotFoundError(Refusal):
 
     code = "NOT_FOUND"
 
-    def __init__(self, noun: str = "thing", *, field: str | None = None) -> None:
+    def __init__(self, noun: str = "thing", *, field: str | None = None, found: str | None = None) -> None:
+        """Say so of a thing of this kind; `found` is the kind that the id is of, if that is another one."""
         details = {} if field is None else {"field": field}
-        super().__init__(
-            f"There is no such {noun}, or it is not for you; are you signed in as the right one?", **details
-        )
+        reason = ", or it is not for you; are you signed in as the right one?"
+        if found is not None:
+            reason = f": what was sent is the id of a {found[:60]!r}"
+        super().__init__(f"There is no such {noun}{reason}", **details)
 
 
 def require(
@@ -105,12 +108,14 @@ async def restrict(session: AsyncSession, viewer: Viewer, permission: Permission
 
 def sees_account(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees an account, or what is an account's; `account_id` tells whose a row is."""
-    return viewer.account_id == row["account_id"] or viewer.may(Permission.ACCOUNTS_MANAGE)
+    own = viewer.account_id is not None and viewer.account_id == row["account_id"]
+    return own or viewer.may(Permission.ACCOUNTS_MANAGE)
 
 
 def sees_customer(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees a customer, or what is a customer's; `customer_id` tells whose a row is."""
-    return viewer.customer_id == row["customer_id"] or viewer.may(Permission.CUSTOMERS_READ)
+    own = viewer.customer_id is not None and viewer.customer_id == row["customer_id"]
+    return own or viewer.may(Permission.CUSTOMERS_READ)
 
 
 def sees_cart(viewer: Viewer, row: Mapping[str, Any]) -> bool:
@@ -184,6 +189,13 @@ def sees_partner(viewer: Viewer, row: Mapping[str, Any]) -> bool:
 def sees_merchant_papers(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees a merchant's documents; `merchant_id` tells whose a row is."""
     return viewer.may(Permission.MERCHANT_MANAGE, merchant_id=row["merchant_id"])
+
+
+def sees_event(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees an event; `type` and `merchant_ids` tell of what kind and whose it is."""
+    if row["type"] not in {each.name for each in followed_by(viewer)}:
+        return False
+    return viewer.partner_merchant_id is None or viewer.partner_merchant_id in row["merchant_ids"]
 
 
 def sees_promotion(viewer: Viewer, row: Mapping[str, Any]) -> bool:

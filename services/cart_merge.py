@@ -12,7 +12,7 @@ from domain.access import Viewer
 from domain.carts import Merged, MergeOutcome
 from domain.errors import InvalidInput
 from models.carts import Cart, CartCoupon, CartDelivery, CartLine
-from services import cart_lines, carts, outbox
+from services import cart_lines, carts, customers, outbox
 
 
 class Report(NamedTuple):
@@ -29,6 +29,8 @@ async def merge(session: AsyncSession, *, viewer: Viewer, cart_id: int, now: dat
     Without such a cart the guest's becomes the customer's, and its token opens it no more. Raises NotFoundError,
     InvalidInput for a cart that is the customer's already.
     """
+    assert viewer.customer_id is not None  # noqa: S101 - the permission has seen to it
+    await customers.present(session, customer_id=viewer.customer_id)
     own_id = await session.scalar(
         select(Cart.id)
         .where(Cart.customer_id == viewer.customer_id, Cart.order_id.is_(None))

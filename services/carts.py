@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import delete, exists, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import accounts, deliveries
@@ -18,11 +18,10 @@ from domain.customers import Address
 from domain.errors import InvalidInput
 from domain.orders import OrderStatus
 from models.carts import Cart, CartCoupon, CartDelivery, CartLine
-from models.customers import Customer
 from models.deliveries import DeliveryMethod
 from models.merchants import Merchant
 from models.orders import Order
-from services import access, outbox
+from services import access, customers, outbox
 from services.access import NotFoundError
 
 _SWEPT_AT_ONCE: Final = 1_000
@@ -38,10 +37,12 @@ class Made(NamedTuple):
 async def create(session: AsyncSession, *, viewer: Viewer, currency: str | None, default: str, now: datetime) -> Made:
     """Make an empty cart, of the viewer's customer if there is one.
 
-    Its currency is the one that is asked for, else the customer's, else the shop's `default`.
+    Its currency is the one that is asked for, else the customer's, else the shop's `default`. Raises NotFoundError for
+    a customer who was erased.
     """
-    if currency is None and viewer.customer_id is not None:
-        currency = await session.scalar(select(Customer.currency).where(Customer.id == viewer.customer_id))
+    if viewer.customer_id is not None:
+        preferred = await customers.present(session, customer_id=viewer.customer_id)
+        currency = currency or preferred
     token = secrets.token_urlsafe(32)
     cart = Cart(
         customer_id=viewer.customer_id,
@@ -149,10 +150,13 @@ def _no_method(code: str, *, field: str) -> InvalidInput:
 
 
 async def sweep(session: AsyncSession, *, now: datetime) -> int:
-    """Delete guests' carts that nobody has touched for 30 days, some at once; gives how many."""
+    """Delete carts that nobody has touched for long, guests' after 30 days, some at once; gives how many."""
     due = (
         select(Cart.id)
-        .where(Cart.customer_id.is_(None), Cart.changed_at < now - rules.ABANDONED_AFTER)
+        .where(
+            Cart.changed_at < now - rules.ABANDONED_AFTER,
+            or_(Cart.customer_id.is_(None), Cart.changed_at < now - rules.FORGOTTEN_AFTER),
+        )
         .order_by(Cart.changed_at)
         .limit(_SWEPT_AT_ONCE)
         .with_for_update(skip_locked=True)

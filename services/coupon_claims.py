@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import coupons as rules
 from domain.coupons import CustomerLimitError, UsedUpError
 from models.promotions import Coupon, Promotion, PromotionCounter
-from services import coupon_counters, outbox, promotion_facts
+from services import coupon_counters, customers, outbox, promotion_facts
 from services.access import NotFoundError
 
 
@@ -19,6 +19,7 @@ async def claim(session: AsyncSession, *, promotion_id: int, customer_id: int, n
     Raises NotFoundError when there is none to be claimed, or not by this customer; UsedUpError when all are gone;
     CustomerLimitError when the customer has had as many as one may have.
     """
+    await customers.present(session, customer_id=customer_id)
     counter = await session.scalar(
         select(PromotionCounter).where(PromotionCounter.promotion_id == promotion_id).with_for_update(key_share=True)
     )

@@ -31,6 +31,15 @@ class Part(NamedTuple):
 
 
 PARTS: Final = (
+    # Before the account, by whose e-mail those are found that were written without looking whether there is one.
+    Part(
+        "mails",
+        """SELECT template, recipient, created_at, sent_at FROM mails
+           WHERE account_id = :account_id OR recipient = (SELECT email FROM accounts WHERE id = :account_id)
+           ORDER BY id""",
+        """DELETE FROM mails
+           WHERE account_id = :account_id OR recipient = (SELECT email FROM accounts WHERE id = :account_id)""",
+    ),
     Part(
         "account",
         "SELECT email, email_verified_at, state, created_at FROM accounts WHERE id = :account_id",
@@ -41,11 +50,6 @@ PARTS: Final = (
         "sessions",
         "SELECT created_at, expires_at, ended_at FROM account_sessions WHERE account_id = :account_id ORDER BY id",
         "DELETE FROM account_sessions WHERE account_id = :account_id",
-    ),
-    Part(
-        "mails",
-        "SELECT template, recipient, created_at, sent_at FROM mails WHERE account_id = :account_id ORDER BY id",
-        "DELETE FROM mails WHERE account_id = :account_id",
     ),
     Part(
         "email_tokens",

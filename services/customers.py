@@ -24,6 +24,23 @@ async def change(session: AsyncSession, *, viewer: Viewer, now: datetime, **give
     await _changed(session, viewer, **given)
 
 
+async def present(session: AsyncSession, *, customer_id: int) -> str | None:
+    """Make sure that a customer is not erased before this transaction ends; gives the currency that it prefers.
+
+    A token may outlive whom it names. Raises NotFoundError.
+    """
+    found = await session.execute(
+        select(Customer.currency)
+        .where(Customer.id == customer_id, Customer.erased_at.is_(None))
+        .with_for_update(read=True, key_share=True)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise NotFoundError("customer")
+    currency: str | None = row[0]
+    return currency
+
+
 async def add_address(session: AsyncSession, *, viewer: Viewer, address: Address, preferred: bool) -> int:
     """Add an address to the viewer's book; gives its id. Raises InvalidInput when the book is full."""
     await _changed(session, viewer)  # locks the customer: two additions at once cannot both be the last one

@@ -45,12 +45,11 @@ def read(key: str, *, purpose: str, text: str) -> int:
 
 
 async def make(session: AsyncSession, *, account_id: int, purpose: str, now: datetime) -> int:
-    """Make a token; those of the same purpose that were mailed before are good no longer. Gives the row's id."""
-    await session.execute(
-        update(EmailToken)
-        .where(EmailToken.account_id == account_id, EmailToken.purpose == purpose, EmailToken.used_at.is_(None))
-        .values(used_at=now)
-    )
+    """Make a token. Gives the row's id.
+
+    Those that were mailed before stay good until one of them is used: or else whoever knows an address could keep its
+    owner from ever using one.
+    """
     made = await session.execute(
         insert(EmailToken)
         .values(account_id=account_id, purpose=purpose, expires_at=now + LIFETIMES[purpose])
@@ -60,7 +59,7 @@ async def make(session: AsyncSession, *, account_id: int, purpose: str, now: dat
 
 
 async def use(session: AsyncSession, *, token_id: int, purpose: str, now: datetime) -> int:
-    """Use a token up; gives the account's id. Raises EmailTokenError."""
+    """Use a token up, and with it all of its purpose; gives the account's id. Raises EmailTokenError."""
     used = await session.execute(
         update(EmailToken)
         .where(
@@ -75,4 +74,9 @@ async def use(session: AsyncSession, *, token_id: int, purpose: str, now: dateti
     account_id = used.scalar_one_or_none()
     if account_id is None:
         raise EmailTokenError
+    await session.execute(
+        update(EmailToken)
+        .where(EmailToken.account_id == account_id, EmailToken.purpose == purpose, EmailToken.used_at.is_(None))
+        .values(used_at=now)
+    )
     return account_id

@@ -1,6 +1,9 @@
 """Mails: the intent is written in the transaction that makes a mail due; the worker sends it when that has committed.
 
 A mail that was sent just before the worker was killed is sent once more; its `Message-ID` is the same.
+
+What is mailed to an address that somebody has typed in must not take longer, or look different, for one that has an
+account: such a request writes the mail alone, and the worker finds out whether there is anything to send.
 """
 
 from collections.abc import Mapping
@@ -8,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.accounts import Account
 from models.database import Database
 from models.mails import Mail
 from services import email_tokens, mail_texts
@@ -22,6 +26,9 @@ _log = structlog.get_logger(__name__)
 ATTEMPTS_MAX: Final = 10
 _BATCH: Final = 20
 _KEPT_FOR: Final = timedelta(days=30)
+PAUSE: Final = timedelta(minutes=1)
+"""So long after a mail that anybody can ask for, another one of its kind to the same address is not sent."""
+_ASKED_FOR_BY_ANYBODY: Final = frozenset({"already_registered", "reset_password"})
 
 
 async def request(
@@ -54,13 +61,15 @@ async def send_due(database: Database, gateway: MailGateway, *, key: str, now: d
                 .with_for_update(skip_locked=True)
             )
         ).all()
+        wanted = [mail for mail in mails if await _has_to_be_sent(session, mail, now=now)]
         # They are taken for a while, not held: nothing outside Postgres is called inside a transaction.
         await session.execute(
             update(Mail)
-            .where(Mail.id.in_([mail.id for mail in mails]))
+            .where(Mail.id.in_([mail.id for mail in wanted]))
             .values(attempts=Mail.attempts + 1, due_at=now + timedelta(minutes=1))
         )
-    for mail in mails:
+        await session.execute(delete(Mail).where(Mail.id.in_([mail.id for mail in mails if mail not in wanted])))
+    for mail in wanted:
         try:
             await gateway.send(_message(mail, key=key))
         except OSError as error:
@@ -74,6 +83,29 @@ async def send_due(database: Database, gateway: MailGateway, *, key: str, now: d
 async def forget(session: AsyncSession, *, now: datetime) -> None:
     """Delete what was sent, or given up, long ago."""
     await session.execute(delete(Mail).where(Mail.created_at < now - _KEPT_FOR))
+
+
+async def _has_to_be_sent(session: AsyncSession, mail: Mail, *, now: datetime) -> bool:
+    """Say whether a mail is more than what a stranger has typed in, and give it its token if it needs one."""
+    if mail.template not in _ASKED_FOR_BY_ANYBODY or mail.attempts:
+        return True
+    same = and_(Mail.recipient == mail.recipient, Mail.template == mail.template, Mail.id != mail.id)
+    lately = or_(
+        Mail.sent_at > now - PAUSE, and_(Mail.id < mail.id, Mail.attempts < ATTEMPTS_MAX, Mail.sent_at.is_(None))
+    )
+    if await session.scalar(select(exists().where(same, lately))):
+        return False
+    if mail.template != "reset_password" or "token_id" in mail.facts:
+        return True
+    account_id = await session.scalar(
+        select(Account.id).where(Account.email == mail.recipient, Account.state == "ACTIVE")
+    )
+    if account_id is None:
+        return False
+    token_id = await email_tokens.make(session, account_id=account_id, purpose="RESET", now=now)
+    mail.account_id, mail.facts = account_id, {"purpose": "RESET", "token_id": token_id}
+    await session.flush()
+    return True
 
 
 def _message(mail: Mail, *, key: str) -> Message:

@@ -19,10 +19,14 @@ from services import (
     settlement,
     stock_reservations,
 )
+from services.outbox import Happened, append_all
 
 GRACE: Final = timedelta(minutes=10)
 """So much longer than the order itself its points and coupons are reserved: they are let go with it, not before."""
 
+_FREE_CART: Final = """
+    UPDATE carts SET order_id = NULL, version = version + 1, changed_at = $2 WHERE order_id = $1 RETURNING id, version
+"""
 _HAS_COUPONS: Final = """
     SELECT EXISTS (SELECT FROM coupon_reservations
                    WHERE reference_type = 'ORDER' AND reference_id = $1 AND state = 'RESERVED')
@@ -109,14 +113,6 @@ async def let_go(
         order["id"],
     )
     await orders.move(session, order, target, action=action, reason=reason, now=now, account_id=account_id)
-    await driver.execute(_FREE_CART, order["id"], now)
-
-
-_FREE_CART: Final = """
-    WITH freed AS (
-        UPDATE carts SET order_id = NULL, version = version + 1, changed_at = $2 WHERE order_id = $1
-        RETURNING id, version
-    )
-    INSERT INTO events (type, subject_type, subject_id, subject_version, data)
-    SELECT 'CART_CHANGED', 'cart', id, version, '{"what": "order"}' FROM freed
-"""
+    freed = await driver.fetch(_FREE_CART, order["id"], now)
+    told = [Happened("CART_CHANGED", ("cart", row["id"]), row["version"], {"what": "order"}) for row in freed]
+    await append_all(driver, told)

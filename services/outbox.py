@@ -1,18 +1,25 @@
 """Appending to the event log, in the transaction of the change that the event tells of."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import asyncpg
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.events import Event
+from domain.events import NAMES, RETENTION
+from models.events import Event, EventLog
 from models.recordsets import Insert
 
-CHANNEL = "souk_events"
+CHANNEL: Final = "souk_events"
 """The NOTIFY channel that wakes the log's readers. It carries no data: they read the log."""
+PLACED: Final = "souk_events_placed"
+"""The NOTIFY channel that says that events have been given their positions, by `souk_place_events()`."""
+
+_PRUNED_AT_ONCE: Final = 10_000
 
 
 async def append(
@@ -23,7 +30,11 @@ async def append(
     version: int,
     data: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append one event about a subject (its type and id) at its version, and wake the readers at commit."""
+    """Append one event about a subject (its type and id) at its version, and wake the readers at commit.
+
+    Raises ValueError for a type that `domain/events.py` does not know.
+    """
+    _check(event_type)
     subject_type, subject_id = subject
     await session.execute(
         insert(Event).values(
@@ -55,8 +66,11 @@ _EVENTS: Final = Insert(Event, "type subject_type subject_id subject_version dat
 
 
 async def append_all(connection: asyncpg.Connection, events: Iterable[Happened]) -> None:
-    """Append events of any types, in their order, in one statement, and wake the readers at commit."""
-    rows = [
+    """Append events of any types, in their order, in one statement, and wake the readers at commit.
+
+    Raises ValueError as `append` does.
+    """
+    rows: list[dict[str, Any]] = [
         {
             "type": each.type,
             "subject_type": each.subject[0],
@@ -66,6 +80,8 @@ async def append_all(connection: asyncpg.Connection, events: Iterable[Happened])
         }
         for each in events
     ]
+    for row in rows:
+        _check(row["type"])
     if rows:
         await _EVENTS.run(connection, rows)
         await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
@@ -78,7 +94,11 @@ async def append_many(
     subject_type: str,
     subjects: Iterable[tuple[int, int]],
 ) -> None:
-    """Append one event for each (subject id, subject version), in one statement, and wake the readers at commit."""
+    """Append one event for each (subject id, subject version), in one statement, and wake the readers at commit.
+
+    Raises ValueError as `append` does.
+    """
+    _check(event_type)
     pairs = list(subjects)
     if not pairs:
         return
@@ -92,3 +112,52 @@ async def append_many(
         [version for _, version in pairs],
     )
     await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
+
+
+async def append_each(
+    session: AsyncSession,
+    event_type: str,
+    *,
+    subject_type: str,
+    changes: Iterable[tuple[int, int, Mapping[str, Any]]],
+) -> None:
+    """Append one event for each (subject id, subject version, data), and wake the readers at commit.
+
+    Raises ValueError as `append` does.
+    """
+    _check(event_type)
+    rows = [
+        {
+            "type": event_type,
+            "subject_type": subject_type,
+            "subject_id": subject_id,
+            "subject_version": version,
+            "data": dict(data),
+        }
+        for subject_id, version, data in changes
+    ]
+    if rows:
+        await session.execute(insert(Event), rows)
+        await wake(session)
+
+
+async def prune(session: AsyncSession, *, now: datetime) -> int:
+    """Delete some of the events that were kept long enough, the oldest first, and say how many."""
+    kept_since = now - RETENTION
+    oldest = await session.execute(
+        select(Event.position, Event.occurred_at)
+        .where(Event.position.is_not(None))
+        .order_by(Event.position)
+        .limit(_PRUNED_AT_ONCE)
+    )
+    positions = [row.position for row in takewhile(lambda row: row.occurred_at < kept_since, oldest)]
+    if positions:
+        # In one transaction with the deletion: whoever reads on from before it is told so, and misses nothing unawares.
+        await session.execute(update(EventLog).values(pruned_position=positions[-1]))
+        await session.execute(delete(Event).where(Event.position <= positions[-1]))
+    return len(positions)
+
+
+def _check(event_type: str) -> None:
+    if event_type not in NAMES:
+        raise ValueError(f"{event_type} is an event that nobody knows: add it to domain/events.py")

@@ -4,10 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, any_, insert, literal, select, update
+from sqlalchemy import ARRAY, BigInteger, any_, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.events import Event
 from models.products import Product
 from services import outbox
 
@@ -35,18 +34,10 @@ async def bump(
         .values(version=Product.version + 1, updated_at=now)
         .returning(Product.id, Product.version)
     )
-    await session.execute(
-        insert(Event),
-        [
-            {
-                "type": event_type,
-                "subject_type": "product",
-                "subject_id": row.id,
-                "subject_version": row.version,
-                "data": dict(each),
-            }
-            for row in sorted(bumped.all(), key=lambda row: row.id)
-            for each in (data or {}).get(row.id, [{}])
-        ],
+    rows = sorted(bumped.all(), key=lambda row: row.id)
+    await outbox.append_each(
+        session,
+        event_type,
+        subject_type="product",
+        changes=[(row.id, row.version, each) for row in rows for each in (data or {}).get(row.id, [{}])],
     )
-    await outbox.wake(session)

@@ -69,7 +69,10 @@ async def create(session: AsyncSession, *, viewer: Viewer, merchant_id: int, dra
         options=options,
         attributes=await product_attributes.fitted(session, draft.attributes),
     )
-    await variants.insert_all(session, product_id=product_id, merchant_id=merchant_id, records=draft.variants)
+    within = "variants.0." if len(draft.variants) == 1 else "variants."
+    await variants.insert_all(
+        session, product_id=product_id, merchant_id=merchant_id, records=draft.variants, within=within
+    )
     await _replace_translations(session, product_id, draft.translations)
     await outbox.append(session, "PRODUCT_CHANGED", subject=("product", product_id), version=1)
     return product_id

@@ -33,13 +33,25 @@ Arguments = Callable[[VariableValues], dict[str, Any]]
 """Gives the arguments for a request's variables; raises what is wrong with them."""
 Convert = Callable[[Any], Any]
 
-_NO_ARGUMENTS: Final[dict[str, Any]] = {}
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """Arguments that are the same for every request."""
+
+    values: dict[str, Any]
+
+    def __call__(self, _: VariableValues) -> dict[str, Any]:
+        """Give them, whatever the variables."""
+        return self.values
+
+
+_NO_ARGUMENTS: Final = Always({})
 
 
 def arguments_of(schema: GraphQLSchema, definition: GraphQLField, node: FieldNode, how: How | None) -> Arguments:
     """Compile a field's arguments: what does not depend on variables is worked out once, if nobody can change it."""
     if not definition.args:
-        return lambda _: _NO_ARGUMENTS
+        return _NO_ARGUMENTS
     if how is None:  # a resolver of graphql-core's own kind converts for itself
         return lambda variables: get_argument_values(definition, node, variables)
     with_care = _with_care(schema, definition, node, how)
@@ -49,7 +61,7 @@ def arguments_of(schema: GraphQLSchema, definition: GraphQLField, node: FieldNod
         return with_care
     constants = {source.name: source.value for source in sources if isinstance(source, _Constant)}
     if len(constants) == len(sources):
-        return lambda _: constants
+        return Always(constants)
     return lambda variables: _collected(sources, variables) or with_care(variables)
 
 

@@ -1,146 +1,88 @@
-"""Assembly: the objects of a level are made by one comprehension that reads their plain fields on the way.
+"""Assembly: the objects of a selection are made by a function that is written out for the class of their sources.
 
-Most fields of most answers are plain: they stand on their source and are of the type that the schema promises. Such
-fields have no column of their own. The comprehension is written out as source and compiled for the class of the
-sources; each value's type is looked at, and whatever is out of the ordinary ends the attempt. Then the fields are
-answered column by column, with care: reading them changes nothing.
+Most fields of most answers are plain: they stand on their source, or follow from it, and are of the type that the
+schema promises. Such fields are parts (`parts`): the function reads them on the way, those of objects within too.
+Whatever is out of the ordinary ends the attempt. Then the fields are answered column by column, with care: reading
+them changes nothing.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from keyword import iskeyword
 from typing import Any, Final
 
 from graph.execution.columns import Column
-from graph.execution.declarations import has_items
+from graph.execution.parts import Make, Part, Writer
 
 MAX_CLASSES: Final = 8
-"""How many classes of sources one selection is compiled for; more are as rare as they would be slow."""
-
-_CHECKS: Final[dict[type, str]] = {
-    str: "type({v}) is str",
-    bool: "type({v}) is bool",
-    int: "type({v}) is int and -2147483648 <= {v} <= 2147483647",
-    float: "type({v}) is float and {v} - {v} == 0.0",  # neither infinite nor no number
-}
-
-Build = Callable[..., Column]
+"""For how many classes of sources one selection is written out; more are as rare as they would be slow."""
 
 
 class _OutOfTheOrdinary(Exception):  # noqa: N818 - it is no error, but the way out
     """A value is not plainly what the schema promises."""
 
 
-def _otherwise() -> Any:
+def _otherwise(*_: Any) -> Any:
     raise _OutOfTheOrdinary
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
-    """A field that may be read on the way: from an item or an attribute called `name`, its values of the type `of`.
+class Makers(dict[type, Make]):
+    """What makes the objects of one selection, by the class of their source: written out for the first of a class.
 
-    `convert` makes the value of what is read; `constant` stands for the value of every object. `items` says whether
-    it is read from items, `attributes` whether from attributes; where both may be, from what is fit for the class.
+    `keys` are the answer's in order; fields that are no parts are handed over, in that order. A class that does not
+    `fit`, or that no function can be written for, has one that refuses.
     """
 
-    name: str
-    of: type
-    nullable: bool
-    convert: Callable[[Any], Any] | None = None
-    constant: str | None = None
-    items: bool = True
-    attributes: bool = True
+    __slots__ = ("_fits", "_keys", "_parts")
 
-    def read(self, source_class: type) -> str | None:
-        """Write the expression that reads the value of `s`, an object of the class; None if that takes care."""
-        if self.constant is not None:
-            return repr(self.constant)
-        if self.items and (not self.attributes or has_items(source_class, self.name)):
-            return f"s[{self.name!r}]"
-        if self.items and issubclass(source_class, dict):
-            return None
-        # Python writes other letters than ASCII's in a form of its own.
-        if self.name.isidentifier() and self.name.isascii() and not iskeyword(self.name):
-            return f"s.{self.name}"
-        return None
+    def __init__(
+        self, keys: Sequence[str], parts: Sequence[Part | None], fits: Callable[[type], bool] | None = None
+    ) -> None:
+        super().__init__()
+        self._keys = keys
+        self._parts = parts
+        self._fits = fits
 
+    def __missing__(self, source_class: type) -> Make:
+        if len(self) >= MAX_CLASSES:
+            return _otherwise
+        fits = self._fits is None or self._fits(source_class)
+        made = self[source_class] = (self._written(source_class) if fits else None) or _otherwise
+        return made
 
-class Assembly:
-    """Makes the objects of one selection: `keys` in order, of which the plain ones have no column."""
-
-    __slots__ = ("_builds", "_keys", "_plain")
-
-    def __init__(self, keys: Sequence[str], plain: Sequence[Plain | None]) -> None:
-        self._keys = tuple(keys)
-        self._plain = tuple(plain)
-        self._builds: dict[type, Build | None] = {}
-
-    def objects(self, sources: Sequence[Any], columns: Sequence[Column]) -> Column | None:
-        """Make the objects; None if a plain field is out of the ordinary."""
-        classes = set(map(type, sources))
-        if len(classes) != 1 or not self._keys:
-            return None
-        (source_class,) = classes
-        try:
-            build = self._builds[source_class]
-        except KeyError:
-            build = self._compiled(source_class)
-        if build is None:
-            return None
-        try:
-            return build(sources, *columns)
-        except Exception:  # noqa: BLE001 - what is wrong, and with which object, is found out with care
-            return None
-
-    def _compiled(self, source_class: type) -> Build | None:
-        if len(self._builds) >= MAX_CLASSES:
-            return None
-        reads = tuple(None if each is None else each.read(source_class) for each in self._plain)
-        build = None
-        if all(each is None or read is not None for each, read in zip(self._plain, reads, strict=True)):
-            kinds = tuple(
-                None if each is None else (each.of, each.nullable, each.convert is not None, each.constant is not None)
-                for each in self._plain
-            )
-            converts = tuple(None if each is None else each.convert for each in self._plain)
-            build = _comprehension(self._keys, reads, kinds)(converts, _otherwise)
-        self._builds[source_class] = build
-        return build
+    def _written(self, source_class: type) -> Make | None:
+        writer = Writer()
+        columns, items = [], []
+        for index, (key, part) in enumerate(zip(self._keys, self._parts, strict=True)):
+            value = f"c{index}" if part is None else part.written(writer, source_class)
+            if value is None:
+                return None
+            if part is None:
+                columns.append(value)
+            items.append(f"{key!r}: {value}")
+        bound = "".join(f", b{index}" for index in range(len(writer.bound)))
+        return _compiled(
+            f"def bind(otherwise{bound}):\n"
+            f"    def make({', '.join(['s', *columns])}):\n"
+            f"        return {{{', '.join(items)}}}\n"
+            f"    return make\n"
+        )(_otherwise, *writer.bound)
 
 
 @lru_cache(maxsize=512)  # one of 50 fields takes 35 kB
-def _comprehension(
-    keys: tuple[str, ...], reads: tuple[str | None, ...], kinds: tuple[tuple[type, bool, bool, bool] | None, ...]
-) -> Callable[[tuple[Any, ...], Callable[[], Any]], Build]:
-    """Write the comprehension out and compile it: three times faster than zipping the keys, before any reading."""
-    columns = [f"c{index}" for index, read in enumerate(reads) if read is None]
-    items = [
-        f"{key!r}: {f'c{index}' if read is None or kind is None else _value(index, read, kind)}"
-        for index, (key, read, kind) in enumerate(zip(keys, reads, kinds, strict=True))
-    ]
-    each = f"for s, {', '.join(columns)} in zip(s, {', '.join(columns)}, strict=True)" if columns else "for s in s"
-    names = ", ".join(f"f{index}" for index in range(len(keys)))
-    source = (
-        f"def make(converts, otherwise):\n"
-        f"    ({names},) = converts\n"
-        f"    def build({', '.join(['s', *columns])}):\n"
-        f"        return [{{{', '.join(items)}}} {each}]\n"
-        f"    return build\n"
-    )
+def _compiled(text: str) -> Callable[..., Make]:
+    """Compile a function once for all plans that need the same; what differs is bound."""
     namespace: dict[str, Any] = {}
-    exec(source, namespace)  # noqa: S102 - names stand in it as quoted texts, or are checked to be identifiers
-    made: Callable[[tuple[Any, ...], Callable[[], Any]], Build] = namespace["make"]
-    return made
+    exec(text, namespace)  # noqa: S102 - names stand in it as quoted texts, or are checked to be identifiers
+    bind: Callable[..., Make] = namespace["bind"]
+    return bind
 
 
-def _value(index: int, read: str, kind: tuple[type, bool, bool, bool]) -> str:
-    of, nullable, converts, constant = kind
-    if constant:
-        return read
-    name = f"v{index}"
-    first = f"({name} := {f'f{index}({read})' if converts else read})"
-    check = _CHECKS[of].format(v=name).replace(name, first, 1)
-    if nullable:
-        return f"{name} if {first} is None or {_CHECKS[of].format(v=name)} else otherwise()"
-    return f"{name} if {check} else otherwise()"
+def objects(makers: Makers, sources: Sequence[Any], columns: Sequence[Column]) -> Column | None:
+    """Make the objects of a level; None if a part of one is out of the ordinary."""
+    try:
+        classes = set(map(type, sources))
+        if len(classes) == 1:
+            return list(map(makers[classes.pop()], sources, *columns))
+        return [makers[type(source)](source, *values) for source, *values in zip(sources, *columns, strict=True)]
+    except Exception:  # noqa: BLE001 - what is wrong, and with which object, is found out with care
+        return None

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 from graphql import GraphQLAbstractType, GraphQLError, GraphQLObjectType, Undefined
 from graphql.pyutils import is_iterable
 
+from graph.execution.assembly import Makers
 from graph.execution.columns import Column, Coming, all_of, then
 from graph.execution.declarations import OfClass
+from graph.execution.parts import Listed, Nested, Shape
+from graph.execution.waiting import may_wait
 from graph.execution.where import ChosenPlace, ItemPlace, Where
 
 if TYPE_CHECKING:
@@ -41,8 +44,13 @@ class Completer(ABC):
     def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Coming:
         """Complete a column. What goes wrong with a value is recorded in `run` and leaves `NULLED` in its place."""
 
+    def shape(self, *, nullable: bool) -> Shape | None:
+        """Say of what shape the values are, if they can be made together with the object that they are a field of."""
+        del nullable
+        return None
 
-class Place(Completer):
+
+class Place:
     """A type with its nullability: the places of values of the inner type."""
 
     __slots__ = ("inner", "nullable")
@@ -50,6 +58,11 @@ class Place(Completer):
     def __init__(self, inner: Completer, *, nullable: bool) -> None:
         self.inner = inner
         self.nullable = nullable
+
+    @property
+    def shape(self) -> Shape | None:
+        """Of what shape the values are, if they can be made together with the object that they are a field of."""
+        return self.inner.shape(nullable=self.nullable)
 
     def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Coming:
         """Complete the inner type, then settle what is null."""
@@ -78,6 +91,11 @@ class Items(Completer):
 
     def __init__(self, place: Place) -> None:
         self._place = place
+
+    def shape(self, *, nullable: bool) -> Shape | None:
+        """Make lists of what can be made."""
+        inner = self._place.shape
+        return None if inner is None else Listed(inner, nullable)
 
     def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Coming:
         """Complete all items, then deal them out."""
@@ -135,20 +153,43 @@ class Objects(Completer):
         self._compile = compile_selection
         self._selection: Selection | None = None
 
+    def shape(self, *, nullable: bool) -> Shape | None:
+        """Make objects whose fields can all be made together with them."""
+        is_type_of = self._type.is_type_of
+        if is_type_of is not None and not isinstance(is_type_of, OfClass):
+            return None
+        try:
+            selection = self._compiled()
+        except GraphQLError:  # it is said where the objects are
+            return None
+        if None in selection.parts:
+            return None
+        return Nested(Makers(selection.keys, selection.parts, self._fits), selection.weight, nullable)
+
+    def _fits(self, source_class: type) -> bool:
+        if source_class in NULLS or issubclass(source_class, Exception) or may_wait(source_class):
+            return False
+        is_type_of = self._type.is_type_of
+        return not isinstance(is_type_of, OfClass) or issubclass(source_class, is_type_of.accepts)
+
+    def _compiled(self) -> "Selection":
+        if self._selection is None:
+            self._selection = self._compile()
+        return self._selection
+
     def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Coming:
         """Run the selection over those that are there."""
         completed: Column = [None] * len(values)
         chosen = self._chosen(run, field, values, where, completed)
         if not chosen:
             return completed
-        if self._selection is None:
-            try:
-                self._selection = self._compile()
-            except GraphQLError as error:  # @skip or @include looks at a variable that is null
-                return _placed(completed, chosen, [run.fail(error, field, where, index) for index in chosen])
+        try:
+            selection = self._compiled()
+        except GraphQLError as error:  # @skip or @include looks at a variable that is null
+            return _placed(completed, chosen, [run.fail(error, field, where, index) for index in chosen])
         if len(chosen) == len(values):
-            return self._selection.run(run, values, where)
-        rows = self._selection.run(run, [values[index] for index in chosen], ChosenPlace(where, chosen))
+            return selection.run(run, values, where)
+        rows = selection.run(run, [values[index] for index in chosen], ChosenPlace(where, chosen))
         return then(rows, lambda column: _placed(completed, chosen, column))
 
     def _chosen(self, run: "Run", field: "Field", values: Values, where: Where, completed: Column) -> Sequence[int]:

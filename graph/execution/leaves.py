@@ -20,6 +20,7 @@ from strawberry.types.scalar import identity
 
 from graph.execution.columns import Column
 from graph.execution.completion import Completer, Values
+from graph.execution.parts import Scalar, Shape
 from graph.execution.where import Where
 
 if TYPE_CHECKING:
@@ -61,14 +62,18 @@ def leaf_of(leaf_type: Any) -> "Leaf":
 class Leaf(Completer):
     """Scalars and enumerations. Values of exactly the type `plain` need no coercion if `fit` says so of the column."""
 
-    __slots__ = ("_coerce", "_fit", "_type", "_untouched", "plain")
+    __slots__ = ("_coerce", "_fit", "_plain", "_type", "_untouched")
 
     def __init__(self, leaf_type: Any, plain: type | None, fit: Callable[[Values], bool] | None = None) -> None:
         self._type = leaf_type
-        self.plain = plain
+        self._plain = plain
         self._coerce: Callable[[Any], Any] = leaf_type.coerce_output_value
         self._untouched = {type(None), plain} if plain else {type(None)}
         self._fit = fit
+
+    def shape(self, *, nullable: bool) -> Shape | None:
+        """Take values that need no coercion."""
+        return None if self._plain is None else Scalar(self._plain, nullable)
 
     def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Column:
         """Coerce each value, if any needs it."""

@@ -1,38 +1,22 @@
-"""Plans: an operation compiled once to what is done level by level.
-
-A plan holds for all requests with the same document, operation and values of the variables that @skip and @include
-look at.
-"""
+"""Plans: what is done level by level to answer an operation."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from graphql import (
-    GraphQLField,
-    GraphQLObjectType,
-    GraphQLOutputType,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    is_abstract_type,
-    is_leaf_type,
-    is_list_type,
-    is_non_null_type,
-)
-from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
-from graphql.execution.values import VariableValues
+from graphql import GraphQLField, GraphQLObjectType
+from graphql.execution.collect_fields import FieldDetails
 
-from graph.execution.arguments import Arguments, arguments_of
-from graph.execution.assembly import Assembly
+from graph.execution.arguments import Arguments
+from graph.execution.assembly import Makers, objects
 from graph.execution.columns import Column, Coming, all_here
-from graph.execution.completion import NULLED, Abstract, Completer, Items, Objects, Place
-from graph.execution.kept import Counted
-from graph.execution.leaves import Leaf, leaf_of
-from graph.execution.ways import Way, way_of
+from graph.execution.completion import NULLED, Objects, Place
+from graph.execution.parts import Part
+from graph.execution.ways import Way
 from graph.execution.where import ChosenPlace, FieldPlace, Where
 
-OBJECTS_A_TURN: Final = 1_000
-"""How many objects are made before the event loop turns: 1 to 3 ms."""
+VALUES_A_TURN: Final = 8_000
+"""How many values are made before the event loop turns: 1 to 3 ms."""
 
 if TYPE_CHECKING:
     from graph.execution.running import Run
@@ -42,8 +26,19 @@ class Field:
     """One field of a selection: how it is answered, with what, and how its values are completed."""
 
     __slots__ = (
-        *("_shares", "arguments", "coordinate", "definition", "details", "key", "nodes", "parent_type", "place"),
-        *("plain", "way"),
+        *(
+            "_shares",
+            "arguments",
+            "coordinate",
+            "definition",
+            "details",
+            "key",
+            "nodes",
+            "parent_type",
+            "part",
+            "place",
+        ),
+        "way",
     )
 
     def __init__(
@@ -67,8 +62,9 @@ class Field:
         self.way = way
         self.arguments = arguments
         self._shares = way.shares and isinstance(place.inner, Objects)
-        of = place.inner.plain if isinstance(place.inner, Leaf) else None
-        self.plain = None if of is None else way.plain(of, nullable=place.nullable)
+        source = way.source(arguments)
+        shape = None if source is None else place.shape
+        self.part = None if source is None or shape is None else Part(source, shape)
 
     def column(self, run: "Run", sources: Sequence[Any], where: Where) -> Coming:
         """Answer the field for all sources."""
@@ -78,16 +74,18 @@ class Field:
         except Exception as error:  # noqa: BLE001 - any error of a field is an error in the answer
             values = [error] * len(sources)
         if isinstance(values, list):
-            return self.place.complete(run, self, values, place)
+            return self.place.complete(run, self, self._checked(values, sources), place)
         return self._column_later(run, sources, values, place)
+
+    def _checked(self, values: Sequence[Any], sources: Sequence[Any]) -> Sequence[Any]:
+        if len(values) == len(sources):
+            return values
+        error = f"{self.coordinate} was answered with {len(values)} values for {len(sources)} objects"
+        return [RuntimeError(error)] * len(sources)
 
     async def _column_later(self, run: "Run", sources: Sequence[Any], coming: Any, place: FieldPlace) -> Column:
         try:
-            values = await coming
-            if len(values) != len(sources):
-                raise RuntimeError(  # noqa: TRY301 - handled like any other error of the field
-                    f"{self.coordinate} was answered with {len(values)} values for {len(sources)} objects"
-                )
+            values = self._checked(await coming, sources)
         except Exception as error:  # noqa: BLE001 - any error of a field is an error in the answer
             values = [error] * len(sources)
         if self._shares and len(values) > 1:
@@ -119,13 +117,17 @@ class Field:
 class Selection:
     """The fields that are selected of objects of one type. Runs over all objects of a level at once."""
 
-    __slots__ = ("_assembly", "_keys", "_others", "fields")
+    __slots__ = ("_makers", "_others", "fields", "keys", "parts", "weight")
 
     def __init__(self, fields: list[Field]) -> None:
         self.fields = fields
-        self._keys = [field.key for field in fields]
-        self._others = [field for field in fields if field.plain is None]
-        self._assembly = Assembly(self._keys, [field.plain for field in fields])
+        self.keys = [field.key for field in fields]
+        self.parts = [field.part for field in fields]
+        """The fields that are made together with their object; None for the others."""
+        self.weight = sum(1 if part is None else part.shape.weight for part in self.parts)
+        """How many values an object has, those within it too."""
+        self._others = [field for field in fields if field.part is None]
+        self._makers = Makers(self.keys, self.parts)
 
     def run(self, run: "Run", sources: Sequence[Any], where: Where) -> Coming:
         """Answer each source with an object; fields that wait do it side by side."""
@@ -139,8 +141,8 @@ class Selection:
         self, run: "Run", sources: Sequence[Any], where: Where, columns: list[Any], waiting: list[int]
     ) -> Column:
         await all_here(columns, waiting)
-        objects = self._objects(run, sources, where, columns)
-        return objects if isinstance(objects, list) else await objects
+        made = self._objects(run, sources, where, columns)
+        return made if isinstance(made, list) else await made
 
     async def run_serially(self, run: "Run", root_value: Any, where: Where) -> Column:
         """Answer the root, one field after the other, as mutations ask for; one that nulls all is the last one."""
@@ -155,32 +157,33 @@ class Selection:
     def _objects(self, run: "Run", sources: Sequence[Any], where: Where, columns: list[Column]) -> Coming:
         """Make the objects, reading their plain fields on the way; if anything is unusual, column by column."""
         if not run.errors:
-            if len(sources) > OBJECTS_A_TURN:
+            if len(sources) * self.weight > VALUES_A_TURN and len(sources) > 1:
                 return self._objects_by_turns(run, sources, where, columns)
-            objects = self._assembly.objects(sources, columns)
-            if objects is not None:
-                return objects
+            made = objects(self._makers, sources, columns)
+            if made is not None:
+                return made
         return self._objects_with_care(run, sources, where, columns)
 
     async def _objects_by_turns(
         self, run: "Run", sources: Sequence[Any], where: Where, columns: list[Column]
     ) -> Column:
         """Make very many objects, and let the loop turn in between."""
-        objects: Column = []
-        for begin in range(0, len(sources), OBJECTS_A_TURN):
-            end = begin + OBJECTS_A_TURN
-            some = self._assembly.objects(sources[begin:end], [column[begin:end] for column in columns])
+        made: Column = []
+        step = max(1, VALUES_A_TURN // self.weight)
+        for begin in range(0, len(sources), step):
+            end = begin + step
+            some = objects(self._makers, sources[begin:end], [column[begin:end] for column in columns])
             if some is None:
                 others = self._objects_with_care(run, sources, where, columns)
                 return others if isinstance(others, list) else await others
-            objects += some
+            made += some
             await asyncio.sleep(0)
-        return objects
+        return made
 
     def _objects_with_care(self, run: "Run", sources: Sequence[Any], where: Where, columns: list[Column]) -> Coming:
         answered = iter(columns)
         everything: list[Any] = [
-            next(answered) if field.plain is None else field.column(run, sources, where) for field in self.fields
+            next(answered) if field.part is None else field.column(run, sources, where) for field in self.fields
         ]
         waiting = [index for index, column in enumerate(everything) if not isinstance(column, list)]
         if waiting:
@@ -195,83 +198,8 @@ class Selection:
         if not columns:
             return [{} for _ in range(count)]
         if not run.errors:
-            return [dict(zip(self._keys, values, strict=True)) for values in zip(*columns, strict=True)]
+            return [dict(zip(self.keys, values, strict=True)) for values in zip(*columns, strict=True)]
         return [
-            NULLED if any(value is NULLED for value in values) else dict(zip(self._keys, values, strict=True))
+            NULLED if any(value is NULLED for value in values) else dict(zip(self.keys, values, strict=True))
             for values in zip(*columns, strict=True)
         ]
-
-
-class Compiler:
-    """Compiles one operation for one set of the values that @skip and @include look at.
-
-    It tells `counted` of the number of fields of each selection, before it compiles them.
-    """
-
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        operation: OperationDefinitionNode,
-        fragments: dict[str, FragmentDetails],
-        variables: VariableValues,
-        counted: Counted,
-    ) -> None:
-        self._counted = counted
-        self._schema = schema
-        self._operation = operation
-        self._fragments = fragments
-        self._variables = variables
-
-    def compile(self) -> Selection:
-        """Compile the root's fields; what they select in turn is compiled when there is a first object for it."""
-        root = cast("GraphQLObjectType", self._schema.get_root_type(self._operation.operation))  # it is validated
-        collected = collect_fields(self._schema, self._fragments, self._variables, root, self._operation)
-        return self._selection(root, collected.grouped_field_set)
-
-    def _selection(self, parent: GraphQLObjectType, grouped: Mapping[str, list[FieldDetails]]) -> Selection:
-        self._counted(len(grouped))
-        return Selection([self._field(parent, key, details) for key, details in grouped.items()])
-
-    def _field(self, parent: GraphQLObjectType, key: str, details: list[FieldDetails]) -> Field:
-        node = details[0].node
-        definition = cast("GraphQLField", self._schema.get_field(parent, node.name.value))  # it is validated
-        way, how = way_of(parent, definition, node)
-        return Field(
-            key,
-            details,
-            parent,
-            definition,
-            self._place(definition.type, details),
-            way=way,
-            arguments=arguments_of(self._schema, definition, node, how),
-        )
-
-    def _place(self, output: GraphQLOutputType, details: list[FieldDetails]) -> Place:
-        if is_non_null_type(output):
-            return Place(self._inner(output.of_type, details), nullable=False)
-        return Place(self._inner(output, details), nullable=True)
-
-    def _inner(self, output: Any, details: list[FieldDetails]) -> Completer:
-        if is_list_type(output):
-            return Items(self._place(output.of_type, details))
-        if is_leaf_type(output):
-            return leaf_of(output)
-        if not is_abstract_type(output):
-            return self._objects(output, details)
-        known: dict[GraphQLObjectType, Objects] = {}
-
-        def of(object_type: GraphQLObjectType) -> Objects:
-            if object_type not in known:
-                known[object_type] = self._objects(object_type, details)
-            return known[object_type]
-
-        return Abstract(output, of)
-
-    def _objects(self, object_type: GraphQLObjectType, details: list[FieldDetails]) -> Objects:
-        def compile_selection() -> Selection:
-            collected = collect_subfields(
-                self._schema, self._fragments, self._variables, self._operation, object_type, details
-            )
-            return self._selection(object_type, collected.grouped_field_set)
-
-        return Objects(object_type, compile_selection)

@@ -17,9 +17,10 @@ from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path, inspect
 
+from graph.execution.compiling import Compiler
 from graph.execution.completion import NULLED
 from graph.execution.kept import Counted, Plans
-from graph.execution.plans import Compiler, Field, Selection
+from graph.execution.plans import Field, Selection
 from graph.execution.survey import survey
 from graph.execution.where import Root, Where
 

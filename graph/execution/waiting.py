@@ -23,12 +23,17 @@ def depth_of(definition: GraphQLField) -> int:
     return depth
 
 
+def may_wait(of: type) -> bool:
+    """Say whether values of a class may have to be awaited."""
+    return hasattr(of, "__await__") or of is GeneratorType
+
+
 def any_waits(values: Sequence[Any], depth: int) -> bool:
     """Say whether one of the values may have to be awaited, by their classes: as good as free where none has."""
     for of in set(map(type, values)):
         if of in _NEVER_WAIT:
             continue
-        if hasattr(of, "__await__") or of is GeneratorType:
+        if may_wait(of):
             return True
         if depth and (hasattr(of, "__aiter__") or hasattr(of, "__iter__")):
             return True

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from itertools import repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,9 +18,10 @@ from graphql import (
 from graphql.utilities.coerce_input_value import coerce_default_value
 from strawberry.types.field import StrawberryField
 
-from graph.execution.assembly import Plain
+from graph.execution.arguments import Always, Arguments
 from graph.execution.declarations import HOW, Batched, Column, Computed, How, Related, has_items
 from graph.execution.declarations import read as read_plainly
+from graph.execution.parts import Calling, Reading, Saying, Source
 from graph.execution.waiting import any_waits, awaited, depth_of
 from graph.execution.where import Where
 
@@ -43,9 +45,9 @@ class Way(ABC):
     def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where) -> Answered:
         """Answer each source, or give what to await for it; an exception in a value's place is that value's error."""
 
-    def plain(self, of: type, *, nullable: bool) -> Plain | None:
-        """Say how values of the type are read without a column of their own, if they can be."""
-        del of, nullable
+    def source(self, arguments: Arguments) -> Source | None:
+        """Say how a value is read without a column of its own, if it can be."""
+        del arguments
         return None
 
 
@@ -65,11 +67,11 @@ class _Named(Way):
         values = _column(sources, self._name, self._read)
         return awaited(values, self._depth) if any_waits(values, self._depth) else values
 
-    def plain(self, of: type, *, nullable: bool) -> Plain | None:
+    def source(self, _: Arguments) -> Source | None:
         """Read it as an item or an attribute, unless Strawberry reads it with something of its own."""
         if self._read is getattr:
-            return Plain(self._name, of, nullable, items=False)
-        return Plain(self._name, of, nullable) if self._read is read_plainly else None
+            return Reading(self._name, items=False)
+        return Reading(self._name) if self._read is read_plainly else None
 
 
 class _Converted(Way):
@@ -90,9 +92,9 @@ class _Converted(Way):
         values = _column(sources, self._name, read_plainly)
         return _each(lambda value: value if isinstance(value, Exception) else convert(value), values)
 
-    def plain(self, of: type, *, nullable: bool) -> Plain | None:
+    def source(self, _: Arguments) -> Source:
         """Read and convert it."""
-        return Plain(self._name, of, nullable, convert=self._convert)
+        return Reading(self._name, self._convert)
 
 
 class _Item(Way):
@@ -110,9 +112,9 @@ class _Item(Way):
         del run, field, arguments, where
         return _each(_item, sources, self._name)
 
-    def plain(self, of: type, *, nullable: bool) -> Plain | None:
+    def source(self, _: Arguments) -> Source:
         """Read it as an item."""
-        return Plain(self._name, of, nullable, attributes=False)
+        return Reading(self._name, attributes=False)
 
 
 class _Computed(Way):
@@ -130,6 +132,12 @@ class _Computed(Way):
         del run, field, where
         return _each(self._function, sources, **arguments)
 
+    def source(self, arguments: Arguments) -> Source | None:
+        """Call it, unless variables decide with what."""
+        if not isinstance(arguments, Always):
+            return None
+        return Calling(partial(self._function, **arguments.values) if arguments.values else self._function)
+
 
 class _TypeName(Way):
     """`__typename`."""
@@ -146,9 +154,9 @@ class _TypeName(Way):
         del run, field, arguments, where
         return [self._name] * len(sources)
 
-    def plain(self, of: type, *, nullable: bool) -> Plain | None:
+    def source(self, _: Arguments) -> Source:
         """Write it out."""
-        return Plain(self._name, of, nullable, constant=self._name)
+        return Saying(self._name)
 
 
 class _Related(Way):

@@ -28,6 +28,7 @@ class AccountMutations:
     customer_register: MailedPayload = mutation(
         accounts.register,
         before=accounts.hash_new,
+        after=accounts.registered,
         permission=Permission.ENTER,
         input=CustomerRegisterInput,
         description="Register as a customer. A token is mailed to confirm the address by `emailVerify`, which also "
@@ -68,7 +69,7 @@ class AccountMutations:
         accounts.request_password_reset,
         permission=Permission.ENTER,
         input=PasswordResetRequestInput,
-        description="Ask for a mail with a token for `passwordReset`. Errors: BAD_USER_INPUT.",
+        description="Ask for a mail with a token for `passwordReset`, once a minute at most. Errors: BAD_USER_INPUT.",
     )
     password_reset: SessionPayload = mutation(
         accounts.reset_password,
@@ -84,5 +85,6 @@ class AccountMutations:
         before=accounts.hash_changed,
         permission=Permission.OWN_ACCOUNT,
         input=PasswordChangeInput,
-        description="Set a new password; all other sessions end. Errors: INVALID_CREDENTIALS, BAD_USER_INPUT.",
+        description="Set a new password; all other sessions end. Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, "
+        "BAD_USER_INPUT.",
     )

@@ -69,9 +69,6 @@ class UserErrorCode(Enum):
         "CURRENCY_MISSING", description="Something in the cart has no price in the cart's currency."
     )
     COUPON_REJECTED = strawberry.enum_value("COUPON_REJECTED", description="A coupon of the cart is not applied.")
-    COUPON_REFUSED = strawberry.enum_value(
-        "COUPON_REFUSED", description="A coupon or promotion cannot be used any more; look at the cart again."
-    )
     DELIVERY_MISSING = strawberry.enum_value(
         "DELIVERY_MISSING", description="Nobody has said how the cart is sent, or where word of it goes."
     )
@@ -84,6 +81,15 @@ class UserErrorCode(Enum):
     )
     PAYMENT_DECLINED = strawberry.enum_value(
         "PAYMENT_DECLINED", description="The provider has refused the payment; the order has let go what it held."
+    )
+    COUPON_REFUSED = strawberry.enum_value(
+        "COUPON_REFUSED", description="A coupon or promotion cannot be used any more; read the cart again."
+    )
+    COUPON_RESERVATION_GONE = strawberry.enum_value(
+        "COUPON_RESERVATION_GONE", description="What was reserved of a coupon has been given to others meanwhile."
+    )
+    POINTS_RESERVATION_GONE = strawberry.enum_value(
+        "POINTS_RESERVATION_GONE", description="The points that were reserved are free again."
     )
     STOCK_CHANGED = strawberry.enum_value(
         "STOCK_CHANGED",

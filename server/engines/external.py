@@ -1,6 +1,6 @@
 """Servers that somebody else runs: whether they answer, said in a sentence when they do not."""
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import asyncpg
 import httpx
@@ -59,7 +59,7 @@ async def check_meilisearch(url: str, key: str) -> None:
 
 def _place(url: str) -> str:
     """Return host and port of an address: the rest may hold a password."""
-    return urlsplit(url).netloc.rpartition("@")[2] or "an address without a host"
+    return unquote(urlsplit(url).netloc.rpartition("@")[2]) or "an address without a host"
 
 
 def _reason(error: BaseException) -> str:

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from domain.errors import Refusal
 from graph.errors import ClientError, InvalidRequest, masked
 from graph.operations import Answer, Context, Operation, Operations
+from server.draining import Draining
 from server.http.connections import ConnectionInfo, ContextFactory
 from server.http.event_stream import failing, send_events
 from server.http.leaving import LEAVING, Leaving
@@ -31,6 +32,7 @@ class GraphQLHTTP:
     connections). `context_factory` makes the context of each request and may refuse it with a ClientError.
     A browser's GET for a page goes to `graphiql_page` if there is one. The answer to a GET that tells nothing of who
     asks may be kept by caches for `public_max_age_s` seconds, and has an ETag.
+    Subscriptions end when `draining` begins.
     """
 
     def __init__(
@@ -40,11 +42,13 @@ class GraphQLHTTP:
         context_factory: ContextFactory,
         graphiql_page: ASGIApp | None = None,
         public_max_age_s: int = 0,
+        draining: Draining | None = None,
     ) -> None:
         self._operations = operations
         self._context_factory = context_factory
         self._page = graphiql_page
         self._public_max_age_s = public_max_age_s
+        self._draining = draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong, the client gets a GraphQL error."""
@@ -95,7 +99,10 @@ class GraphQLHTTP:
         operation = await self._prepared(await self._parameters(scope, receive, headers), method, transport)
         if wanted is Answers.EVENTS:
             context = await self._context_factory(ConnectionInfo(scope, transport))
-            await send_events(receive, send, self._operations.stream(operation, context, transport=transport))
+            answers = self._operations.stream(operation, context, transport=transport)
+            # What is no subscription ends by itself, and whoever changes something wants to know what became of it.
+            draining = self._draining if operation.plan.kind == "subscription" else None
+            await send_events(receive, send, answers, draining=draining)
             return
         if operation.plan.kind == "subscription":
             raise ClientError(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext, suppress
 from typing import Final
 
 from starlette.types import Receive, Send
@@ -10,6 +10,7 @@ from starlette.types import Receive, Send
 from domain.errors import Refusal
 from graph.errors import FormattedError, InvalidRequest, masked
 from graph.operations import Answer, StreamFailed
+from server.draining import Draining
 from server.http.negotiation import Answers
 from server.http.responses import dump, errors_of
 
@@ -18,18 +19,35 @@ KEEP_ALIVE_S: Final = 12.0
 SEND_TIMEOUT_S: Final = 60.0
 
 
-async def send_events(receive: Receive, send: Send, answers: AsyncGenerator[Answer, None]) -> None:
-    """Send each answer as a `next` event and then `complete`; ends, and closes the source, when the client leaves."""
+async def send_events(
+    receive: Receive, send: Send, answers: AsyncGenerator[Answer, None], *, draining: Draining | None = None
+) -> None:
+    """Send each answer as a `next` event and then `complete`; ends, and closes the source, when the client leaves.
+
+    With `draining` it also ends, with `complete`, when the server is about to stop.
+    """
+    headers = [(b"content-type", Answers.EVENTS.value), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     pump = asyncio.create_task(_pump(send, answers))
     watch = asyncio.create_task(_until_disconnect(receive))
-    try:
-        await asyncio.wait({pump, watch}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (pump, watch):
-            task.cancel()
-        await asyncio.gather(pump, watch, return_exceptions=True)
-    if not pump.cancelled():
-        pump.result()
+    drained = False
+
+    def drain() -> None:
+        nonlocal drained
+        drained = pump.cancel()
+
+    with nullcontext() if draining is None else draining.told(drain):
+        try:
+            await asyncio.wait({pump, watch}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (pump, watch):
+                task.cancel()
+            await asyncio.gather(pump, watch, return_exceptions=True)
+        if not pump.cancelled():
+            pump.result()
+        elif drained:
+            with suppress(TimeoutError):
+                await _complete(send)
 
 
 async def _until_disconnect(receive: Receive) -> None:
@@ -38,14 +56,16 @@ async def _until_disconnect(receive: Receive) -> None:
 
 
 async def _pump(send: Send, answers: AsyncGenerator[Answer, None]) -> None:
-    headers = [(b"content-type", Answers.EVENTS.value), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
     try:
         await _pump_answers(send, answers)
     except TimeoutError:
         return  # the reader is gone
     except Exception as error:  # noqa: BLE001 - the stream has begun: its end must be said in it
         await _write(send, b"next", dump({"errors": stream_errors(error)}))
+    await _complete(send)
+
+
+async def _complete(send: Send) -> None:
     await _write(send, b"complete", b"")
     await send({"type": "http.response.body"})
 

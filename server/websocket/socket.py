@@ -2,18 +2,22 @@
 
 import asyncio
 from contextlib import aclosing, suppress
-from typing import Any
+from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from domain.errors import Refusal
 from graph.errors import masked, refusal
 from graph.operations import Context, Operations
+from server.draining import Draining
 from server.http.connections import ConnectionInfo, ContextFactory
 from server.http.event_stream import stream_errors
 from server.http.requests import parameters_of
 from server.http.responses import dump
 from server.websocket.messages import ClientMessage, Closed, parse_message
+
+DRAIN_S: Final = 2.0
+"""How long queries and mutations have to end when the server stops."""
 
 
 class Socket:
@@ -31,17 +35,31 @@ class Socket:
         context_factory: ContextFactory,
         init_timeout_s: float,
         max_operations: int,
+        draining: Draining,
     ) -> None:
         self._websocket = websocket
         self._operations = operations
         self._context_factory = context_factory
         self._init_timeout_s = init_timeout_s
         self._max_operations = max_operations
+        self._draining = draining
+        self._drained = False
+        self._subscriptions: set[str] = set()
         self._context: Context | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
 
     async def serve(self) -> None:
         """Serve the socket until the client leaves, breaks the protocol, or the server stops."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine that runs has one
+
+        def drain() -> None:
+            self._drained = task.cancel()
+
+        with self._draining.told(drain):
+            await self._serve_and_close()
+
+    async def _serve_and_close(self) -> None:
         closing = None
         try:
             await self._serve()
@@ -49,6 +67,11 @@ class Socket:
             closing = closed
         except WebSocketDisconnect:
             pass
+        except asyncio.CancelledError:
+            if not self._drained:
+                raise
+            closing = Closed(1001, "Going away: the server stops. Connect again, and go on with the last cursor.")
+            await self._others_end()
         except Exception as error:  # noqa: BLE001 - the last place that can keep a stack trace from the client
             masked(error, {"transport": "websocket"})
             closing = Closed(4500, "Internal error")
@@ -61,6 +84,12 @@ class Socket:
             # The client, or the server's shutdown, may have closed it in the same moment.
             with suppress(RuntimeError, WebSocketDisconnect):
                 await self._websocket.close(closing.code, closing.reason)
+
+    async def _others_end(self) -> None:
+        """Let what is no subscription end: whoever changes something wants to know what became of it."""
+        others = [task for identifier, task in self._running.items() if identifier not in self._subscriptions]
+        if others:
+            await asyncio.wait(others, timeout=DRAIN_S)
 
     async def _serve(self) -> None:
         try:
@@ -117,6 +146,7 @@ class Socket:
     async def _stop(self, identifier: str) -> None:
         """Cancel an operation the client no longer wants; its id may be used again at once."""
         task = self._running.pop(identifier, None)
+        self._subscriptions.discard(identifier)
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -138,6 +168,8 @@ class Socket:
         operation = await self._operations.prepared(
             asked.query, asked.operation_name, asked.variables, transport="websocket", sha256=asked.sha256
         )
+        if operation.plan.kind == "subscription":
+            self._subscriptions.add(message.id)
         async with aclosing(self._operations.stream(operation, context, transport="websocket")) as answers:
             async for answer in answers:
                 await self._send("next", id=message.id, payload=answer.body())
@@ -145,6 +177,7 @@ class Socket:
     async def _finish(self, identifier: str, kind: str, **members: Any) -> None:
         # Freed before the client hears of it, so that it may use the id again as soon as it does.
         del self._running[identifier]
+        self._subscriptions.discard(identifier)
         await self._send(kind, id=identifier, **members)
 
     async def _send(self, kind: str, **members: Any) -> None:

@@ -106,7 +106,8 @@ async function visit(page) {
   // GraphiQL writes its state down half a second late, piece by piece.
   await page.waitForFunction(() => {
     const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem("graphiql:tabState"));
-    return activeTabIndex === tabs.length - 1 && tabs[activeTabIndex].variables === localStorage.getItem("graphiql:variables");
+    const open = tabs[activeTabIndex];
+    return open.title === "ProductUpdated" && open.variables === localStorage.getItem("graphiql:variables");
   });
   await page.reload();
   await page.waitForFunction(() => globalThis.__MONACO?.editor.getModels().length >= 4);

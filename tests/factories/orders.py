@@ -2,14 +2,39 @@
 
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 import asyncpg
 
+from services import access
 from tests.factories.catalogue import insert
 
 _numbers = count(1)
 
 PLACED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+TOKEN = "the token of the cart"
+_SUMS = {
+    "subtotal": 100,
+    "discount": 0,
+    "shipping": 0,
+    "shipping_discount": 0,
+    "tax": 0,
+    "points_worth": 0,
+    "total": 100,
+    "points_used": 0,
+    "points_earned": 0,
+}
+_STEP = {"kind": "BASE", "label": "Lamp", "amount": 100, "applied": True, "reason": "1 at 1.00", "promotion_id": None}
+_NONE = (
+    "discount",
+    "tax",
+    "tax_rate_bp",
+    "points_used",
+    "points_worth",
+    "points_earned",
+    "platform_funding",
+    "commission",
+)
 
 
 async def order(
@@ -18,13 +43,13 @@ async def order(
     variant_id: int,
     *,
     customer_id: int | None = None,
-    **columns: object,
+    **columns: Any,
 ) -> dict[str, int]:
     """Insert a paid order of one piece of a variant at 1.00; gives the ids of the order, its part and its line."""
     defaults: dict[str, object] = {
         "number": f"T{next(_numbers)}",
         "customer_id": customer_id,
-        "token_hash": b"0" * 32,
+        "token_hash": access.cart_token_hash(TOKEN),
         "merchant_ids": [merchant_id],
         "email": "ada@example.com",
         "locale": "en",
@@ -32,36 +57,61 @@ async def order(
         "status": "PAID",
         "currency": "USD",
         "tax_included": True,
-        "price": {"trace": []},
+        "price": {"trace": [_STEP]},
         "paid": 100,
         "reserved_until": PLACED_AT,
         "placed_at": PLACED_AT,
         "paid_at": PLACED_AT,
     }
-    sums = {"subtotal": 100, "discount": 0, "shipping": 0, "shipping_discount": 0, "tax": 0, "points_worth": 0}
-    points = {"points_used": 0, "points_earned": 0}
-    row = await insert(connection, "orders", **{**defaults, **sums, **points, "total": 100, **columns})
-    part = await insert(
+    row = await insert(connection, "orders", **{**defaults, **_SUMS, **columns})
+    await insert(
+        connection,
+        "payments",
+        order_id=row["id"],
+        method="PROVIDER",
+        provider="test",
+        key=f"k{row['id']}",
+        currency="USD",
+        amount=row["total"],
+        status="CAPTURED",
+        captured=row["total"],
+        created_at=PLACED_AT,
+    )
+    return {"Order": row["id"], **await _part(connection, row["id"], merchant_id, variant_id)}
+
+
+async def part(connection: asyncpg.Connection, order_id: int, merchant_id: int, variant_id: int) -> dict[str, int]:
+    """Add one more piece at 1.00 to an order, from another merchant; gives the ids of the part and its line."""
+    await connection.execute(
+        """UPDATE orders SET merchant_ids = merchant_ids || $2::bigint, subtotal = subtotal + 100, total = total + 100,
+                  paid = paid + 100 WHERE id = $1""",
+        order_id,
+        merchant_id,
+    )
+    await connection.execute(
+        "UPDATE payments SET amount = amount + 100, captured = captured + 100 WHERE order_id = $1", order_id
+    )
+    return await _part(connection, order_id, merchant_id, variant_id)
+
+
+async def _part(connection: asyncpg.Connection, order_id: int, merchant_id: int, variant_id: int) -> dict[str, int]:
+    made = await insert(
         connection,
         "order_parts",
-        order_id=row["id"],
+        order_id=order_id,
         merchant_id=merchant_id,
         status="READY",
         delivery_method="standard",
         delivery_label="Standard",
         tax_included=True,
-        **{**sums, **points, "total": 100},
-        shipping_tax=0,
-        platform_funding=0,
-        platform_budget=0,
-        merchant_budget=0,
-        commission=0,
+        **_SUMS,
+        **dict.fromkeys(("shipping_tax", "platform_funding", "platform_budget", "merchant_budget", "commission"), 0),
     )
     line = await insert(
         connection,
         "order_lines",
-        order_id=row["id"],
-        part_id=part["id"],
+        order_id=order_id,
+        part_id=made["id"],
         merchant_id=merchant_id,
         variant_id=variant_id,
         sku="L-1",
@@ -70,14 +120,8 @@ async def order(
         unit_price=100,
         tax_included=True,
         base=100,
-        discount=0,
         net=100,
-        tax=0,
-        tax_rate_bp=0,
-        **points,
-        points_worth=0,
         total=100,
-        platform_funding=0,
-        commission=0,
+        **dict.fromkeys(_NONE, 0),
     )
-    return {"Order": row["id"], "OrderPart": part["id"], "OrderLine": line["id"]}
+    return {"OrderPart": made["id"], "OrderLine": line["id"]}

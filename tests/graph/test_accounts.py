@@ -1,14 +1,16 @@
 """An account ..."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 
+import resolvers.accounts
 from domain.access import VISITOR
 from graph import ids
-from services import email_tokens, passwords
+from services import email_tokens, mails, passwords
+from services.gateways.mail import Message
 from tests.factories import people
 from tests.graph.conftest import Api, at_once
 
@@ -27,8 +29,27 @@ CHANGE = """mutation ($old: String!, $new: String!) {
 PASSWORD = "four words make one"
 
 
+class Outbox:
+    """A gateway that keeps what it is given to send."""
+
+    def __init__(self) -> None:
+        self.sent: list[Message] = []
+
+    async def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+
+async def sent(api: Api, *, later: timedelta = timedelta(0)) -> list[str]:
+    """Send what is due as the worker does; gives the subjects."""
+    outbox, now = Outbox(), datetime.now(UTC) + later
+    while await mails.send_due(api.context.database, outbox, key=api.context.secret_key, now=now):
+        pass
+    return [message.subject for message in outbox.sent]
+
+
 async def mailed(api: Api, connection: asyncpg.Connection, purpose: str) -> str:
-    """Give the token that the last mail would hold."""
+    """Send what is due, and give the token that the last mail holds."""
+    await sent(api)
     token_id = await connection.fetchval("SELECT (facts ->> 'token_id')::bigint FROM mails ORDER BY id DESC LIMIT 1")
     return email_tokens.text_of(api.context.secret_key, purpose=purpose, token_id=token_id)
 
@@ -106,7 +127,10 @@ async def test_gets_a_new_password_by_mail(api: Api, connection: asyncpg.Connect
     api.context.viewer = VISITOR
     for email in ("ada@example.com", "nobody@example.com"):
         assert await api.data(REQUEST, email=email) == {"passwordResetRequest": {"mailedTo": email, "userErrors": []}}
-    assert await templates(connection) == [("ada@example.com", "reset_password")]
+    both = [("ada@example.com", "reset_password"), ("nobody@example.com", "reset_password")]
+    assert await templates(connection) == both
+    assert await sent(api) == ["Your new password"]
+    assert await templates(connection) == both[:1]
     token = await mailed(api, connection, "RESET")
     answer = await api.data(RESET, token=token, password=PASSWORD)
     assert answer["passwordReset"]["session"]["viewer"]["account"] == {"email": "ada@example.com"}
@@ -117,7 +141,7 @@ async def test_gets_a_new_password_by_mail(api: Api, connection: asyncpg.Connect
     assert [error["code"] for error in again["passwordReset"]["userErrors"]] == ["INVALID_TOKEN"]
 
 
-@pytest.mark.parametrize("spoil", ["older", "expired", "forged", "other purpose", "nonsense"])
+@pytest.mark.parametrize("spoil", ["beside one that was used", "expired", "forged", "other purpose", "nonsense"])
 async def test_gets_no_new_password_by_a_token_that_is_none(
     api: Api, connection: asyncpg.Connection, spoil: str
 ) -> None:
@@ -125,8 +149,12 @@ async def test_gets_no_new_password_by_a_token_that_is_none(
     await api.data(REQUEST, email="ada@example.com")
     token = await mailed(api, connection, "RESET")
     match spoil:
-        case "older":
+        case "beside one that was used":
+            await connection.execute("UPDATE mails SET sent_at = sent_at - interval '1 minute'")
             await api.data(REQUEST, email="ada@example.com")
+            other = await mailed(api, connection, "RESET")
+            assert other != token
+            assert (await api.data(RESET, token=other, password="another long one"))["passwordReset"]["session"]
         case "expired":
             await connection.execute("UPDATE email_tokens SET expires_at = now() - $1::interval", timedelta(seconds=1))
         case "forged":
@@ -139,6 +167,42 @@ async def test_gets_no_new_password_by_a_token_that_is_none(
     answer = await api.data(RESET, token=token, password=PASSWORD)
     assert answer == {"passwordReset": {"session": None, "userErrors": [{"code": "INVALID_TOKEN", "field": ["token"]}]}}
     assert await connection.fetchval("SELECT password_hash FROM accounts") == before
+
+
+async def test_is_mailed_what_anybody_can_ask_for_once_a_minute(api: Api, connection: asyncpg.Connection) -> None:
+    await people.customer(connection, email="ada@example.com")
+    for _ in range(3):
+        await api.data(REQUEST, email="ada@example.com")
+        await api.data(REGISTER, email="ada@example.com", password=PASSWORD)
+    assert await sent(api) == ["Your new password", "You have an account already"]
+    await api.data(REQUEST, email="ada@example.com")
+    assert await sent(api) == []
+    assert await connection.fetchval("SELECT count(*) FROM email_tokens") == 1
+    await api.data(REQUEST, email="ada@example.com")
+    assert await sent(api, later=timedelta(minutes=1, seconds=1)) == ["Your new password"]
+    # Whoever asks again and again does not take from the owner the one that is on its way.
+    assert await connection.fetchval("SELECT count(*) FROM email_tokens WHERE used_at IS NULL") == 2
+
+
+async def test_that_is_unknown_takes_as_many_statements_and_as_long(
+    api: Api, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await people.customer(connection, email="ada@example.com")
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(resolvers.accounts.asyncio, "sleep", sleep)
+    taken = []
+    for email in ("ada@example.com", "nobody@example.com"):
+        began = datetime.now(UTC)
+        await api.data(REGISTER, email=email, password=PASSWORD)
+        assert datetime.now(UTC) - began + timedelta(seconds=slept[-1]) >= resolvers.accounts.ANSWERED_AFTER
+        await api.data(REQUEST, email=email)
+        taken.append(api.statements)
+    assert taken[0] == taken[1]
+    assert len(slept) == 2
 
 
 async def test_changes_its_password_with_the_old_one(api: Api, connection: asyncpg.Connection) -> None:

@@ -1,13 +1,15 @@
 """Checking a cart out ..."""
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 import pytest
 
 from domain.access import Viewer
-from tests.factories import cart_terms, catalogue
+from tests.factories import cart_terms, people
 from tests.factories.small_shop import SmallShop
 from tests.graph.carts import BONN, line, money, send
 from tests.graph.conftest import Api
@@ -37,7 +39,7 @@ async def filled(api: Api, variant_id: int, quantity: int = 2) -> str:
     return str(made["cart"]["id"])
 
 
-async def checkout(api: Api, cart_id: str, token: str = "ok", key: str = "once") -> Any:
+async def checkout(api: Api, cart_id: str, token: str = "ok", key: str = "once") -> Any:  # noqa: S107 - no secret
     return await send(api, "CheckoutComplete", cartId=cart_id, token=token, key=key)
 
 
@@ -100,3 +102,202 @@ async def test_makes_a_paid_order_and_sends_it_to_the_merchant(
            ORDER BY kind"""
     )
     assert [tuple(row) for row in postings] == [("MERCHANT_PAYABLE", 5521), ("PAYMENTS", -6570), ("TAX_PAYABLE", 1049)]
+
+
+async def reserved(connection: asyncpg.Connection) -> tuple[int, int]:
+    """Give what is reserved beyond the shop's own 6, and what the open reservations say."""
+    level = await connection.fetchval("SELECT sum(reserved) - 6 FROM stock_levels")
+    rows = await connection.fetchval("SELECT coalesce(sum(quantity - shipped - released), 0) FROM stock_reservations")
+    return level, rows
+
+
+async def statuses(connection: asyncpg.Connection) -> list[tuple[str, str]]:
+    rows = await connection.fetch(
+        """SELECT orders.status, payments.status AS payment FROM orders JOIN payments ON order_id = orders.id
+           ORDER BY payments.id"""
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_that_is_declined_lets_everything_go_and_can_be_tried_again(
+    api: Api, cart: str, connection: asyncpg.Connection
+) -> None:
+    answer = await checkout(api, cart, token="declined")
+    assert answer["order"]["status"] == "PAYMENT_FAILED"
+    assert answer["order"]["payments"][0]["status"] == "DECLINED"
+    assert answer["userErrors"] == [
+        {
+            "code": "PAYMENT_DECLINED",
+            "message": "payment: the card was declined; nothing was paid, and the cart can be ordered again",
+            "field": ["payment"],
+        }
+    ]
+    assert await reserved(connection) == (0, 0)
+    assert await connection.fetchval("SELECT count(*) FROM ledger_postings") == 0
+    again = await checkout(api, cart, token="declined")
+    assert again == {**answer, "replayed": True}
+    other = await checkout(api, cart, token="ok", key="another")
+    assert other["order"]["status"] == "PAID"
+    assert await statuses(connection) == [("PAYMENT_FAILED", "DECLINED"), ("PAID", "CAPTURED")]
+    assert await reserved(connection) == (2, 2)
+
+
+@pytest.mark.parametrize("token", ["webhook-first", "twice"])
+async def test_that_is_notified_of_before_it_is_answered_pays_once(
+    api: Api, cart: str, connection: asyncpg.Connection, token: str
+) -> None:
+    answer = await checkout(api, cart, token=token)
+    assert answer["order"]["status"] == "PAID"
+    assert await statuses(connection) == [("PAID", "CAPTURED")]
+    assert await connection.fetchval("SELECT count(*) FROM ledger_transactions") == 1
+    assert await connection.fetchval("SELECT paid = total FROM orders")
+    assert await connection.fetchval("SELECT count(*) FROM events WHERE type = 'ORDER_PAID'") == 1
+
+
+@pytest.mark.parametrize("token", ["slow", "timeout"])
+async def test_that_is_not_answered_yet_waits_and_holds_what_it_needs(
+    api: Api, cart: str, connection: asyncpg.Connection, token: str
+) -> None:
+    answer = await checkout(api, cart, token=token)
+    assert answer["userErrors"] == []
+    assert answer["order"]["status"] == "PENDING_PAYMENT"
+    assert await reserved(connection) == (2, 2)
+    until = await connection.fetchval("SELECT reserved_until FROM orders")
+    assert 14.5 * 60 < (until - datetime.now(UTC)).total_seconds() < 15 * 60
+    ordered = await checkout(api, cart, key="another")
+    assert ordered["order"] is None
+    assert [error["code"] for error in ordered["userErrors"]] == ["CART_ORDERED"]
+    number = answer["order"]["number"]
+    said = f"cartId: the cart was ordered as {number}; wait for its payment, or cancel it"
+    assert ordered["userErrors"][0]["message"] == said
+    changed = await send(api, "CartCouponsSet", cartId=cart, codes=[])
+    assert [error["code"] for error in changed["userErrors"]] == ["CART_ORDERED"]
+
+
+async def test_three_times_at_once_with_one_key_makes_one_order_and_one_charge(
+    api: Api, cart: str, connection: asyncpg.Connection
+) -> None:
+    answers = await asyncio.gather(*(checkout(api, cart) for _ in range(3)))
+    assert sorted(answer["replayed"] for answer in answers) == [False, True, True]
+    assert len({str({**answer, "replayed": None}) for answer in answers}) == 1
+    assert answers[0]["order"]["status"] == "PAID"
+    assert await connection.fetchval("SELECT count(*) FROM orders") == 1
+    assert await connection.fetch("SELECT amount, status FROM test_provider_charges") == [(6570, "CAPTURED")]
+
+
+async def test_of_more_than_there_is_says_how_much_there_is(
+    api: Api, shop: SmallShop, terms: None, connection: asyncpg.Connection
+) -> None:
+    assert terms is None
+    cart_id = await filled(api, shop.small, quantity=4)
+    answer = await api.data(
+        """mutation ($id: ID!) {
+            checkoutComplete(input: { cartId: $id, payment: { provider: "test", token: "ok" }, idempotencyKey: "k" }) {
+                order { id }
+                userErrors { code message field ... on InsufficientStockError { available lineId } } } }""",
+        id=cart_id,
+    )
+    line_id = (await api.data("query ($id: ID!) { cart(id: $id) { lines { nodes { id } } } }", id=cart_id))["cart"]
+    assert answer["checkoutComplete"] == {
+        "order": None,
+        "userErrors": [
+            {
+                "code": "INSUFFICIENT_STOCK",
+                "message": "cartId: Lamp, S: 3 of 4 are left",
+                "field": ["cartId"],
+                "available": 3,
+                "lineId": line_id["lines"]["nodes"][0]["id"],
+            }
+        ],
+    }
+    assert await connection.fetchval("SELECT count(*) FROM orders") == 0
+    assert await reserved(connection) == (0, 0)
+    assert await connection.fetchval("SELECT count(*) FROM idempotency_keys") == 0
+
+
+async def test_by_two_who_want_the_last_pieces_gives_them_to_one(
+    api: Api, shop: SmallShop, terms: None, connection: asyncpg.Connection
+) -> None:
+    assert terms is None
+    carts = []
+    for _ in range(2):
+        cart_id = await filled(api, shop.small, quantity=2)
+        carts.append((replace(api, context=api.context.fresh()), cart_id))
+    answers = [checkout(own, cart_id) for own, cart_id in carts]
+    found = await asyncio.gather(*answers)
+    codes = sorted(error["code"] for answer in found for error in answer["userErrors"])
+    assert codes == ["INSUFFICIENT_STOCK"]
+    assert sorted(answer["order"] is None for answer in found) == [False, True]
+    assert await reserved(connection) == (2, 2)
+
+
+async def test_of_a_cart_that_is_not_ready_says_what_is_missing(
+    api: Api, shop: SmallShop, terms: None, connection: asyncpg.Connection
+) -> None:
+    assert terms is None
+    made = await send(api, "CartCreate", lines=[])
+    api.context.viewer = Viewer(cart_token=made["token"])
+    empty = await checkout(api, made["cart"]["id"])
+    assert [error["code"] for error in empty["userErrors"]] == ["BAD_USER_INPUT"]
+    assert empty["userErrors"][0]["message"] == "cartId: the cart is empty; put something into it first"
+    await send(api, "CartLinesAdd", cartId=made["cart"]["id"], lines=[line(shop.small)])
+    missing = await checkout(api, made["cart"]["id"])
+    assert [error["code"] for error in missing["userErrors"]] == ["DELIVERY_MISSING", "ADDRESS_MISSING"]
+    await connection.execute("UPDATE products SET status = 'ARCHIVED'")
+    gone = await checkout(api, made["cart"]["id"])
+    assert [error["code"] for error in gone["userErrors"]] == [
+        "DELIVERY_MISSING",
+        "PRODUCT_UNAVAILABLE",
+        "ADDRESS_MISSING",
+    ]
+    assert await connection.fetchval("SELECT count(*) FROM orders") == 0
+
+
+async def test_at_another_price_than_was_shown_is_refused(
+    api: Api, cart: str, shop: SmallShop, connection: asyncpg.Connection
+) -> None:
+    document = """mutation ($id: ID!, $total: Decimal!, $currency: CurrencyCode!, $key: String!) {
+        checkoutComplete(input: { cartId: $id, payment: { provider: "test", token: "ok" }, idempotencyKey: $key,
+                                  expectedTotal: { amount: $total, currency: $currency } }) {
+            order { total { amount } }
+            userErrors { code message ... on PriceChangedError { total { amount } } } } }"""
+    await connection.execute("UPDATE variant_prices SET amount = 3000 WHERE variant_id = $1", shop.small)
+    changed = await api.data(document, id=cart, total="65.70", currency="USD", key="1")
+    assert changed["checkoutComplete"] == {
+        "order": None,
+        "userErrors": [
+            {
+                "code": "PRICE_CHANGED",
+                "message": "expectedTotal: the cart comes to 65.90 USD now, not 65.70; show that, and send it",
+                "total": {"amount": "65.90"},
+            }
+        ],
+    }
+    euros = await api.data(document, id=cart, total="65.90", currency="EUR", key="2")
+    assert [error["code"] for error in euros["checkoutComplete"]["userErrors"]] == ["BAD_USER_INPUT"]
+    seen = await api.data(document, id=cart, total="65.9", currency="USD", key="3")
+    assert seen["checkoutComplete"]["order"] == {"total": {"amount": "65.90"}}
+
+
+async def test_is_refused_to_who_does_not_hold_the_cart(api: Api, cart: str, connection: asyncpg.Connection) -> None:
+    for viewer in (Viewer(cart_token="another"), await people.customer(connection)):
+        api.context.viewer = viewer
+        answer = await checkout(api, cart)
+        assert [error["code"] for error in answer["userErrors"]] == ["NOT_FOUND"]
+    assert await connection.fetchval("SELECT count(*) FROM orders") == 0
+
+
+async def test_with_a_provider_that_is_not_offered_is_refused(api: Api, cart: str) -> None:
+    answer = await api.data(
+        """mutation ($id: ID!) { checkoutComplete(
+            input: { cartId: $id, payment: { provider: "gold", token: "x" }, idempotencyKey: "k" }) {
+            order { id } userErrors { code message field } } }""",
+        id=cart,
+    )
+    assert answer["checkoutComplete"]["userErrors"] == [
+        {
+            "code": "BAD_USER_INPUT",
+            "message": "payment.provider: 'gold' is not offered here; take one of test",
+            "field": ["payment", "provider"],
+        }
+    ]

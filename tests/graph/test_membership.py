@@ -12,7 +12,7 @@ from domain.membership import Level
 from graph import ids
 from models.database import Database
 from services import membership, points, points_reservations
-from tests.factories import catalogue, people
+from tests.factories import catalogue, orders, people
 from tests.graph.conftest import Api
 
 LEVELS = (
@@ -48,6 +48,11 @@ async def ada(api: Api, connection: asyncpg.Connection, database: Database) -> V
     """A Silver member with points that came and went, in a shop with levels and points."""
     viewer = await people.customer(connection)
     customer_id = viewer.customer_id or 0
+    merchant_id = await catalogue.merchant(connection)
+    variant_id = await catalogue.variant(connection, await catalogue.product(connection, merchant_id))
+    for order_id in (1, 2, 3, 9):
+        named = {"id": order_id, "number": f"S-{order_id}", "customer_id": customer_id}
+        await orders.order(connection, merchant_id, variant_id, **named)
     async with database.transaction() as session:
         await points.programme_set(session, name="Points", currency="USD", expires_after_days=100)
         await membership.levels_set(session, levels=LEVELS, now=NOW - 400 * DAY)
@@ -88,7 +93,7 @@ async def test_shows_level_next_level_and_points(api: Api, ada: Viewer) -> None:
         "nextLevel": {"name": "Gold", "remainingSpend": {"amount": "810.00", "currency": "USD"}},
         "points": {"available": 50, "pending": 100},
     }
-    assert api.statements == 4
+    assert api.statements == 5
     assert len({node.pop("id") for node in nodes}) == len(nodes)
 
     def entry(count: int, reason: str, days: int, expires: int | None = None, order: str | None = None) -> Any:

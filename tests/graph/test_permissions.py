@@ -24,7 +24,7 @@ from graph.inputs import _TYPE
 from graph.permissions import ROLES, Role, Sees
 from graph.schema import schema
 from models.tables import metadata
-from tests.factories import cart_terms, catalogue, club, people, promotions
+from tests.factories import cart_terms, catalogue, club, orders, people, promotions
 from tests.graph.conftest import Api
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its graphql-core schema
@@ -46,6 +46,9 @@ VALUES: dict[str, Any] = {
     "rule": '{"all": []}',
 }
 """What is worth sending for inputs of these names, so that nothing but the rights is wrong."""
+
+
+EVENT = {"type": "PRODUCT_CHANGED", "subject_type": "product", "subject_version": 1, "position": 1}
 
 
 @dataclass
@@ -83,7 +86,11 @@ async def others(connection: asyncpg.Connection) -> Others:
         "Promotion": await promotions.promotion(connection, merchant_id=merchant, method="CODE", state="DRAFT"),
         "Customer": customer.customer_id or 0,
         "CustomerAddress": await people.address(connection, customer.customer_id or 0),
+        "Event": (await catalogue.insert(connection, "events", **EVENT, subject_id=product, merchant_ids=[merchant]))[
+            "id"
+        ],
         "GiftCard": await club.gift_card(connection),
+        **await orders.order(connection, merchant, variant, customer_id=customer.customer_id),
         "PointsEntry": await club.points(connection, customer.customer_id or 0),
     }
     viewers = {"visitor": VISITOR, "customer": await people.customer(connection)}
@@ -227,6 +234,9 @@ async def test_an_object_of_ones_own(api: Api, others: Others, connection: async
     wish = await cart_terms.wish(connection, customer.customer_id or 0, others.keys["Variant"])
     own = {"Customer": customer.customer_id, "CustomerAddress": address, "Cart": cart["id"], "CartLine": line}
     own["WishlistItem"] = wish
+    own |= await orders.order(
+        connection, others.keys["Merchant"], others.keys["Variant"], customer_id=customer.customer_id
+    )
     for name, key in own.items():
         answer = await api.data("query ($id: ID!) { node(id: $id) { id } }", id=ids.encode(name, key or 0))
         assert answer["node"] is not None, name

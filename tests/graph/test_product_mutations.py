@@ -186,7 +186,17 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
     ({"variants": [{"sku": "A", "prices": [priced("1")], "weightGrams": -1}]}, ["variants", "0", "weightGrams"]),
     ({"variants": [{"sku": "A", "prices": [priced("1")]}] * 2}, ["variants", "1", "sku"]),
     ({"variants": [{"sku": "A", "prices": [priced("1")]}, {"sku": "B", "prices": [priced("1")]}]}, ["variants"]),
-    ({"variants": [{"sku": "L-S", "prices": [priced("1")]}]}, ["sku"]),
+    ({"variants": [{"sku": "L-S", "prices": [priced("1")]}]}, ["variants", "0", "sku"]),
+    (
+        {
+            "options": [{"name": "Size", "values": ["S", "M"]}],
+            "variants": [
+                {"sku": sku, "optionValues": [{"name": "Size", "value": size}], "prices": [priced("1")]}
+                for sku, size in (("S", "S"), ("L-S", "M"))
+            ],
+        },
+        ["variants", "sku"],
+    ),
     ({"categoryId": ids.encode("Category", 999_999)}, ["categoryId"]),
 ]
 
@@ -199,6 +209,17 @@ async def test_is_told_what_is_wrong_with_a_product_and_nothing_changes(
     answer = await ask("productCreate", **{"merchantId": ids.encode("Merchant", shop.ada), "name": "Lamp", **given})
     assert answer["product"] is None
     assert fault(answer) == ("NOT_FOUND" if field == ["categoryId"] else "BAD_USER_INPUT", field)
+    assert await contents(connection) == before
+
+
+async def test_is_told_when_an_id_is_of_another_kind(
+    ask: Callable[..., Any], shop: SmallShop, connection: asyncpg.Connection
+) -> None:
+    before = await contents(connection)
+    answer = await ask("productCreate", merchantId=ids.encode("MerchantAccount", shop.ada), name="Lamp")
+    assert fault(answer) == ("NOT_FOUND", ["merchantId"])
+    message = "There is no such merchant: what was sent is the id of a 'MerchantAccount'"
+    assert answer["userErrors"][0]["message"] == message
     assert await contents(connection) == before
 
 
@@ -303,6 +324,9 @@ async def test_adds_changes_and_removes_variants(
     twin = {"sku": "L-X", "optionValues": size, "prices": [priced("1")]}
     answer = await ask("variantCreate", productId=ids.encode("Product", shop.lamp), variant=twin)
     assert fault(answer) == ("BAD_USER_INPUT", ["variant", "optionValues"])
+    taken = {"sku": "L-S", "optionValues": [{"name": "Size", "value": "XL"}], "prices": [priced("1")]}
+    answer = await ask("variantCreate", productId=ids.encode("Product", shop.lamp), variant=taken)
+    assert fault(answer) == ("BAD_USER_INPUT", ["variant", "sku"])
     reserved = await ask("variantRemove", variantId=ids.encode("Variant", shop.small))
     assert fault(reserved) == ("STOCK_RESERVED", ["variantId"])
     assert await contents(connection) == before

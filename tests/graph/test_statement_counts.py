@@ -33,6 +33,7 @@ TABLES = {
     "CouponOffer": "SELECT id FROM promotions WHERE method = 'CLAIM'",
     "Customer": "SELECT id FROM customers",
     "CustomerAddress": "SELECT id FROM customer_addresses",
+    "Event": "SELECT id FROM events",
     "Merchant": "SELECT id FROM merchants WHERE state = 'ACTIVE'",
     "MerchantAccount": "SELECT id FROM merchants",
     "MerchantDocument": "SELECT id FROM merchant_documents",
@@ -123,6 +124,8 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         await club.points(connection, customer.customer_id or 0)
         await club.change(connection, customer.customer_id or 0)
         await promotions.claimed_id(connection, customer.customer_id or 0)
+        event = {"type": "PRODUCT_CHANGED", "subject_type": "product", "subject_version": 1, "position": number}
+        await catalogue.insert(connection, "events", **event, subject_id=shop.lamp + number)
     for _ in range(21):
         cart = await catalogue.insert(connection, "carts", customer_id=customer.customer_id, currency="USD")
         await cart_terms.line(connection, cart["id"], shop.small)

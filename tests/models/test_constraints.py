@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint
 
 from models.tables import metadata
 from tests.factories import catalogue
-from tests.models import cart_constraints, people_constraints, promotion_constraints
+from tests.models import cart_constraints, order_constraints, people_constraints, promotion_constraints
 
 # One row of each kind, which the cases below try to spoil.
 _ROWS = """
@@ -175,12 +175,13 @@ CASES: list[tuple[str, str]] = [
     *people_constraints.CASES,
     *promotion_constraints.CASES,
     *cart_constraints.CASES,
+    *order_constraints.CASES,
 ]
 
 
 @pytest.mark.parametrize(("constraint", "statement"), [*CASES, *CLUB_CASES])
 async def test_what_breaks_a_constraint(connection: asyncpg.Connection, constraint: str, statement: str) -> None:
-    await connection.execute(_ROWS + people_constraints.ROWS + cart_constraints.ROWS)
+    await connection.execute(_ROWS + people_constraints.ROWS + cart_constraints.ROWS + order_constraints.ROWS)
     await connection.execute(_CLUB_ROWS)
     await connection.execute(promotion_constraints.ROWS)
     statement = statement.replace("TRIGGERS OFF", _TRIGGERS_OFF)
@@ -213,3 +214,13 @@ async def test_two_products_of_one_external_id_in_one_merchant_only(connection: 
     with pytest.raises(asyncpg.UniqueViolationError):
         await catalogue.product(connection, ada, external_id="1")
     assert await connection.fetchval("SELECT count(*) FROM products") == 2
+
+
+@pytest.mark.parametrize("statement", ["UPDATE order_entries SET action = 'PAID'", "DELETE FROM order_entries"])
+async def test_what_would_change_the_timeline_of_an_order(connection: asyncpg.Connection, statement: str) -> None:
+    await connection.execute(_ROWS + order_constraints.ROWS)
+    before = await everything(connection)
+    with pytest.raises(asyncpg.CheckViolationError) as caught:
+        await connection.execute(statement)
+    assert caught.value.constraint_name == "ck_order_entries_append_only"
+    assert await everything(connection) == before

@@ -86,7 +86,7 @@ async def test_wake_at_each_event_and_when_the_connection_was_lost(database_url:
         await wake.wait()  # for what happened before it listened
         wake.clear()
         async with other.transaction():
-            await outbox.append_many(other, event_type="X", subject_type="product", subjects=[(1, 1)])
+            await outbox.append_many(other, event_type="PRODUCT_CHANGED", subject_type="product", subjects=[(1, 1)])
             await asyncio.sleep(0.05)
             assert not wake.is_set()  # nobody can read the event yet
         await wake.wait()

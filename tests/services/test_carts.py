@@ -10,6 +10,7 @@ from domain.access import VISITOR, Viewer
 from domain.carts import CartChangedError
 from models.database import Database
 from services import cart_lines, cart_merge, carts, customer_data
+from services.access import NotFoundError
 from services.cart_lines import Wanted
 from tests.factories import catalogue, people
 
@@ -84,13 +85,36 @@ async def test_of_guests_are_swept_after_thirty_days_without_a_change(
     customer = await people.customer(connection)
     old, _ = await made(database, now=NOW - 30 * DAY - timedelta(seconds=1))
     young, _ = await made(database, now=NOW - 30 * DAY)
-    owned, _ = await made(database, customer, now=NOW - 90 * DAY)
+    owned, _ = await made(database, customer, now=NOW - 365 * DAY)
     async with database.transaction() as session:
         assert await carts.sweep(session, now=NOW) == 1
         assert await carts.sweep(session, now=NOW) == 0
     assert {row[0] for row in await connection.fetch("SELECT id FROM carts")} == {young, owned}
     events = await connection.fetch("SELECT subject_id FROM events WHERE type = 'CART_ABANDONED'")
     assert [row[0] for row in events] == [old]
+
+
+async def test_of_customers_are_swept_after_a_year_without_a_change(
+    database: Database, connection: asyncpg.Connection
+) -> None:
+    customer = await people.customer(connection)
+    await made(database, customer, now=NOW - 365 * DAY - timedelta(seconds=1))
+    async with database.transaction() as session:
+        assert await carts.sweep(session, now=NOW) == 1
+    assert await connection.fetchval("SELECT count(*) FROM carts") == 0
+
+
+async def test_are_none_for_a_customer_who_was_erased(database: Database, connection: asyncpg.Connection) -> None:
+    customer = await people.customer(connection)
+    guests, holder = await made(database)
+    await connection.execute("UPDATE customers SET erased_at = now()")
+    viewer = Viewer(customer_id=customer.customer_id, cart_token=holder.cart_token)
+    with pytest.raises(NotFoundError):
+        await made(database, viewer)
+    with pytest.raises(NotFoundError):
+        async with database.transaction() as session:
+            await cart_merge.merge(session, viewer=viewer, cart_id=guests, now=NOW)
+    assert [tuple(row) for row in await connection.fetch("SELECT id, customer_id FROM carts")] == [(guests, None)]
 
 
 async def test_are_handed_out_and_forgotten_with_their_customer(

@@ -212,6 +212,18 @@ async def test_claimed_within_their_window_by_whom_they_are_for(
     assert await events(connection) == ["COUPON_CLAIMED"]
 
 
+async def test_not_claimed_for_a_customer_who_was_erased(database: Database, connection: asyncpg.Connection) -> None:
+    promotion_id = await promotions.promotion(connection, method="CLAIM")
+    customer = await people.customer(connection)
+    await connection.execute("UPDATE customers SET erased_at = now()")
+    with pytest.raises(NotFoundError):
+        async with database.transaction() as session:
+            await coupon_claims.claim(
+                session, promotion_id=promotion_id, customer_id=customer.customer_id or 0, now=NOW
+            )
+    assert await connection.fetchval("SELECT count(*) FROM coupons") == 0
+
+
 async def test_claimed_and_redeemed_by_fifty_of_two_hundred_at_once(
     database: Database, connection: asyncpg.Connection
 ) -> None:

@@ -20,7 +20,9 @@ from starlette.types import ASGIApp
 
 from server.app import create_app
 from server.config import Settings
+from server.draining import Draining
 from server.http.protocol import BoundedHTTP
+from server.serve import Server
 from server.websocket.messages import MAX_MESSAGE_BYTES
 from tests.server.transport.toy import Toy, toy_app
 
@@ -42,7 +44,9 @@ class ToyServer:
 
 
 @contextmanager
-def serving(app: ASGIApp, *, lifespan: Literal["on", "off"]) -> Iterator[tuple[int, uvicorn.Server]]:
+def serving(
+    app: ASGIApp, *, lifespan: Literal["on", "off"], draining: Draining | None = None
+) -> Iterator[tuple[int, uvicorn.Server]]:
     """Serve an application on a free port, with the options the product is served with; gives the port."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
@@ -54,7 +58,7 @@ def serving(app: ASGIApp, *, lifespan: Literal["on", "off"]) -> Iterator[tuple[i
         timeout_graceful_shutdown=1,
         lifespan=lifespan,
     )
-    server = uvicorn.Server(config)
+    server = Server(config, draining or Draining())
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     yield listener.getsockname()[1], server
@@ -65,7 +69,8 @@ def serving(app: ASGIApp, *, lifespan: Literal["on", "off"]) -> Iterator[tuple[i
 
 @contextmanager
 def serving_toy(toy: Toy) -> Iterator[ToyServer]:
-    with serving(toy_app(toy), lifespan="off") as (port, server):
+    draining = Draining()
+    with serving(toy_app(toy, draining=draining), lifespan="off", draining=draining) as (port, server):
         yield ToyServer(port, toy, server)
 
 

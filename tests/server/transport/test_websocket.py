@@ -241,12 +241,3 @@ async def test_that_is_not_read_stops_its_source(toy_server: Any) -> None:
             await asyncio.sleep(0.3)
             produced = toy_server.toy.produced
         assert 0 < produced < 200  # 100 kB each: what the two sockets' buffers take, and no more
-
-
-async def test_is_told_when_the_server_stops(socket: ClientConnection, toy_server: Any) -> None:
-    await initialise(socket)
-    await subscribe(socket, "subscription { count(to: 1000, pause: 0.05) }")
-    await receive(socket)
-    toy_server.server.should_exit = True
-    assert (await closed_with(socket))[0] == 1012
-    await until(lambda: toy_server.toy.closed == 1)

@@ -14,6 +14,7 @@ from graph.errors import ClientError
 from graph.limits import Limits
 from graph.operations import Operations, Outcome
 from graph.persisted import PersistedDocuments
+from server.draining import Draining
 from server.http import GraphQLHTTP
 from server.http.connections import ConnectionInfo
 from server.websocket import GraphQLWebSocket
@@ -174,6 +175,7 @@ def toy_app(
     introspection: bool = True,
     page: ASGIApp | None = None,
     persisted: PersistedDocuments | None = None,
+    draining: Draining | None = None,
 ) -> ASGIApp:
     """Mount the toy schema as the product's application mounts its own."""
     operations = Operations(
@@ -189,7 +191,13 @@ def toy_app(
 
     return Starlette(
         routes=[
-            Route("/graphql", GraphQLHTTP(operations, context_factory=context_of, graphiql_page=page)),
-            WebSocketRoute("/graphql", GraphQLWebSocket(operations, context_factory=context_of, init_timeout_s=0.5)),
+            Route(
+                "/graphql",
+                GraphQLHTTP(operations, context_factory=context_of, graphiql_page=page, draining=draining),
+            ),
+            WebSocketRoute(
+                "/graphql",
+                GraphQLWebSocket(operations, context_factory=context_of, init_timeout_s=0.5, draining=draining),
+            ),
         ]
     )

@@ -1,16 +1,36 @@
 """Orders with their parts, lines and timeline; payments; what stock is promised to orders; commissions.
 
-Revision ID: 0009
+Revision ID: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0009"
-down_revision = "0008"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
+
+# Whose merchants' the events of an order are: as 0013 has it, and those that have a part in it.
+MERCHANTS_OF = """
+CREATE OR REPLACE FUNCTION souk_merchants_of(subject_type text, subject_id bigint) RETURNS bigint[]
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    CASE subject_type
+        WHEN 'merchant' THEN RETURN ARRAY[subject_id];
+        WHEN 'product' THEN RETURN ARRAY(SELECT merchant_id FROM products WHERE id = subject_id);
+        WHEN 'promotion' THEN
+            RETURN ARRAY(SELECT merchant_id FROM promotions WHERE id = subject_id AND merchant_id IS NOT NULL);
+        WHEN 'partner' THEN
+            RETURN ARRAY(SELECT merchant_id FROM partners WHERE id = subject_id AND merchant_id IS NOT NULL);
+ORDERS        ELSE RETURN '{}';
+    END CASE;
+END $$
+"""
+OF_ORDERS = """\
+        WHEN 'order' THEN RETURN coalesce((SELECT merchant_ids FROM orders WHERE id = subject_id), '{}');
+"""
 
 
 def upgrade() -> None:
@@ -420,6 +440,7 @@ def upgrade() -> None:
     op.add_column("carts", sa.Column("order_id", sa.BigInteger(), nullable=True))
     op.create_index("ix_carts_order_id", "carts", ["order_id"], unique=False)
     op.create_foreign_key(op.f("fk_carts_order_id"), "carts", "orders", ["order_id"], ["id"], ondelete="SET NULL")
+    op.execute(MERCHANTS_OF.replace("ORDERS", OF_ORDERS))
     # The timeline is written once.
     op.execute(
         "CREATE TRIGGER order_entries_append_only BEFORE UPDATE OR DELETE ON order_entries"
@@ -428,6 +449,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute(MERCHANTS_OF.replace("ORDERS", ""))
     op.drop_constraint(op.f("fk_carts_order_id"), "carts", type_="foreignkey")
     op.drop_index("ix_carts_order_id", table_name="carts")
     op.drop_column("carts", "order_id")

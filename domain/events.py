@@ -1,0 +1,136 @@
+"""Every type of event that the system writes: what it is about, who may follow it, and what it tells.
+
+`docs/events.md` is made of this. A service that tells of something new adds a line here first: the outbox takes nothing
+that is not known here.
+"""
+
+from datetime import timedelta
+from enum import Enum
+from typing import Final
+
+from domain.access import Permission, Scope, Viewer
+
+RETENTION: Final = timedelta(days=30)
+"""How long an event can be read again."""
+
+
+class Audience(Enum):
+    """Who may follow an event; the value says so in a sentence. A merchant's partner follows its merchant's alone."""
+
+    PUBLIC = "Partners with the scope EVENTS_READ."
+    ORDERS = "Partners with the scopes EVENTS_READ and ORDERS_READ."
+    TICKETS = "Partners with the scopes EVENTS_READ and TICKETS_READ."
+    INTERNAL = "Administrators."
+
+
+_SCOPE: Final = {Audience.ORDERS: Scope.ORDERS_READ, Audience.TICKETS: Scope.TICKETS_READ}
+
+
+class EventType(Enum):
+    """The types; the value is the noun that it is about, the audience and the sentence that explains it."""
+
+    ACCOUNT_EMAIL_VERIFIED = ("account", Audience.INTERNAL, "An account's e-mail address was confirmed.")
+    ACCOUNT_PASSWORD_CHANGED = ("account", Audience.INTERNAL, "An account has a new password.")
+    ACCOUNT_REACTIVATED = ("account", Audience.INTERNAL, "A suspended account may sign in again.")
+    ACCOUNT_SESSIONS_ENDED = ("account", Audience.INTERNAL, "Sessions of an account were ended.")
+    ACCOUNT_SUSPENDED = ("account", Audience.INTERNAL, "An account was suspended.")
+    ATTRIBUTE_CHANGED = ("attribute", Audience.PUBLIC, "An attribute is new or has changed.")
+    CART_ABANDONED = ("cart", Audience.INTERNAL, "A guest's cart was swept: nobody came back for it.")
+    CART_CHANGED = ("cart", Audience.INTERNAL, "Something of a cart has changed.")
+    CART_CREATED = ("cart", Audience.INTERNAL, "A cart was made.")
+    CART_MERGED = ("cart", Audience.INTERNAL, "A cart went into another one and is gone.")
+    CATEGORY_CHANGED = ("category", Audience.PUBLIC, "A category is new or has changed.")
+    CATEGORY_REMOVED = ("category", Audience.PUBLIC, "A category is gone.")
+    COLLECTION_CHANGED = ("collection", Audience.PUBLIC, "A collection is new or has changed.")
+    COLLECTION_REMOVED = ("collection", Audience.PUBLIC, "A collection is gone.")
+    COUPON_CLAIMED = ("coupon", Audience.INTERNAL, "A customer has claimed a coupon.")
+    COUPON_REDEEMED = ("coupon_reservation", Audience.INTERNAL, "A reserved coupon was used.")
+    COUPON_RELEASED = ("coupon_reservation", Audience.INTERNAL, "A reserved coupon was given back unused.")
+    COUPON_RESERVED = ("coupon_reservation", Audience.INTERNAL, "A coupon was set aside for an order.")
+    COUPON_RETURNED = ("coupon_reservation", Audience.INTERNAL, "A used coupon was given back.")
+    CUSTOMER_CHANGED = ("customer", Audience.INTERNAL, "Something of a customer's has changed.")
+    CUSTOMER_ERASED = ("customer", Audience.INTERNAL, "A customer's personal data was erased.")
+    CUSTOMER_REGISTERED = ("customer", Audience.INTERNAL, "A customer has registered.")
+    GIFT_CARD_DISABLED = ("gift_card", Audience.INTERNAL, "A gift card is good for nothing more.")
+    GIFT_CARD_ISSUED = ("gift_card", Audience.INTERNAL, "A gift card was issued.")
+    GIFT_CARD_REDEEMED = ("gift_card", Audience.INTERNAL, "A gift card was paid with.")
+    GIFT_CARD_REFUNDED = ("gift_card", Audience.INTERNAL, "Money went back onto a gift card.")
+    MEMBERSHIP_LEVEL_CHANGED = ("membership", Audience.INTERNAL, "A member has another level.")
+    MERCHANT_APPLIED = ("merchant", Audience.INTERNAL, "Somebody has applied to become a merchant.")
+    MERCHANT_APPROVED = ("merchant", Audience.PUBLIC, "A merchant was approved: its products are listed.")
+    MERCHANT_CHANGED = ("merchant", Audience.PUBLIC, "A merchant is new or its profile has changed.")
+    MERCHANT_CLOSED = ("merchant", Audience.PUBLIC, "A merchant has closed for good.")
+    MERCHANT_DOCUMENT_ACCEPTED = ("merchant", Audience.INTERNAL, "A document of a merchant's was accepted.")
+    MERCHANT_DOCUMENT_REJECTED = ("merchant", Audience.INTERNAL, "A document of a merchant's was rejected.")
+    MERCHANT_DOCUMENT_SUBMITTED = ("merchant", Audience.INTERNAL, "A document of a merchant's has come.")
+    MERCHANT_REACTIVATED = ("merchant", Audience.PUBLIC, "A suspended merchant goes on.")
+    MERCHANT_STAFF_CHANGED = ("merchant", Audience.INTERNAL, "Who works for a merchant has changed.")
+    MERCHANT_SUSPENDED = ("merchant", Audience.PUBLIC, "A merchant was suspended: its products are not listed.")
+    ORDER_CANCELLED = ("order", Audience.ORDERS, "An order was cancelled.")
+    ORDER_EXPIRED = ("order", Audience.ORDERS, "An order was not paid in time and has let go what it held.")
+    ORDER_PAID = ("order", Audience.ORDERS, "An order is paid: its merchants send it.")
+    ORDER_PAYMENT_FAILED = (
+        "order",
+        Audience.ORDERS,
+        "The payment of an order was refused; it has let go what it held.",
+    )
+    ORDER_PLACED = ("order", Audience.ORDERS, "An order was placed and waits for its payment.")
+    PARTNER_ADDED = ("partner", Audience.INTERNAL, "A partner was added.")
+    PARTNER_KEYS_CHANGED = ("partner", Audience.INTERNAL, "A partner has a new API key, or one was revoked.")
+    PLATFORM_STAFF_CHANGED = ("account", Audience.INTERNAL, "What an account is on the platform has changed.")
+    POINTS_ADJUSTED = ("points", Audience.INTERNAL, "Points were given or taken by hand.")
+    POINTS_CONFIRMED = ("points", Audience.INTERNAL, "Points that were pending can be used.")
+    POINTS_EARNED = ("points", Audience.INTERNAL, "Points were earned.")
+    POINTS_EXPIRED = ("points", Audience.INTERNAL, "The time of points was over.")
+    POINTS_REDEEMED = ("points", Audience.INTERNAL, "Points that were set aside were used.")
+    POINTS_RELEASED = ("points", Audience.INTERNAL, "Points that were set aside were given back unused.")
+    POINTS_RESERVED = ("points", Audience.INTERNAL, "Points were set aside for an order.")
+    POINTS_RETURNED = ("points", Audience.INTERNAL, "Used points were given back.")
+    POINTS_REVOKED = ("points", Audience.INTERNAL, "Earned points were taken back.")
+    PRODUCT_CHANGED = ("product", Audience.PUBLIC, "A product is new, or something of it or its variants has changed.")
+    PROMOTION_ACTIVATED = ("promotion", Audience.INTERNAL, "A promotion runs.")
+    PROMOTION_CHANGED = ("promotion", Audience.INTERNAL, "A draft of a promotion has changed.")
+    PROMOTION_CODES_ADDED = ("promotion", Audience.INTERNAL, "A promotion has more codes.")
+    PROMOTION_CREATED = ("promotion", Audience.INTERNAL, "A promotion was drafted.")
+    PROMOTION_ENDED = ("promotion", Audience.INTERNAL, "A promotion has ended.")
+    PROMOTION_PAUSED = ("promotion", Audience.INTERNAL, "A promotion pauses.")
+    SEARCH_TUNING_CHANGED = ("search_tuning", Audience.INTERNAL, "What searches are tuned by has changed.")
+    STOCK_CHANGED = ("product", Audience.PUBLIC, "Of a variant of the product another quantity is on hand or promised.")
+    STORE_CREDIT_GIVEN = ("store_credit", Audience.INTERNAL, "A customer was given store credit.")
+    STORE_CREDIT_SPENT = ("store_credit", Audience.INTERNAL, "A customer has paid with store credit.")
+    WISHLIST_ITEM_ADDED = ("wishlist_item", Audience.INTERNAL, "A customer wishes for something.")
+    WISHLIST_ITEM_REMOVED = ("wishlist_item", Audience.INTERNAL, "A customer wishes for something no more.")
+
+    @property
+    def subject(self) -> str:
+        """The noun that it is about."""
+        subject: str = self.value[0]
+        return subject
+
+    @property
+    def audience(self) -> Audience:
+        """Who may follow it."""
+        audience: Audience = self.value[1]
+        return audience
+
+    @property
+    def sentence(self) -> str:
+        """What it tells."""
+        return str(self.value[2])
+
+
+NAMES: Final = frozenset(EventType.__members__)
+"""What the types are called in the log."""
+
+
+def followed_by(viewer: Viewer) -> frozenset[EventType]:
+    """Say which types a viewer may follow: partners by their key's scopes, administrators all; others none."""
+    if not viewer.may(Permission.EVENTS_READ):
+        return frozenset()
+    return frozenset(each for each in EventType if _may_follow(viewer, each.audience))
+
+
+def _may_follow(viewer: Viewer, audience: Audience) -> bool:
+    if viewer.platform is not None or audience is Audience.PUBLIC:
+        return True
+    return _SCOPE.get(audience) in viewer.scopes

@@ -1,0 +1,174 @@
+"""Parts: fields that are made together with their object, without a column of their own.
+
+A part says how its value is read from the object's source, and of what shape the value is: a scalar, a list, or an
+object of parts again. Both are written out as Python. What is read is looked at; whatever is not plainly what the
+schema promises ends the attempt (`otherwise`), and the fields are answered with care.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from keyword import iskeyword
+from typing import Any, Final
+
+from graph.execution.declarations import has_items
+
+_CHECKS: Final[dict[type, str]] = {
+    str: "type({v}) is str",
+    bool: "type({v}) is bool",
+    int: "type({v}) is int and -2147483648 <= {v} <= 2147483647",
+    float: "type({v}) is float and {v} - {v} == 0.0",  # neither infinite nor no number
+}
+
+
+class Writer:
+    """What a text of Python needs beside itself: names of its own, and objects bound to names."""
+
+    def __init__(self) -> None:
+        self.bound: list[Any] = []
+        self._names = 0
+
+    def bind(self, value: Any) -> str:
+        """Give the name by which the text finds an object."""
+        self.bound.append(value)
+        return f"b{len(self.bound) - 1}"
+
+    def named(self, value: str) -> tuple[str, str]:
+        """Give a name for an expression, and the expression that gives it the name; a name keeps itself."""
+        if value.isidentifier():
+            return value, value
+        name = self.new_name()
+        return name, f"({name} := {value})"
+
+    def new_name(self) -> str:
+        """Give a name that nothing has yet."""
+        self._names += 1
+        return f"v{self._names}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The value is an item or an attribute called `name`; where both may be, what is fit for the source's class.
+
+    `convert` makes the value of what is read.
+    """
+
+    name: str
+    convert: Callable[[Any], Any] | None = None
+    items: bool = True
+    attributes: bool = True
+
+    def written(self, writer: Writer, source_class: type) -> str | None:
+        """Write the expression for `s`, a source of the class; None if that takes care."""
+        read = self._written(source_class)
+        return read if read is None or self.convert is None else f"{writer.bind(self.convert)}({read})"
+
+    def _written(self, source_class: type) -> str | None:
+        if self.items and (not self.attributes or has_items(source_class, self.name)):
+            return f"s[{self.name!r}]"
+        if self.items and issubclass(source_class, dict):
+            return None
+        # Python writes other letters than ASCII's in a form of its own.
+        if self.name.isidentifier() and self.name.isascii() and not iskeyword(self.name):
+            return f"s.{self.name}"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """The value is what a function makes of the source."""
+
+    function: Callable[[Any], Any]
+
+    def written(self, writer: Writer, _: type) -> str:
+        """Write the call."""
+        return f"{writer.bind(self.function)}(s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """The value is the same text for every source."""
+
+    text: str
+
+    def written(self, _: Writer, __: type) -> str:
+        """Write the text."""
+        return repr(self.text)
+
+
+Source = Reading | Calling | Saying
+Make = Callable[..., dict[str, Any]]
+"""Makes the answer of a source, and of the values of those of its fields that are no parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A value of a type that JSON knows."""
+
+    of: type
+    nullable: bool
+
+    weight = 1
+
+    def written(self, writer: Writer, value: str) -> str:
+        """Write the value, looked at."""
+        name, first = writer.named(value)
+        check = _CHECKS[self.of]
+        if self.nullable:
+            return f"({name} if {first} is None or {check.format(v=name)} else otherwise())"
+        return f"({name} if {check.replace('{v}', first, 1).format(v=name)} else otherwise())"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of values of one shape."""
+
+    inner: "Shape"
+    nullable: bool
+
+    @property
+    def weight(self) -> int:
+        """How many values of the list's are counted as one object's: nobody knows before it is read."""
+        return 4 * self.inner.weight
+
+    def written(self, writer: Writer, value: str) -> str:
+        """Write the list of its written items."""
+        name, first = writer.named(value)
+        item = writer.new_name()
+        made = f"[{self.inner.written(writer, item)} for {item} in {name}]"
+        checked = f"{made} if type({first}) is list or type({name}) is tuple else otherwise()"
+        return f"(None if {first} is None else {checked.replace(first, name)})" if self.nullable else f"({checked})"
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """An object of parts, `makers` by the class of its source: what is no source of the type has one that refuses."""
+
+    makers: Mapping[type, Make]
+    weight: int
+    nullable: bool
+
+    def written(self, writer: Writer, value: str) -> str:
+        """Write the call of the maker that the value's class has."""
+        name, first = writer.named(value)
+        makers = writer.bind(self.makers)
+        if self.nullable:
+            return f"(None if {first} is None else {makers}[type({name})]({name}))"
+        return f"{makers}[type({first})]({name})"
+
+
+Shape = Scalar | Listed | Nested
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A field that is made together with its object."""
+
+    source: Source
+    shape: Shape
+
+    def written(self, writer: Writer, source_class: type) -> str | None:
+        """Write what makes the field's answer of `s`, a source of the class; None if that takes care."""
+        value = self.source.written(writer, source_class)
+        if value is None or isinstance(self.source, Saying):
+            return value
+        return self.shape.written(writer, value)

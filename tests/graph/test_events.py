@@ -1,0 +1,346 @@
+"""Who follows events ..."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from domain.access import MerchantRole, PlatformRole, Scope, Viewer
+from graph import ids
+from graph.operations import Answer, StreamFailed
+from models.database import Database
+from resolvers import changes as following
+from resolvers.changes import Changes
+from services import outbox
+from tests.factories import catalogue, people
+from tests.factories.small_shop import SmallShop
+from tests.graph.conftest import Api
+
+FIELDS = """id cursor type occurredAt subjectId subjectVersion
+            subject { __typename ... on Product { id slug name } ... on Category { slug } }"""
+PULL = f"""query ($after: String, $types: [EventType!], $first: Int! = 100) {{
+  events(after: $after, types: $types, first: $first) {{ nodes {{ {FIELDS} }} pageInfo {{ hasNextPage endCursor }} }}
+}}"""
+FOLLOW = (
+    f"subscription ($after: String, $types: [EventType!]) {{ events(after: $after, types: $types) {{ {FIELDS} }} }}"
+)
+SHORT = "query ($after: String) { events(after: $after) { nodes { subjectVersion } pageInfo { endCursor } } }"
+
+
+async def happen(
+    connection: asyncpg.Connection, product: int, *versions: int, event_type: str = "PRODUCT_CHANGED"
+) -> None:
+    await outbox.append_many(
+        connection, event_type=event_type, subject_type="product", subjects=[(product, each) for each in versions]
+    )
+
+
+def follow(api: Api, **variables: Any) -> AsyncGenerator[Answer, None]:
+    operation = api.operations.prepare(FOLLOW, None, variables, transport="websocket")
+    return api.operations.stream(operation, api.context.fresh(), transport="websocket")
+
+
+async def event(events: AsyncGenerator[Answer, None]) -> Any:
+    answer = await asyncio.wait_for(anext(events), 30)
+    assert not answer.errors, answer.errors
+    return answer.data and answer.data["events"]
+
+
+async def seen(events: AsyncGenerator[Answer, None], number: int) -> list[int]:
+    """Give the versions that the next events tell of."""
+    return [(await event(events))["subjectVersion"] for _ in range(number)]
+
+
+async def are_following(changes: Changes, number: int) -> None:
+    while changes._followers < number:  # noqa: SLF001, ASYNC110 - it shows nowhere else
+        await asyncio.sleep(0.01)
+
+
+async def refused(events: AsyncGenerator[Answer, None]) -> dict[str, Any]:
+    with pytest.raises(StreamFailed) as caught:
+        await asyncio.wait_for(anext(events), 30)
+    (error,) = caught.value.errors
+    return {**error["extensions"], "message": error["message"]}
+
+
+@pytest.fixture
+async def partner(api: Api, connection: asyncpg.Connection) -> Viewer:
+    """A partner of the whole platform with all scopes, who asks."""
+    api.context.viewer = await people.partner(connection)
+    return api.context.viewer
+
+
+@pytest.mark.usefixtures("partner")
+async def test_pages_through_all_of_them(api: Api, connection: asyncpg.Connection, shop: SmallShop) -> None:
+    await happen(connection, shop.lamp, 1, 2, 3)
+    first = (await api.data(PULL, first=2))["events"]
+    row = await connection.fetchrow("SELECT id, occurred_at FROM events ORDER BY id LIMIT 1")
+    assert first["nodes"][0] == {
+        "id": ids.encode("Event", row["id"]),
+        "cursor": first["nodes"][0]["cursor"],
+        "type": "PRODUCT_CHANGED",
+        "occurredAt": row["occurred_at"].astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "subjectId": ids.encode("Product", shop.lamp),
+        "subjectVersion": 1,
+        "subject": {
+            "__typename": "Product",
+            "id": ids.encode("Product", shop.lamp),
+            "slug": "lamp",
+            "name": "Lamp",
+        },
+    }
+    assert first["pageInfo"] == {"hasNextPage": True, "endCursor": first["nodes"][1]["cursor"]}
+    rest = (await api.data(PULL, after=first["pageInfo"]["endCursor"]))["events"]
+    assert [each["subjectVersion"] for each in rest["nodes"]] == [3]
+    assert rest["pageInfo"]["hasNextPage"] is False
+    end = rest["pageInfo"]["endCursor"]
+    nothing = {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": end}}
+    assert (await api.data(PULL, after=end))["events"] == nothing
+    assert (await api.data(PULL, first=0))["events"]["nodes"] == []
+    edges = await api.data(
+        "{ events(first: 1) { totalCount edges { cursor node { cursor } } pageInfo { startCursor } } }"
+    )
+    cursor = first["nodes"][0]["cursor"]
+    assert edges["events"]["totalCount"] == 3
+    assert edges["events"]["edges"] == [{"cursor": cursor, "node": {"cursor": cursor}}]
+    assert edges["events"]["pageInfo"] == {"startCursor": cursor}
+
+
+@pytest.mark.usefixtures("partner")
+async def test_takes_as_many_statements_for_one_as_for_many(
+    api: Api, connection: asyncpg.Connection, shop: SmallShop
+) -> None:
+    for number in range(30):
+        await happen(connection, await catalogue.product(connection, shop.ada), number)
+    await api.data(PULL, first=1)
+    one = api.statements
+    assert len((await api.data(PULL, first=30))["events"]["nodes"]) == 30
+    assert api.statements == one == 4  # place, find the beginning, read, find the subjects
+
+
+@pytest.mark.usefixtures("partner")
+async def test_moves_on_where_nothing_is_for_it(api: Api, connection: asyncpg.Connection, shop: SmallShop) -> None:
+    await happen(connection, shop.lamp, 1, 2)
+    page = (await api.data(PULL, types=["CATEGORY_CHANGED"]))["events"]
+    assert (page["nodes"], page["pageInfo"]["hasNextPage"]) == ([], False)
+    await happen(connection, shop.lamp, 3)
+    later = (await api.data(PULL, after=page["pageInfo"]["endCursor"]))["events"]
+    assert [each["subjectVersion"] for each in later["nodes"]] == [3]
+
+
+@pytest.mark.usefixtures("partner")
+async def test_looks_through_a_long_log_in_short_steps(
+    api: Api, connection: asyncpg.Connection, shop: SmallShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await happen(connection, shop.lamp, *range(50))
+    await happen(connection, shop.lamp, 50, event_type="STOCK_CHANGED")
+    monkeypatch.setattr("resolvers.events.WINDOWS_MAX", 1)
+    monkeypatch.setattr("resolvers.events.READ_AT_ONCE", 7)
+    found = (await api.data(PULL, types=["STOCK_CHANGED"]))["events"]
+    assert [each["subjectVersion"] for each in found["nodes"]] == [50]
+
+
+@pytest.mark.usefixtures("partner", "following_changes")
+async def test_sees_what_was_and_what_comes_without_a_seam(
+    api: Api, connection: asyncpg.Connection, shop: SmallShop
+) -> None:
+    await happen(connection, shop.lamp, *range(250))
+    start = (await api.data(PULL, first=1))["events"]["nodes"][0]["cursor"]
+    async with aclosing(follow(api, after=start)) as events:
+        assert await seen(events, 120) == list(range(1, 121))
+        await happen(connection, shop.lamp, *range(250, 400))
+        assert await seen(events, 279) == list(range(121, 400))
+        for number in range(400, 420):
+            await happen(connection, shop.lamp, number)
+            assert await seen(events, 1) == [number]
+        last = await connection.fetchval("SELECT count(*) FROM events")
+        assert last == 420
+
+
+@pytest.mark.usefixtures("partner")
+async def test_begins_now_without_a_cursor(
+    api: Api, following_changes: Changes, connection: asyncpg.Connection, shop: SmallShop
+) -> None:
+    await happen(connection, shop.lamp, 1)
+    async with aclosing(follow(api)) as events:
+        coming = asyncio.ensure_future(event(events))
+        await are_following(following_changes, 1)
+        await happen(connection, shop.lamp, 2)
+        assert (await coming)["subjectVersion"] == 2
+    assert following_changes._followers == 0  # noqa: SLF001 - likewise
+
+
+@pytest.mark.usefixtures("partner", "following_changes")
+async def test_sees_the_subject_as_it_is_now(api: Api, connection: asyncpg.Connection, shop: SmallShop) -> None:
+    start = (await api.data(PULL))["events"]["pageInfo"]["endCursor"]
+    async with aclosing(follow(api, after=start)) as events:
+        await happen(connection, shop.lamp, 1)
+        assert (await event(events))["subject"]["name"] == "Lamp"
+        await connection.execute("UPDATE products SET name = 'Light' WHERE id = $1", shop.lamp)
+        await happen(connection, shop.lamp, 2)
+        assert (await event(events))["subject"]["name"] == "Light"
+        await connection.execute("UPDATE products SET status = 'ARCHIVED' WHERE id = $1", shop.lamp)
+        await happen(connection, shop.lamp, 3)
+        gone = await event(events)
+        assert (gone["subject"], gone["subjectId"]) == (None, ids.encode("Product", shop.lamp))
+
+
+@pytest.mark.usefixtures("partner")
+async def test_is_served_from_postgres_when_too_slow_for_what_is_in_memory(
+    api: Api,
+    following_changes: Changes,
+    connection: asyncpg.Connection,
+    shop: SmallShop,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(following, "TAIL_MAX", 20)
+    start = (await api.data(PULL))["events"]["pageInfo"]["endCursor"]
+    async with aclosing(follow(api, after=start)) as events:
+        await happen(connection, shop.lamp, 0)
+        assert await seen(events, 1) == [0]
+        for number in range(1, 301):  # while nobody reads
+            await happen(connection, shop.lamp, number)
+        with following_changes.of("product", shop.chair) as done:
+            await happen(connection, shop.chair, 301)
+            await asyncio.wait_for(done.wait(), 30)
+        assert len(following_changes._tail) <= 40  # noqa: SLF001 - what is in memory shows nowhere else
+        assert await seen(events, 301) == list(range(1, 302))
+
+
+@pytest.mark.usefixtures("partner")
+async def test_shares_the_reading_with_all_others(
+    api: Api,
+    following_changes: Changes,
+    database: Database,
+    connection: asyncpg.Connection,
+    shop: SmallShop,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = (await api.data(PULL))["events"]["pageInfo"]["endCursor"]
+    many = [follow(api, after=start) for _ in range(20)]
+    coming = [asyncio.ensure_future(event(each)) for each in many]
+    await are_following(following_changes, 20)
+    await asyncio.sleep(0.05)
+    read: list[str] = []
+    fetch = database.fetch
+
+    async def counted(statement: Any, *arguments: Any, **parameters: Any) -> Any:
+        if "FROM events" in statement.sql:
+            read.append(statement.sql)
+        return await fetch(statement, *arguments, **parameters)
+
+    monkeypatch.setattr(database, "fetch", counted)
+    await happen(connection, shop.lamp, 7)
+    assert [each["subjectVersion"] for each in await asyncio.gather(*coming)] == [7] * 20
+    assert len(read) == 1
+    for each in many:
+        await each.aclose()
+
+
+async def test_of_a_merchant_sees_what_is_the_merchants(
+    api: Api, connection: asyncpg.Connection, shop: SmallShop
+) -> None:
+    await happen(connection, shop.lamp, 1)  # Ada's
+    await happen(connection, shop.chair, 2)  # Bob's
+    for merchant, versions in ((shop.ada, [1]), (shop.bob, [2]), (None, [1, 2])):
+        api.context.viewer = await people.partner(connection, merchant)
+        nodes = (await api.data(PULL))["events"]["nodes"]
+        assert [each["subjectVersion"] for each in nodes] == versions
+
+
+@pytest.mark.usefixtures("following_changes")
+async def test_of_a_merchant_is_told_of_its_own_alone_as_they_happen(
+    api: Api, connection: asyncpg.Connection, shop: SmallShop
+) -> None:
+    api.context.viewer = await people.partner(connection, shop.bob)
+    start = (await api.data(PULL))["events"]["pageInfo"]["endCursor"]
+    async with aclosing(follow(api, after=start)) as events:
+        for number in range(5):
+            await happen(connection, shop.lamp, number)
+        await happen(connection, shop.chair, 9)
+        assert await seen(events, 1) == [9]
+
+
+async def test_may_follow_what_the_scopes_say(api: Api, connection: asyncpg.Connection, shop: SmallShop) -> None:
+    await happen(connection, shop.lamp, 1)
+    await outbox.append_many(connection, event_type="CART_CREATED", subject_type="cart", subjects=[(1, 1)])
+    partner = await people.partner(connection)
+    api.context.viewer = partner
+    assert [each["type"] for each in (await api.data(PULL))["events"]["nodes"]] == ["PRODUCT_CHANGED"]
+    code, message = await api.refused(PULL, types=["CART_CREATED"])
+    assert (code, "CART_CREATED is for administrators alone" in message) == ("BAD_USER_INPUT", True)
+    assert (await refused(follow(api, types=["CART_CREATED"])))["code"] == "BAD_USER_INPUT"
+    api.context.viewer = await people.staff(connection, PlatformRole.ADMIN)
+    assert len((await api.data(PULL))["events"]["nodes"]) == 2
+    others = [
+        Viewer(),
+        await people.customer(connection),
+        await people.staff(connection, PlatformRole.AGENT),
+        await people.member(connection, shop.ada, MerchantRole.OWNER),
+        replace(partner, scopes=frozenset({Scope.ORDERS_READ})),
+    ]
+    for viewer in others:
+        api.context.viewer = viewer
+        assert (await api.refused(PULL))[0] == "NOT_FOUND"
+        assert (await refused(follow(api)))["code"] == "NOT_FOUND"
+
+
+@pytest.mark.usefixtures("partner")
+async def test_is_told_when_the_cursor_is_too_old(api: Api, connection: asyncpg.Connection, shop: SmallShop) -> None:
+    await happen(connection, shop.lamp, 1, 2, 3, 4)
+    cursors = [each["cursor"] for each in (await api.data(PULL))["events"]["nodes"]]
+    now = datetime.now(UTC)
+    old = now - timedelta(days=31)
+    await connection.execute("UPDATE events SET occurred_at = $1 WHERE subject_version <= 2", old)
+    async with api.context.database.transaction() as session:
+        await outbox.prune(session, now=now)
+    (error,) = (await api.answer(PULL, after=cursors[0]))["errors"]
+    assert error["extensions"] == {"code": "CURSOR_EXPIRED", "field": "after", "oldestCursor": cursors[1]}
+    failure = await refused(follow(api, after=cursors[0]))
+    assert (failure["code"], failure["oldestCursor"]) == ("CURSOR_EXPIRED", cursors[1])
+    for after in (cursors[1], None):
+        assert [each["subjectVersion"] for each in (await api.data(SHORT, after=after))["events"]["nodes"]] == [3, 4]
+
+
+@pytest.mark.usefixtures("partner")
+@pytest.mark.parametrize("after", ["nonsense", "", "WyJldmVudHMiLC0xXQ", "WyJldmVudHMiLDEwMDAwMDBd", "WyJ4IiwxXQ"])
+async def test_is_refused_what_is_no_cursor(api: Api, after: str) -> None:
+    code, message = await api.refused(PULL, after=after)
+    assert (code, "is no cursor of this list" in message) == ("BAD_USER_INPUT", True)
+    assert (await refused(follow(api, after=after)))["code"] == "BAD_USER_INPUT"
+
+
+@pytest.mark.usefixtures("following_changes")
+async def test_is_let_go_when_the_key_is_revoked(api: Api, connection: asyncpg.Connection, shop: SmallShop) -> None:
+    partner = await people.partner(connection, shop.ada)
+    key = "INSERT INTO api_keys (partner_id, prefix, hash, scopes) VALUES ($1, $2, $3, '{EVENTS_READ}')"
+    for prefix in ("souk_1", "souk_2"):
+        await connection.execute(key, partner.partner_id, prefix, bytes(32))
+    streams = []
+    for prefix in ("souk_1", "souk_2"):
+        api.context.viewer = replace(partner, key_prefix=prefix)
+        start = (await api.data(PULL))["events"]["pageInfo"]["endCursor"]
+        streams.append(follow(api, after=start))
+    waiting = [asyncio.ensure_future(anext(stream)) for stream in streams]
+    await asyncio.sleep(0.05)
+    async with connection.transaction():
+        await connection.execute("UPDATE api_keys SET revoked_at = now() WHERE prefix = 'souk_1'")
+        await outbox.append_many(
+            connection,
+            event_type="PARTNER_KEYS_CHANGED",
+            subject_type="partner",
+            subjects=[(partner.partner_id or 0, 2)],
+        )
+    with pytest.raises(StreamFailed) as caught:
+        await asyncio.wait_for(waiting[0], 30)
+    assert caught.value.errors[0]["extensions"]["code"] == "UNAUTHENTICATED"
+    await happen(connection, shop.lamp, 5)
+    answer = await asyncio.wait_for(waiting[1], 30)
+    assert answer.data is not None
+    assert answer.data["events"]["subjectVersion"] == 5
+    await streams[1].aclose()
