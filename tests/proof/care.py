@@ -95,7 +95,9 @@ class _Bought:
 
 async def trial(scene: Scene, *, orders: int, at_once: int) -> Trial:
     """Do eight random things to each of some orders, in any order and at once; then all must add up."""
-    trial = Trial(f"{orders:,} orders with {_ACTIONS_EACH} random cancels, refunds, parcels and returns each, in parallel")
+    trial = Trial(
+        f"{orders:,} orders with {_ACTIONS_EACH} random cancels, refunds, parcels and returns each, in parallel"
+    )
     draw = random.Random(4)  # noqa: S311 - reproducible on purpose
     client = scene.client(at_once)
     async with scene.database() as connection:
@@ -176,7 +178,7 @@ class _Care:
         return kind, answer.codes[0] if answer.codes else "done"
 
     async def _cancel(self, order: _Bought, draw: random.Random, key: str) -> Answer | None:
-        if draw.random() < 0.7:  # noqa: PLR2004 - or else hardly an order is sent
+        if draw.random() < 0.7:
             return None
         return await self._client.mutate(_CANCEL, {"orderId": order.id, "key": key}, who=order.customer)
 
@@ -185,12 +187,12 @@ class _Care:
             {"lineId": ids.encode("OrderLine", line), **self._part(draw)}
             for line in draw.sample(order.lines, draw.randint(1, len(order.lines)))
         ]
-        variables = {"orderId": order.id, "lines": lines, "restock": draw.random() < 0.5, "key": key}  # noqa: PLR2004
+        variables = {"orderId": order.id, "lines": lines, "restock": draw.random() < 0.5, "key": key}
         return await self._client.mutate(_REFUND, variables, who=self._admin)
 
     @staticmethod
     def _part(draw: random.Random) -> dict[str, Any]:
-        if draw.random() < 0.6:  # noqa: PLR2004 - some by pieces, some by amount
+        if draw.random() < 0.6:
             return {"quantity": 1}
         return {"amount": {"amount": f"{draw.randint(1, 700) / 100:.2f}", "currency": shop.CURRENCY}}
 

@@ -103,11 +103,11 @@ async def havoc(ours: Running, *, seed: int, every_s: tuple[float, float], postg
     with contextlib.suppress(asyncio.CancelledError):
         for number in range(1, sys.maxsize):
             await asyncio.sleep(draw.uniform(*every_s))
-            while not (up := await ours.answering()):
+            while not (up := await ours.answering()):  # noqa: ASYNC110 - it is in other processes
                 await asyncio.sleep(0.1)
             if number % postgres_every == 0:
                 kills["postgres"] += ours.kill("postgres", signal.SIGQUIT)
-            elif draw.random() < 0.2:  # noqa: PLR2004 - one in five
+            elif draw.random() < 0.2:
                 kills["worker"] += ours.kill(WORKER)
             else:
                 kills["servers"] += ours.kill(draw.choice(up))
