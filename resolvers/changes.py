@@ -18,8 +18,10 @@ import asyncpg
 import structlog
 
 from models.database import Database
+from resolvers import remembered
 from resolvers.loaders import events as loaders
 from resolvers.loaders.events import EventRow
+from resolvers.remembered import Remembered
 from services import outbox
 
 log = structlog.get_logger(__name__)
@@ -32,13 +34,18 @@ _READ_AT_ONCE: Final = 1_000
 
 Subject = tuple[str, int]
 _position = itemgetter("position")
+_CHANNELS: Final = (outbox.CHANNEL, outbox.PLACED, remembered.CHANNEL)
 
 
 class Changes:
-    """Follows the event log from the moment `run` starts, and wakes those who wait for what it tells."""
+    """Follows the event log from the moment `run` starts, and wakes those who wait for what it tells.
+
+    It also hears of changes of what is `remembered`.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.remembered = Remembered()
         self._waiters: defaultdict[Subject, set[asyncio.Event]] = defaultdict(set)
         self._wake = asyncio.Event()
         self._followers = 0
@@ -98,18 +105,21 @@ class Changes:
 
     async def _listen(self, connection: asyncpg.Connection) -> None:
         """Follow the log over one connection, until it is closed."""
-        for channel in (outbox.CHANNEL, outbox.PLACED):
+        for channel in _CHANNELS:
             await connection.add_listener(channel, self._notified)
         try:
             while not connection.is_closed():
+                asked_s = asyncio.get_running_loop().time()
                 await self._advance(connection)
+                self.remembered.prove(asked_s)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(POLL_S):
                         await self._wake.wait()
                 self._wake.clear()
         finally:
+            self.remembered.distrust()
             if not connection.is_closed():
-                for channel in (outbox.CHANNEL, outbox.PLACED):
+                for channel in _CHANNELS:
                     await connection.remove_listener(channel, self._notified)
 
     async def _advance(self, connection: asyncpg.Connection) -> None:
@@ -154,6 +164,8 @@ class Changes:
         news.set()
 
     def _notified(self, connection: Any, pid: int, channel: str, _: object) -> None:
+        if channel == remembered.CHANNEL:
+            self.remembered.forget()
         # What this connection itself has placed it has read already.
-        if channel == outbox.CHANNEL or pid != connection.get_server_pid():
+        elif channel == outbox.CHANNEL or pid != connection.get_server_pid():
             self._wake.set()

@@ -84,6 +84,8 @@ class Context:
     _groups: dict[Lookup[Any, Any], Together[Any, Any]] = field(default_factory=dict)
     _works: dict[Any, Together[Any, Any]] = field(default_factory=dict)
     _parents: list[Any] = field(default_factory=list)
+    _remembers: bool = True
+    """Whether rows may be taken that are remembered, and may be a moment old."""
 
     def fresh(self) -> "Context":
         """Give the same surroundings with new loaders: those of an earlier event would answer with stale rows.
@@ -91,14 +93,15 @@ class Context:
         Raises AccessTokenExpiredError when the viewer has to prove anew who it is.
         """
         access_tokens.check_time(self.viewer, now=datetime.now(UTC))
-        return replace(self, statements=counting(), _loaders={}, _groups={}, _works={}, _parents=[])
+        return replace(self, statements=counting(), _loaders={}, _groups={}, _works={}, _parents=[], _remembers=True)
 
     def within(self, database: Database, viewer: Viewer) -> "Context":
         """Give the same surroundings inside a transaction: loaders that read what it has locked and written."""
         return replace(self, database=database, viewer=viewer, _loaders={}, _groups={}, _works={}, _parents=[])
 
     def forget(self) -> None:
-        """Forget what was read: after a change, the loaders read committed rows anew."""
+        """Forget what was read: after a change, the loaders read committed rows anew, whatever is remembered."""
+        self._remembers = False
         self._loaders.clear()
         self._groups.clear()
         self._works.clear()
@@ -113,11 +116,20 @@ class Context:
         """Look one key up, together with all others that are asked for before the loop turns."""
         return _share(self._loader(lookup).load(key))
 
+    def at_hand(self, lookup: Lookup[R, V], keys: Sequence[Any]) -> list[V] | None:
+        """Give what a lookup finds if it is remembered, for all keys: then there is nothing to wait for."""
+        return self.changes.remembered.known(lookup, keys) if lookup.remembered and self._remembers else None
+
     def load_many(self, lookup: Lookup[R, V], keys: Sequence[Any]) -> Awaitable[Sequence[V]]:
         """Look many keys up at once, together with all others that are asked for before the loop turns.
 
         One future for all the keys, not one a key: a level of a thousand objects waits once.
         """
+        known = self.at_hand(lookup, keys)
+        if known is not None:
+            there: asyncio.Future[Sequence[V]] = asyncio.get_running_loop().create_future()
+            there.set_result(known)
+            return there
         return self._together(lookup).values(keys)
 
     def work_out(self, work: Work[K, V], keys: Sequence[K]) -> Awaitable[Sequence[V]]:
@@ -165,6 +177,8 @@ class Context:
 
     def _reader(self, lookup: Lookup[R, V]) -> Callable[[list[Any]], Coroutine[Any, Any, list[V]]]:
         """Read what a lookup finds, without what the viewer may not see."""
+        if lookup.remembered and self._remembers:
+            return partial(self.changes.remembered.load, self.database, lookup)
         if lookup.seen_by is None:
             return partial(lookup.load, self.database)
 

@@ -12,12 +12,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from domain.access import Permission, Viewer
+from domain.access import Permission, Reach, Viewer
 from resolvers.context import Context
 from services import access, idempotency
 
 ATTEMPTS_MAX: Final = 5
 """How often a transaction is tried that Postgres ends for the sake of another one."""
+_OWN: Final = frozenset({Reach.EVERYONE, Reach.OWN_ACCOUNT, Reach.OWN_CUSTOMER})
+"""Whose mutations change nothing that is remembered."""
 _TO_BE_TRIED_AGAIN: Final = frozenset({"40001", "40P01"})
 """The SQLSTATEs of a serialization failure and of a deadlock."""
 
@@ -80,6 +82,7 @@ async def run(mutation: Mutation, context: Context, given: dict[str, Any]) -> Re
     Raises Refusal when it cannot be done; then nothing of it was written. `after` may raise as well, but then the
     transaction has committed: the error is raised as NotFinished with the result.
     """
+    context.forget()  # from here on, nothing may be a moment old
     try:
         access.require(context.viewer, mutation.permission, noun="thing")
         key = given.pop("idempotency_key", None)
@@ -91,6 +94,8 @@ async def run(mutation: Mutation, context: Context, given: dict[str, Any]) -> Re
     finally:
         # What was read before this answers with stale rows, also for the next mutation of the document.
         context.forget()
+        if mutation.permission.reach not in _OWN:  # its notice takes a moment; who asked may ask again at once
+            context.changes.remembered.forget()
     if mutation.after is not None:
         try:
             await mutation.after(context, result)

@@ -10,6 +10,9 @@ HOW: Final = "how"
 class Loading(Protocol):
     """What the context offers to declared relations."""
 
+    def at_hand(self, lookup: Any, keys: Sequence[Any]) -> list[Any] | None:
+        """Give what the keys find if there is nothing to wait for."""
+
     def load_many(self, lookup: Any, keys: Sequence[Any]) -> Awaitable[Sequence[Any]]:
         """Look many keys up at once, together with all others that are asked for before the loop turns."""
 

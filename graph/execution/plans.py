@@ -1,7 +1,7 @@
 """Plans: what is done level by level to answer an operation."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from graphql import GraphQLField, GraphQLObjectType
@@ -74,7 +74,7 @@ class Field:
         except Exception as error:  # noqa: BLE001 - any error of a field is an error in the answer
             values = [error] * len(sources)
         if isinstance(values, list):
-            return self.place.complete(run, self, self._checked(values, sources), place)
+            return self._completed(run, self._checked(values, sources), place)
         return self._column_later(run, sources, values, place)
 
     def _checked(self, values: Sequence[Any], sources: Sequence[Any]) -> Sequence[Any]:
@@ -88,30 +88,40 @@ class Field:
             values = self._checked(await coming, sources)
         except Exception as error:  # noqa: BLE001 - any error of a field is an error in the answer
             values = [error] * len(sources)
+        completed = self._completed(run, values, place)
+        return completed if isinstance(completed, list) else await completed
+
+    def _completed(self, run: "Run", values: Sequence[Any], place: FieldPlace) -> Coming:
+        """Complete the values; those that stand in many places once each: the places share the answer."""
         if self._shares and len(values) > 1:
             first = {id(values[index]): index for index in range(len(values) - 1, -1, -1)}
             if 2 * len(first) <= len(values):
-                shared = await self._shared(run, values, first, place)
-                if shared is not None:
-                    return shared
-        completed = self.place.complete(run, self, values, place)
-        return completed if isinstance(completed, list) else await completed
+                chosen = list(first.values())
+                apart = run.apart()
+                once = ChosenPlace(place, chosen)
+                coming = self.place.complete(apart, self, [values[index] for index in chosen], once)
+                return self._shared(run, apart, values, list(first), coming, place)
+        return self.place.complete(run, self, values, place)
 
-    async def _shared(
-        self, run: "Run", values: Sequence[Any], first: Mapping[int, int], place: FieldPlace
-    ) -> Column | None:
-        """Complete values that stand in many places once each, `first` where each stands: the places share the answer.
+    def _shared(
+        self, run: "Run", apart: "Run", values: Sequence[Any], ids: list[int], coming: Coming, place: FieldPlace
+    ) -> Coming:
+        """Give each place what its value was completed to, once it is there.
 
-        None if there are errors, which need the path of each place: then nothing is shared, and all is done again.
+        If there are errors, they need the path of each place: then nothing is shared, and all is done again.
         """
-        apart = run.apart()
-        chosen = list(first.values())
-        coming = self.place.complete(apart, self, [values[index] for index in chosen], ChosenPlace(place, chosen))
-        completed = coming if isinstance(coming, list) else await coming
+        if not isinstance(coming, list):
+            return self._shared_later(run, apart, values, ids, coming, place)
         if apart.errors:
-            return None
-        answers = dict(zip(first, completed, strict=True))
+            return self.place.complete(run, self, values, place)
+        answers = dict(zip(ids, coming, strict=True))
         return [answers[id(value)] for value in values]
+
+    async def _shared_later(
+        self, run: "Run", apart: "Run", values: Sequence[Any], ids: list[int], coming: Any, place: FieldPlace
+    ) -> Column:
+        shared = self._shared(run, apart, values, ids, await coming, place)
+        return shared if isinstance(shared, list) else await shared
 
 
 class Selection:

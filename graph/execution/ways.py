@@ -1,7 +1,7 @@
 """Ways of answering a field for all objects of a level: one for each kind of declaration, and graphql-core's own."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from itertools import repeat
 from operator import attrgetter
@@ -176,6 +176,9 @@ class _Related(Way):
         try:
             keys = [source[by] for source in sources]
             if None not in keys:
+                at_hand: list[Any] | None = run.context.at_hand(self._lookup, keys)
+                if at_hand is not None:
+                    return at_hand
                 coming: Awaitable[Sequence[Any]] = run.context.load_many(self._lookup, keys)
                 return coming
         except Exception:  # noqa: BLE001 - found out below, source by source
@@ -183,17 +186,23 @@ class _Related(Way):
         wanted = [key for key in keys if key is not None and not isinstance(key, Exception)]
         if not wanted:
             return keys
+        found = run.context.at_hand(self._lookup, wanted)
+        if found is not None:
+            return _dealt_out(keys, found)
         return _dealt(keys, run.context.load_many(self._lookup, wanted))
 
 
 async def _dealt(keys: list[Any], coming: Awaitable[Sequence[Any]]) -> list[Any]:
     """Deal out what was found, or the error of looking, to those who have a key."""
-    found: Iterator[Any]
     try:
-        found = iter(await coming)
+        return _dealt_out(keys, await coming)
     except Exception as error:  # noqa: BLE001 - it stands in the place of each value that was looked for
-        found = repeat(error)
-    return [key if key is None or isinstance(key, Exception) else next(found) for key in keys]
+        return _dealt_out(keys, repeat(error))
+
+
+def _dealt_out(keys: list[Any], found: Iterable[Any]) -> list[Any]:
+    there = iter(found)
+    return [key if key is None or isinstance(key, Exception) else next(there) for key in keys]
 
 
 class _Batched(Way):

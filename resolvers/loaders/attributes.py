@@ -24,7 +24,7 @@ _COLUMNS = (
     Attribute.sortable,
 )
 
-BY_ID = One(select(*_COLUMNS).where(Attribute.id == any_(keys())), key="id", row=AttributeRow)
-BY_KEY = One(select(*_COLUMNS).where(Attribute.key == any_(keys(Text))), key="key", row=AttributeRow)
+BY_ID = One(select(*_COLUMNS).where(Attribute.id == any_(keys())), key="id", row=AttributeRow, remembered=True)
+BY_KEY = One(select(*_COLUMNS).where(Attribute.key == any_(keys(Text))), key="key", row=AttributeRow, remembered=True)
 ALL = Keyset(select(*_COLUMNS), order=(Attribute.label, Attribute.id), row=AttributeRow, name="attributes")
 COUNT = Statement(select(func.count()).select_from(Attribute))

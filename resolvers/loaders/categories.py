@@ -30,8 +30,8 @@ _COLUMNS = (
     Category.path,
 )
 
-BY_ID = One(select(*_COLUMNS).where(Category.id == any_(keys())), key="id", row=CategoryRow)
-BY_SLUG = One(select(*_COLUMNS).where(Category.slug == any_(keys(Text))), key="slug", row=CategoryRow)
+BY_ID = One(select(*_COLUMNS).where(Category.id == any_(keys())), key="id", row=CategoryRow, remembered=True)
+BY_SLUG = One(select(*_COLUMNS).where(Category.slug == any_(keys(Text))), key="slug", row=CategoryRow, remembered=True)
 _leaf = aliased(Category)
 PATH_BY_SLUG = Many(
     select(_leaf.slug.label("leaf_slug"), *_COLUMNS)
@@ -41,6 +41,7 @@ PATH_BY_SLUG = Many(
     .order_by(func.cardinality(Category.path)),
     key="leaf_slug",
     row=CategoryRow,
+    remembered=True,
 )
 """A category and all that it stands below, the root first."""
 TRANSLATIONS = Many(
@@ -49,6 +50,7 @@ TRANSLATIONS = Many(
     ),
     key="category_id",
     row=Row,
+    remembered=True,
 )
 PRODUCT_COUNT = One(
     select(ProductCategory.category_id, func.count().label("count"))

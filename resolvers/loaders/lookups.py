@@ -28,12 +28,23 @@ def keys(of: type[TypeEngine[Any]] = BigInteger) -> BindParameter[Any]:
 class Lookup(ABC, Generic[R, V]):
     """One SELECT with a `keys` parameter; `key` names the column that tells which key a row answers.
 
-    Rows that not everybody may see say in `seen_by` who does; to others they do not exist.
+    Rows that not everybody may see say in `seen_by` who does; to others they do not exist. Rows of tables that change
+    seldom may be `remembered` (`resolvers.remembered`); their tables have the trigger that tells of changes.
     """
 
-    __slots__ = ("_key", "_row", "_statement", "seen_by")
+    __slots__ = ("_key", "_row", "_statement", "remembered", "seen_by")
 
-    def __init__(self, statement: AnySelect, *, key: str, row: type[R], seen_by: SeenBy | None = None) -> None:
+    def __init__(
+        self,
+        statement: AnySelect,
+        *,
+        key: str,
+        row: type[R],
+        seen_by: SeenBy | None = None,
+        remembered: bool = False,
+    ) -> None:
+        assert not (remembered and seen_by)  # noqa: S101 - what is remembered is handed out to everybody
+        self.remembered = remembered
         self._statement = Statement(statement)
         self._key = key
         self._row = row

@@ -25,8 +25,8 @@ _MERCHANTS = (
     .where(Merchant.state == "ACTIVE")
 )
 
-BY_ID = One(_MERCHANTS.where(Merchant.id == any_(keys())), key="id", row=MerchantRow)
-BY_SLUG = One(_MERCHANTS.where(Merchant.slug == any_(keys(Text))), key="slug", row=MerchantRow)
+BY_ID = One(_MERCHANTS.where(Merchant.id == any_(keys())), key="id", row=MerchantRow, remembered=True)
+BY_SLUG = One(_MERCHANTS.where(Merchant.slug == any_(keys(Text))), key="slug", row=MerchantRow, remembered=True)
 
 BY_NAME = Keyset(_MERCHANTS, order=(Merchant.name, Merchant.id), row=MerchantRow, name="merchants")
 COUNT = Statement(select(func.count()).where(Merchant.state == "ACTIVE"))

@@ -12,4 +12,5 @@ PINS = Many(
     .order_by(SearchPin.position),
     key="query",
     row=Row,
+    remembered=True,
 )

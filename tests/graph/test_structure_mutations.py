@@ -1,5 +1,6 @@
 """Platform staff ..."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -118,6 +119,19 @@ async def test_renames_a_category_and_keeps_its_slug(
     assert (await ask("categoryUpdate", categoryId=lamps, translations=german))["category"]["german"] == "Lampen"
     assert (await ask("categoryUpdate", categoryId=lamps, translations=[]))["category"]["german"] == "Lights"
     assert [event[3] for event in await events(connection)] == [2, 3, 4]
+
+
+async def test_see_what_they_changed_at_once_whatever_is_remembered(
+    ask: Callable[..., Any], api: Api, shop: SmallShop
+) -> None:
+    query = f'{{ node(id: "{ids.encode("Category", shop.desk_lamps)}") {{ ... on Category {{ parent {{ name }} }} }} }}'
+    for name in ("Lights", "Lamps"):
+        api.context.changes.remembered.prove(asyncio.get_running_loop().time())  # but no notice will be heard
+        before = await api.data(query)
+        assert await api.data(query) == before
+        changed = await ask("categoryUpdate", categoryId=ids.encode("Category", shop.lamps), name=name)
+        assert changed["category"]["name"] == name
+        assert (await api.data(query))["node"]["parent"]["name"] == name
 
 
 async def test_moves_a_category_with_all_below_it_but_never_below_itself(

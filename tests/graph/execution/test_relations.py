@@ -1,6 +1,8 @@
 """A declared relation ..."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from graph.execution.declarations import read
 from graph.fields import related
 from graph.limits import Limits
 from graph.operations import Operations, execute
+from resolvers.changes import Changes
 from tests.graph.execution import zoo
 from tests.graph.execution.comparing import compared
 
@@ -19,6 +22,7 @@ class Friends:
     """A lookup of friends by name, which fails for a list with "nobody" in it; remembers what it was asked for."""
 
     seen_by = None
+    remembered = False
 
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
@@ -105,3 +109,22 @@ async def test_that_many_share_is_resolved_once_where_the_first_of_them_stands()
     assert answer.data == {
         "people": [{"friend": {"place": f"['people', {first}, 'friend', 'place']"}} for first in (0, 0, 2, 2)]
     }
+
+
+async def test_that_is_at_hand_is_answered_without_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Friends, "remembered", True)
+    nowhere: Any = None
+    changes = Changes(nowhere)
+    changes.remembered.prove(asyncio.get_running_loop().time())
+    operation = OPERATIONS.prepare("{ people { name friend { name } } }", None, {}, transport="http")
+
+    async def ask(*friends: str | None) -> Any:
+        root = {"people": [{"name": "p", "friend": friend} for friend in friends]}
+        return await compared(SCHEMA, operation, lambda: replace(zoo.context(), changes=changes), root=lambda: root)
+
+    await ask("ada", "bob", "stranger", "ada")
+    FRIENDS.asked.clear()
+    for friends in (("ada", "ada", "bob"), ("ada", None, "stranger", "ada"), ("bob",)):
+        found = [(friend and friend != "stranger" and {"name": friend}) or None for friend in friends]
+        assert (await ask(*friends)).data == {"people": [{"name": "p", "friend": friend} for friend in found]}
+    assert FRIENDS.asked == []
