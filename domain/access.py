@@ -53,6 +53,7 @@ class Reach(Enum):
     OWN_ACCOUNT = "who is signed in"
     OWN_CUSTOMER = "customers, for what is theirs"
     MERCHANT = "staff, for their merchant; platform staff with the right, for all"
+    PARTIES = "customers and merchants' staff, for tickets of theirs; platform staff, for all"
     PLATFORM = "platform staff"
     PARTNER = "partners, by their key's scope; administrators"
 
@@ -70,9 +71,14 @@ class Permission(Enum):
     CATALOGUE_WRITE = (Reach.MERCHANT, "Change a merchant's products, variants, prices and media.")
     STOCK_WRITE = (Reach.MERCHANT, "Change a merchant's stock.")
     CAMPAIGNS_WRITE = (Reach.MERCHANT, "Change a merchant's promotions and coupons.")
+    TICKETS_TALK = (Reach.PARTIES, "Open tickets, write in them, end them.")
     ORDERS_FULFIL = (Reach.MERCHANT, "Ship a merchant's part of orders.")
     ORDERS_REFUND = (Reach.MERCHANT, "Refund a merchant's part of orders.")
     PARTNERS_MANAGE = (Reach.MERCHANT, "Add partners and hand out their API keys.")
+    WEBHOOKS_MANAGE = (
+        Reach.MERCHANT,
+        "Have events posted to a partner's address; partners by their key, for themselves.",
+    )
     MERCHANTS_REVIEW = (Reach.PLATFORM, "Look at applications; approve, suspend and reactivate merchants.")
     STRUCTURE_WRITE = (Reach.PLATFORM, "Change categories, attributes, collections and the tuning of the search.")
     PLATFORM_CAMPAIGNS_WRITE = (Reach.PLATFORM, "Change the platform's own promotions, coupons and levels.")
@@ -81,6 +87,7 @@ class Permission(Enum):
     POINTS_ADJUST = (Reach.PLATFORM, "Give customers points, or take some, with a reason.")
     CUSTOMERS_READ = (Reach.PLATFORM, "See customers with all that is theirs.")
     TICKETS_HANDLE = (Reach.PLATFORM, "Answer customers' tickets.")
+    DESK_MANAGE = (Reach.PLATFORM, "Say who works at the desk and when, what it promises; write macros and articles.")
     EVENTS_READ = (Reach.PARTNER, "Follow the event log.")
 
     @property
@@ -102,7 +109,11 @@ _MANAGER: Final = _PACKER | {
     Permission.CAMPAIGNS_WRITE,
     Permission.ORDERS_REFUND,
 }
-_OWNER: Final = _MANAGER | {Permission.MERCHANT_STAFF, Permission.PARTNERS_MANAGE}
+_OWNER: Final = _MANAGER | {
+    Permission.MERCHANT_STAFF,
+    Permission.PARTNERS_MANAGE,
+    Permission.WEBHOOKS_MANAGE,
+}
 _AGENT: Final = frozenset(
     {Permission.CUSTOMERS_READ, Permission.TICKETS_HANDLE, Permission.ORDERS_REFUND, Permission.POINTS_ADJUST}
 )
@@ -120,7 +131,7 @@ OF_PLATFORM_ROLE: Final[Mapping[PlatformRole, frozenset[Permission]]] = MappingP
 """What each role may do on the platform; a merchant's permission then holds for all merchants."""
 OF_SCOPE: Final[Mapping[Scope, frozenset[Permission]]] = MappingProxyType(
     {
-        Scope.EVENTS_READ: frozenset({Permission.EVENTS_READ}),
+        Scope.EVENTS_READ: frozenset({Permission.EVENTS_READ, Permission.WEBHOOKS_MANAGE}),
         Scope.ORDERS_READ: frozenset(),
         Scope.ORDERS_FULFIL: frozenset({Permission.ORDERS_FULFIL}),
         Scope.TICKETS_READ: frozenset(),
@@ -160,6 +171,8 @@ class Viewer:
                 return self.account_id is not None
             case Reach.OWN_CUSTOMER:
                 return self.customer_id is not None
+            case Reach.PARTIES:
+                return self.customer_id is not None or bool(self.merchants) or self.may(Permission.TICKETS_HANDLE)
         everywhere = OF_PLATFORM_ROLE[self.platform] if self.platform is not None else frozenset()
         return permission in everywhere or self._may_there(permission, merchant_id)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from domain.errors import InvalidInput
@@ -81,10 +82,11 @@ def parse_amount(text: str, currency: str) -> int:
     return -minor if sign else minor
 
 
+@lru_cache(maxsize=16_384)  # a listing writes dozens, and most of them again and again
 def format_amount(amount: int, currency: str) -> str:
     """Write minor units (1990) as a decimal text ("19.90") with all the digits the currency has."""
     digits = _EXPONENTS.get(currency, 2)
-    if digits == 2:  # noqa: PLR2004 - the common case, on the hot path of every listing
+    if digits == 2:  # noqa: PLR2004 - the common case
         sign = "-" if amount < 0 else ""
         whole, fraction = divmod(abs(amount), 100)
         return f"{sign}{whole}.{fraction:02d}"

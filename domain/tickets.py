@@ -19,6 +19,7 @@ CLOSED_AFTER: Final = timedelta(days=7)
 """When a resolved ticket that nobody says anything about is closed."""
 RATING_ASKED_AFTER: Final = timedelta(days=2)
 """When a customer who has not rated a resolved ticket is reminded, once."""
+MACRO_TITLE_LENGTH_MAX: Final = 100
 ATTACHMENTS_MAX: Final = 20
 ATTACHMENT_TYPES: Final = frozenset(
     {"application/pdf", "image/gif", "image/jpeg", "image/png", "image/webp", "text/plain", "video/mp4"}
@@ -265,6 +266,14 @@ def tags(given: Sequence[str]) -> list[str]:
         if not 0 < len(tag) <= TAG_LENGTH_MAX:
             raise InvalidInput(f"tags: a tag has 1 to {TAG_LENGTH_MAX} characters, not {tag[:60]!r}", field="tags")
     return found
+
+
+def macro(title: str, body: str) -> tuple[str, str]:
+    """Trim what is often said, and what it is called. Raises InvalidInput."""
+    named = " ".join(title.split())
+    if not 0 < len(named) <= MACRO_TITLE_LENGTH_MAX:
+        raise InvalidInput(f"title: a title has 1 to {MACRO_TITLE_LENGTH_MAX} characters", field="title")
+    return named, text_of(Action.REPLY, body)
 
 
 def check_attachment(*, file_name: str, media_type: str) -> None:

@@ -33,6 +33,10 @@ class Sees(Enum):
     STAFF = "the merchant's staff; administrators"
     MANAGERS = "the merchant's owners and managers; administrators"
     OWNERS = "the merchant's owners; administrators"
+    TICKET = "its customer; platform staff; staff, and partners with TICKETS_READ, of merchants whose order it is about"
+    AGENTS = "platform staff"
+    PUBLISHED = "everyone while it is published; platform staff always"
+    WEBHOOKS = "the partner; the merchant's owners; administrators"
     FOLLOWERS = "partners, what their key's scopes cover, of their merchant; administrators"
 
 
@@ -82,6 +86,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
             Sees.EVERYONE,
             "id title discount merchant remaining customerLimit claimUntil validFrom validUntil validDays",
         ),
+        "Article": _fields(Sees.PUBLISHED, "id title body kinds published changedAt"),
         "Attribute": _fields(Sees.EVERYONE, "id name label kind unit allowedValues filterable searchable sortable"),
         "Category": _fields(
             Sees.EVERYONE, "id name slug description parent ancestors children descendants productCount products"
@@ -90,7 +95,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "Customer": _fields(
             Sees.CUSTOMER,
             "id displayName email locale currency interests marketingConsentAt addresses membership cart wishlist"
-            " orders createdAt",
+            " orders tickets createdAt",
         ),
         "CustomerAddress": _fields(Sees.CUSTOMER, "id name line1 line2 city region postalCode country phone preferred"),
         "FixedDiscount": _fields(Sees.EVERYONE, "amount"),
@@ -121,7 +126,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "Order": _fields(
             Sees.ORDER_PART,
             "id number status statusReason currency email address total refundedTotal cost priceTrace pointsUsed"
-            " pointsEarned lines parts payments timeline placedAt paidAt closedAt reservedUntil",
+            " pointsEarned lines parts payments timeline tickets placedAt paidAt closedAt reservedUntil",
         ),
         "OrderAddress": _fields(Sees.ORDER_PART, "name line1 line2 city region postalCode country phone"),
         "OrderCost": _fields(
@@ -176,10 +181,48 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "SpendStepsDiscount": _fields(Sees.EVERYONE, "steps"),
         "Stock": _fields(Sees.EVERYONE, "available quantity"),
         "StockLevel": _fields(Sees.STAFF, "warehouse onHand reserved"),
+        "Ticket": _fields(
+            Sees.TICKET,
+            "id number kind status priority subject customer order orderLine merchants assignee allowedActions sla"
+            " satisfaction messages history attachments suggestedArticles handling mergedInto openedAt"
+            " firstRespondedAt resolvedAt closedAt changedAt",
+        ),
+        "TicketActor": _fields(Sees.TICKET, "party displayName"),
+        "TicketAgent": _fields(Sees.TICKET, "id displayName"),
+        "TicketAgentLoad": _fields(Sees.AGENTS, "agent skills capacity open"),
+        "TicketAttachment": _fields(
+            Sees.TICKET, "id fileName mediaType sizeBytes state author createdAt uploadPath path"
+        ),
+        "TicketDesk": _fields(Sees.AGENTS, "hours targets agents macros"),
+        "TicketFigures": _fields(
+            Sees.AGENTS,
+            "kind agent opened responded resolved firstResponseSeconds resolutionSeconds breached breachRate rated"
+            " satisfaction",
+        ),
+        "TicketHandling": _fields(
+            Sees.AGENTS, "tags dueAt firstResponseBreachedAt nextResponseBreachedAt resolutionBreachedAt"
+        ),
+        "TicketMacro": _fields(Sees.AGENTS, "id title body action tags"),
+        "TicketMessage": _fields(Sees.TICKET, "id author body internal createdAt"),
+        "TicketReport": _fields(Sees.AGENTS, "total byKind byAgent"),
+        "TicketSatisfaction": _fields(Sees.TICKET, "score comment ratedAt"),
+        "TicketSla": _fields(Sees.TICKET, "firstResponseDueAt nextResponseDueAt resolutionDueAt breached"),
+        "TicketTargets": _fields(
+            Sees.AGENTS, "kind priority firstResponseMinutes nextResponseMinutes resolutionMinutes"
+        ),
+        "SupportHours": _fields(Sees.AGENTS, "zone week holidays"),
+        "SupportInterval": _fields(Sees.AGENTS, "start end"),
+        "TicketStep": _fields(Sees.TICKET, "id action actor fromStatus toStatus occurredAt"),
         "Variant": _fields(
             Sees.LISTED,
             "id sku name barcode weightGrams product price compareAtPrice stock stockLevels selectedOptions",
         ),
+        "Webhook": _fields(
+            Sees.WEBHOOKS,
+            "id partner url document operationName types scopes state stateReason failingSince createdAt deliveries",
+        ),
+        "WebhookAttempt": _fields(Sees.WEBHOOKS, "status error durationMs occurredAt"),
+        "WebhookDelivery": _fields(Sees.WEBHOOKS, "id event eventType test state dueAt deliveredAt createdAt attempts"),
         "Viewer": _fields(Sees.ASKER, "account customer merchants permissions"),
     }
 )
@@ -234,6 +277,8 @@ def may(role: Role, permission: Permission) -> str:
         return "—"
     if permission.reach in {Reach.OWN_ACCOUNT, Reach.OWN_CUSTOMER}:
         return "own"
+    if permission.reach is Reach.PARTIES:
+        return "all" if role.viewer.may(Permission.TICKETS_HANDLE) else "own"
     if permission.reach in {Reach.MERCHANT, Reach.PARTNER}:
         return "all" if role.viewer.may(permission, merchant_id=OTHER_MERCHANT) else "own"
     return "all"
@@ -244,6 +289,8 @@ _SEEN_BY: Final[Mapping[Sees, Permission]] = MappingProxyType(
         Sees.STRUCTURE: Permission.STRUCTURE_WRITE,
         Sees.MANAGERS: Permission.MERCHANT_MANAGE,
         Sees.OWNERS: Permission.MERCHANT_STAFF,
+        Sees.AGENTS: Permission.TICKETS_HANDLE,
+        Sees.WEBHOOKS: Permission.WEBHOOKS_MANAGE,
         Sees.FOLLOWERS: Permission.EVENTS_READ,
     }
 )
@@ -253,7 +300,7 @@ _SEEN_BY: Final[Mapping[Sees, Permission]] = MappingProxyType(
 def sees(role: Role, rule: Sees) -> str:
     """Say what a role sees of what a rule is about: all, own, or — for nothing."""
     viewer = role.viewer
-    if rule in {Sees.EVERYONE, Sees.LISTED, Sees.ASKER, Sees.CART}:
+    if rule in {Sees.EVERYONE, Sees.LISTED, Sees.PUBLISHED, Sees.ASKER, Sees.CART}:
         return "own" if rule in {Sees.ASKER, Sees.CART} else "all"
     if rule in _SEEN_BY:
         return may(role, _SEEN_BY[rule])
@@ -262,16 +309,18 @@ def sees(role: Role, rule: Sees) -> str:
             return "all" if viewer.may(Permission.ACCOUNTS_MANAGE) else _own(viewer.account_id)
         case Sees.CUSTOMER:
             return "all" if viewer.may(Permission.CUSTOMERS_READ) else _own(viewer.customer_id)
-        case Sees.ORDER | Sees.ORDER_PART:
+        case Sees.ORDER | Sees.ORDER_PART | Sees.TICKET:
             return _sees_order(viewer, rule)
     return "all" if viewer.may(Permission.MERCHANTS_REVIEW) else _own(viewer.merchants or None)
 
 
 def _sees_order(viewer: Viewer, rule: Sees) -> str:
-    """Say what of orders a role sees; whoever holds a cart's token sees its order, and that may be anybody."""
+    """Say what of orders and tickets a role sees; whoever holds a cart's token sees its order: that may be anybody."""
     if viewer.may(Permission.CUSTOMERS_READ):
         return "all"
     at_merchant = viewer.merchants or viewer.partner_merchant_id
+    if rule is Sees.TICKET:
+        return _own(viewer.customer_id or at_merchant or None)
     return "—" if rule is Sees.ORDER and at_merchant else "own"
 
 

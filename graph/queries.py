@@ -8,6 +8,8 @@ from graph import ids
 from graph.arguments import CURRENCY_OF_ORDER, LOCALE, PRODUCT_FILTER, PRODUCT_SORT
 from graph.fields import Argument, batch
 from graph.pages import AFTER, Connection, connection, page_size
+from graph.scalars import Instant
+from graph.types.articles import Article
 from graph.types.attributes import Attribute
 from graph.types.carts import Cart
 from graph.types.categories import Category
@@ -30,8 +32,13 @@ from graph.types.search import (
     SearchResult,
 )
 from graph.types.search_tuning import SearchTuning
+from graph.types.ticket_desk import TicketDesk, TicketReport
+from graph.types.ticket_queue import TICKET_FILTER, TICKET_SORT
+from graph.types.tickets import Ticket, TicketKind, TicketStatus
 from graph.types.viewers import Viewer
+from graph.types.webhooks import Webhook
 from resolvers import (
+    articles,
     attributes,
     campaigns,
     carts,
@@ -49,6 +56,9 @@ from resolvers import (
     search_facets,
     search_tuning,
     sessions,
+    ticket_desk,
+    tickets,
+    webhooks,
 )
 from resolvers.loaders import categories as category_loaders
 from resolvers.loaders import collections as collection_loaders
@@ -156,6 +166,49 @@ class Query:
             PromotionState | None, "Only those that are at this.", convert=lambda state: state and state.value
         ),
     )
+    ticket_search: list[Ticket] = batch(
+        tickets.found,
+        description="Tickets that one sees, found by words of subject and messages or by number; agents find also by "
+        "the customer's name, tags and notes, and not their own. Errors: SEARCH_UNAVAILABLE, BAD_USER_INPUT.",
+        arguments={
+            "query": QUERY,
+            "status": Argument(list[TicketStatus] | None, "Only those that are at one of these."),
+            "first": page_size(),
+        },
+    )
+    tickets: Connection[Ticket] = connection(
+        tickets.listing,
+        description="The tickets that one sees: all of them for agents, those about their merchant's orders for a "
+        "merchant's staff, one's own. Errors: BAD_USER_INPUT for a bad cursor.",
+        filter=TICKET_FILTER,
+        sort=TICKET_SORT,
+    )
+    article_search: list[Article] = batch(
+        articles.found,
+        description="Published articles of the knowledge base found by a text. Errors: SEARCH_UNAVAILABLE, "
+        "BAD_USER_INPUT.",
+        arguments={
+            "query": QUERY,
+            "kind": Argument(
+                TicketKind | None,
+                "Only those that may help with such tickets.",
+                convert=lambda kind: kind and kind.value,
+            ),
+            "first": page_size(),
+        },
+    )
+    articles: Connection[Article] = connection(articles.listing, description="The knowledge base, by title.")
+    ticket_report: TicketReport | None = batch(
+        ticket_desk.reports,
+        description="How the desk has done; null for who does not work there. Errors: BAD_USER_INPUT.",
+        arguments={
+            "since": Argument(Instant, "Of tickets opened then or later.", ...),
+            "until": Argument(Instant, "Of tickets opened before then.", ...),
+        },
+    )
+    ticket_desk: TicketDesk | None = batch(
+        ticket_desk.desks, description="How the desk works; null for who does not work there."
+    )
     events: Connection[Event] = connection(
         events.page,
         description="What has happened, for partners: up to `first` events after the cursor, from the oldest that is "
@@ -164,6 +217,9 @@ class Query:
         "Errors: CURSOR_EXPIRED, NOT_FOUND, BAD_USER_INPUT.",
         default=100,
         types=TYPES,
+    )
+    webhooks: Connection[Webhook] = connection(
+        webhooks.listing, description="The webhooks that one may manage, one's own as a partner; the oldest first."
     )
     product_search: ProductSearchConnection = batch(
         search.products,

@@ -2,15 +2,18 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import strawberry
 
 from graph import ids
 from graph.types.events import Event, EventType, type_names
+from graph.types.orders import Order
 from graph.types.products import Product
-from resolvers import events, products
+from resolvers import events, updates
 from resolvers.context import Context
+from resolvers.loaders import orders as order_loaders
+from resolvers.loaders import products as product_loaders
 
 
 @strawberry.type(description="What can be followed, over WebSocket (graphql-transport-ws) or server-sent events.")
@@ -35,10 +38,9 @@ class Subscription:
         ] = None,
     ) -> AsyncGenerator[Event, None]:
         """Follow the log."""
-        log: AsyncGenerator[Any, None] = events.follow(info.context, after=after, types=type_names(types))
-        async with aclosing(log):
+        async with aclosing(events.follow(info.context, after=after, types=type_names(types))) as log:
             async for event in log:
-                yield event
+                yield cast("Any", event)
 
     @strawberry.subscription(
         description="A listed product as it is now, and again after every change of it: price, stock, texts, rating. "
@@ -50,7 +52,24 @@ class Subscription:
         product_id: Annotated[strawberry.ID, strawberry.argument(description="The product's global id.")],
     ) -> AsyncGenerator[Product, None]:
         """Follow a product."""
-        updates: AsyncGenerator[Any, None] = products.updates(info.context, ids.decode(product_id))
-        async with aclosing(updates):
-            async for product in updates:
-                yield product
+        following = updates.of(
+            info.context, product_loaders.LISTED_BY_ID, ids.decode(product_id), type_name="Product", noun="product"
+        )
+        async with aclosing(following) as rows:
+            async for row in rows:
+                yield cast("Any", row)
+
+    @strawberry.subscription(
+        description="An order as it is now, and again after every change of it, for whoever sees it: its customer, the "
+        "holder of its cart's token, merchants and partners concerned, agents. Ends when it is not to be seen."
+    )
+    async def order_updated(
+        self,
+        info: strawberry.Info[Context, None],
+        order_id: Annotated[strawberry.ID, strawberry.argument(description="The order's global id.")],
+    ) -> AsyncGenerator[Order, None]:
+        """Follow an order."""
+        following = updates.of(info.context, order_loaders.BY_ID, ids.decode(order_id), type_name="Order", noun="order")
+        async with aclosing(following) as rows:
+            async for row in rows:
+                yield cast("Any", row)

@@ -15,11 +15,12 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 import orjson
-from sqlalchemy import Executable, event, text
+from sqlalchemy import Executable, event
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.sql.elements import CompilerElement
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from domain.errors import InvalidInput, Unavailable
 from models.connections import Connections
@@ -53,9 +54,12 @@ class DatabaseUnavailableError(Unavailable):
         super().__init__("The shop's data cannot be read just now; ask again in a few seconds.")
 
 
-_DRIVER: Final = "driver"
-_BEGIN: Final = text("SELECT")
+ATTEMPTS_MAX: Final = 5
+"""How often a transaction is tried that Postgres ends for the sake of another one."""
+_TO_BE_TRIED_AGAIN: Final = frozenset({"40001", "40P01"})
+"""The SQLSTATEs of a serialization failure and of a deadlock."""
 
+_DRIVER: Final = "driver"
 BASE_CURRENCY: Final = "base_currency"
 """The bind parameter that stands for the shop's currency in any statement; the database fills it in."""
 
@@ -269,6 +273,21 @@ class _Within(Database):
         super().__init__(connections=_Lent(connection), engine=engine, currency=currency)
 
 
+def attempts() -> AsyncRetrying:
+    """Give the attempts at a transaction that Postgres may end for the sake of another one: a few, with short waits."""
+    return AsyncRetrying(
+        stop=stop_after_attempt(ATTEMPTS_MAX),
+        wait=wait_random_exponential(multiplier=0.01, max=0.5),
+        retry=retry_if_exception(_is_transient),
+        reraise=True,
+    )
+
+
+def _is_transient(error: BaseException) -> bool:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlstate", None) in _TO_BE_TRIED_AGAIN
+
+
 async def driver_of(session: AsyncSession) -> asyncpg.Connection:
     """Give the connection of a session's transaction, for what asyncpg runs itself in it; flush first."""
     known = session.info.get(_DRIVER)
@@ -277,6 +296,7 @@ async def driver_of(session: AsyncSession) -> asyncpg.Connection:
     raw = await (await session.connection()).get_raw_connection()
     driver: asyncpg.Connection = raw.driver_connection
     if not driver.is_in_transaction():
-        await session.execute(_BEGIN)  # SQLAlchemy begins with the first statement that it runs itself
+        # SQLAlchemy begins with the first statement that it runs itself; there is no public way to let it begin.
+        await raw.dbapi_connection._start_transaction()  # type: ignore[union-attr]  # noqa: SLF001 - asyncpg's dialect
     session.info[_DRIVER] = driver
     return driver

@@ -18,7 +18,7 @@ _DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAl
 class Insert:
     """An INSERT of any number of rows into these columns of a table; the others get their defaults."""
 
-    __slots__ = ("_sql",)
+    __slots__ = ("_after", "_before", "_sql")
 
     def __init__(self, table: Any, columns: str) -> None:
         of = table.__table__
@@ -26,15 +26,32 @@ class Insert:
         names = columns.split()
         listed = ", ".join(names)
         given = ", ".join(f"{name} {of.c[name].type.compile(_DIALECT)}" for name in names)
-        self._sql = (
-            f"INSERT INTO {of.name} ({listed}) SELECT {listed}"  # noqa: S608 - names of our own tables
-            f" FROM json_to_recordset($1::text::json) AS given ({given})"
-        )
+        self._before = f"INSERT INTO {of.name} ({listed}) SELECT {listed} FROM json_to_recordset("  # noqa: S608 - ours
+        self._after = f"::text::json) AS given ({given})"
+        self._sql = self.given("$1")
+
+    def given(self, parameter: str) -> str:
+        """Write the INSERT of what a parameter of a larger statement holds, such as `$3`: rows, as `written`."""
+        return f"{self._before}{parameter}{self._after}"
 
     async def run(self, connection: asyncpg.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert rows; bytes are given as `hexadecimal`. A column that a row leaves out is null."""
+        """Insert rows. A column that a row leaves out is null."""
         if rows:
-            await connection.execute(self._sql, orjson.dumps(rows).decode())
+            await connection.execute(self._sql, written(rows))
+
+
+def together(*statements: str) -> str:
+    """Make one statement of several INSERTs and UPDATEs, which see the tables as they were before.
+
+    Each costs a way to Postgres and back otherwise, which is most of what it costs the process.
+    """
+    named = ", ".join(f"s{at} AS ({each})" for at, each in enumerate(statements[:-1]))
+    return f"WITH {named} {statements[-1]}"
+
+
+def written(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Write rows as `Insert` takes them; bytes are `hexadecimal`."""
+    return orjson.dumps(rows).decode()
 
 
 def hexadecimal(data: bytes | None) -> str | None:

@@ -1,6 +1,7 @@
 """All tables in one import, for the migrations, which must see them all."""
 
 from models.accounts import Account, AccountSession, EmailToken, PlatformMember, RefreshToken, SignInFailure
+from models.articles import Article
 from models.attributes import Attribute
 from models.base import Base
 from models.carts import Cart, CartCoupon, CartDelivery, CartLine, WishlistItem
@@ -28,7 +29,10 @@ from models.reviews import Review
 from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
 from models.segments import CustomerSegment
 from models.taxes import TaxRate, TaxRegion
+from models.ticket_desk import SupportHours, TicketAgent, TicketAttachment, TicketMacro, TicketTargets
+from models.tickets import Ticket, TicketMessage, TicketPause, TicketStep
 from models.variants import Variant, VariantPrice
+from models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
 
 metadata = Base.metadata
 
@@ -36,6 +40,7 @@ __all__ = [
     "Account",
     "AccountSession",
     "ApiKey",
+    "Article",
     "Attribute",
     "Base",
     "Cart",
@@ -105,11 +110,23 @@ __all__ = [
     "SignInFailure",
     "StockLevel",
     "StockReservation",
+    "SupportHours",
     "TaxRate",
     "TaxRegion",
+    "Ticket",
+    "TicketAgent",
+    "TicketAttachment",
+    "TicketMacro",
+    "TicketMessage",
+    "TicketPause",
+    "TicketStep",
+    "TicketTargets",
     "Variant",
     "VariantPrice",
     "Warehouse",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
     "WishlistItem",
     "metadata",
 ]

@@ -113,5 +113,5 @@ async def completed(context: Context, result: Result) -> None:
     if result["payment_id"] is None:
         return
     payment = await services.payments.ask(context.database, context.gateways, payment_id=result["payment_id"])
-    if payment["status"] == PaymentStatus.DECLINED:
-        raise PaymentDeclinedError(payment["failure"] or "it was declined")
+    if payment.status is PaymentStatus.DECLINED:
+        raise PaymentDeclinedError(payment.failure or "it was declined")

@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from aiodataloader import DataLoader
 
 from domain.access import VISITOR, Viewer
+from domain.webhooks import Network
 from models.database import Database, Row, StatementCount, counting
 from resolvers.changes import Changes
 from resolvers.loaders.lookups import Lookup
@@ -57,6 +58,24 @@ def _mark_seen(future: asyncio.Future[Any]) -> None:
         future.exception()
 
 
+class WebhookDocuments(Protocol):
+    """What knows the schema that webhooks' documents are for."""
+
+    async def check(self, document: str, operation_name: str | None, types: Sequence[str] | None) -> list[str] | None:
+        """Check a subscription document; gives the types of events that it asks for, None for all.
+
+        Raises InvalidInput.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTerms:
+    """What webhooks are held to: the documents, and the networks that addresses may be in beside the public ones."""
+
+    documents: WebhookDocuments
+    networks: Sequence[Network] = ()
+
+
 @dataclass(slots=True)
 class Context:
     """One operation's surroundings. Made anew for each operation and for each event of a subscription."""
@@ -76,6 +95,8 @@ class Context:
     """Who asks."""
     client: str = ""
     """The network address that asks, as far as it is known."""
+    webhooks: WebhookTerms | None = None
+    """What webhooks are held to; None where none are added."""
     gateways: Gateways = field(default_factory=Gateways)
     """The payment providers that are offered."""
     orders_hold_for: timedelta = timedelta(minutes=15)

@@ -1,8 +1,6 @@
 """The event log as a viewer may follow it: page by page, or live, from any position that is still there."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,9 +11,9 @@ from models.database import Row
 from resolvers import cursors, nodes
 from resolvers.context import Context
 from resolvers.loaders import events as loaders
-from resolvers.loaders import partners
 from resolvers.loaders.events import WINDOW, EventRow
 from resolvers.pages import Page, page_size
+from resolvers.updates import key_of
 from services import access
 
 READ_AT_ONCE: Final = 100
@@ -25,6 +23,7 @@ WINDOWS_MAX: Final = 20
 _CURSOR: Final = "events"
 
 NODES: Final = {
+    "article": "Article",
     "attribute": "Attribute",
     "cart": "Cart",
     "category": "Category",
@@ -36,6 +35,8 @@ NODES: Final = {
     "partner": "Partner",
     "product": "Product",
     "promotion": "Promotion",
+    "ticket": "Ticket",
+    "webhook": "Webhook",
     "wishlist_item": "WishlistItem",
 }
 """What type of the schema the subjects are, those that are one."""
@@ -53,15 +54,6 @@ class CursorExpiredError(Refusal):
             field="after",
             oldestCursor=cursor(oldest),
         )
-
-
-class KeyRevokedError(Refusal):
-    """The API key by which somebody follows the log is good no more."""
-
-    code = "UNAUTHENTICATED"
-
-    def __init__(self) -> None:
-        super().__init__("The API key was revoked: ask for a new one, and go on with the last cursor.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +130,7 @@ async def follow(context: Context, *, after: str | None, types: Sequence[str] | 
     part = part_of(context.viewer, types)
     position = await _now(context) if after is None else _position(after)
     changes = context.changes
-    with changes.followed(), _key(context) as key_changed:
+    with changes.followed(), key_of(context) as proof:
         while True:
             news, tail = changes.news, changes.tail(position)
             if tail is None:
@@ -146,15 +138,11 @@ async def follow(context: Context, *, after: str | None, types: Sequence[str] | 
             else:
                 rows, end = [event for event in tail if part.has(event)], tail[-1]["position"] if tail else position
             for event in rows:
-                if key_changed.is_set():
-                    key_changed.clear()
-                    await _check_key(context)
+                await proof.check()
                 yield event
             if end == position:
                 await news.wait()
-                if key_changed.is_set():
-                    key_changed.clear()
-                    await _check_key(context)
+                await proof.check()
             position = end
 
 
@@ -196,21 +184,3 @@ def _position(after: str) -> int:
     if position < 0:
         raise cursors.invalid(after)
     return int(position)
-
-
-@contextmanager
-def _key(context: Context) -> Iterator[asyncio.Event]:
-    """Lend a flag that is set when the keys of the partner who asks have changed."""
-    partner_id = context.viewer.partner_id
-    if partner_id is None:
-        yield asyncio.Event()
-        return
-    with context.changes.of("partner", partner_id) as flag:
-        yield flag
-
-
-async def _check_key(context: Context) -> None:
-    """Raise KeyRevokedError unless the key by which a partner follows the log is good."""
-    prefix = context.viewer.key_prefix
-    if prefix is not None and (await partners.BY_KEY_PREFIX.load(context.database, [prefix]))[0] is None:
-        raise KeyRevokedError

@@ -8,20 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Concatenate, Final
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
-from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from domain.access import Permission, Reach, Viewer
+from models.database import attempts
 from resolvers.context import Context
 from services import access, idempotency
 
-ATTEMPTS_MAX: Final = 5
-"""How often a transaction is tried that Postgres ends for the sake of another one."""
 _OWN: Final = frozenset({Reach.EVERYONE, Reach.OWN_ACCOUNT, Reach.OWN_CUSTOMER})
 """Whose mutations change nothing that is remembered."""
-_TO_BE_TRIED_AGAIN: Final = frozenset({"40001", "40P01"})
-"""The SQLSTATEs of a serialization failure and of a deadlock."""
 
 
 class Result(dict[str, Any]):
@@ -122,12 +117,7 @@ async def _transaction(
     asked: idempotency.Request | None,
     prepared: Any,
 ) -> Result:
-    async for attempt in AsyncRetrying(
-        stop=stop_after_attempt(ATTEMPTS_MAX),
-        wait=wait_random_exponential(multiplier=0.01, max=0.5),
-        retry=retry_if_exception(_is_transient),
-        reraise=True,
-    ):
+    async for attempt in attempts():
         with attempt:
             async with context.database.transaction() as session:
                 now = datetime.now(UTC)
@@ -141,8 +131,3 @@ async def _transaction(
                     await idempotency.keep(session, asked, result=result)
     result["replayed"] = False
     return result
-
-
-def _is_transient(error: BaseException) -> bool:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return getattr(cause, "sqlstate", None) in _TO_BE_TRIED_AGAIN

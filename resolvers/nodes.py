@@ -7,6 +7,7 @@ from typing import Any, Final
 from models.database import Row
 from resolvers.context import Context
 from resolvers.loaders import (
+    articles,
     attributes,
     carts,
     categories,
@@ -22,11 +23,15 @@ from resolvers.loaders import (
     products,
     promotions,
     reviews,
+    ticket_desk,
+    tickets,
     variants,
+    webhooks,
 )
 from resolvers.loaders.lookups import One
 
 LOOKUPS: Final[Mapping[str, One[Any]]] = {
+    "Article": articles.BY_ID,
     "Cart": carts.BY_ID,
     "CartLine": carts.LINE_BY_ID,
     "Attribute": attributes.BY_ID,
@@ -48,7 +53,15 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "Product": products.BY_ID,
     "Promotion": promotions.BY_ID,
     "Review": reviews.BY_ID,
+    "Ticket": tickets.BY_ID,
+    "TicketAgent": tickets.AGENT_BY_ID,
+    "TicketAttachment": tickets.ATTACHMENT_BY_ID,
+    "TicketMacro": ticket_desk.MACRO_BY_ID,
+    "TicketMessage": tickets.MESSAGE_BY_ID,
+    "TicketStep": tickets.STEP_BY_ID,
     "Variant": variants.BY_ID,
+    "Webhook": webhooks.BY_ID,
+    "WebhookDelivery": webhooks.DELIVERY_BY_ID,
     "WishlistItem": carts.WISH_BY_ID,
 }
 """How each type's objects are found by key."""

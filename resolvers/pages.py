@@ -66,12 +66,13 @@ async def of_parents(
     *,
     first: int,
     after: str | None,
-    count: One[Row] | str,
+    count: One[Row] | str | Callable[[Row], One[Row]],
     **parameters: Any,
 ) -> list[Page[R]]:
     """Read a page of each parent's list with one statement.
 
-    `count` is the parents' column that says how many there are, or counts them by parent id if anyone asks.
+    `count` is the parents' column that says how many there are, or counts them by parent id if anyone asks; a function
+    says by what, for lists of which not every parent shows all.
     """
     ids = [parent["id"] for parent in parents]
     rows: dict[int, list[R]] = {parent_id: [] for parent_id in ids}  # two rows may be of one parent
@@ -88,7 +89,9 @@ async def of_parents(
             first,
             after=after,
             cursor=keyset.cursor,
-            count=parent[count] if isinstance(count, str) else partial(total, count, parent["id"]),
+            count=parent[count]
+            if isinstance(count, str)
+            else partial(total, count if isinstance(count, One) else count(parent), parent["id"]),
         )
         for parent in parents
     ]

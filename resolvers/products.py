@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -296,18 +296,3 @@ def _literals(value: str) -> list[str]:
     if value in ("true", "false") or NUMBER.fullmatch(value):
         literals.append(value)
     return literals
-
-
-async def updates(context: Context, identity: tuple[str, int]) -> AsyncGenerator[ProductRow, None]:
-    """Yield a listed product now and after every change; end when it is listed no more."""
-    type_name, key = identity
-    if type_name != "Product":
-        return
-    with context.changes.of("product", key) as changed:
-        while True:
-            changed.clear()
-            (product,) = await loaders.LISTED_BY_ID.load(context.database, [key])
-            if product is None:
-                return
-            yield product
-            await changed.wait()

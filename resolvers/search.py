@@ -89,7 +89,7 @@ async def products(  # noqa: PLR0913 - the field's arguments
     currency: str | None,
 ) -> list[Results]:
     """Prepare a search for products; raises InvalidInput for anything it does not know."""
-    text = _text(query)
+    text = trimmed(query)
     wanted = await search_filters.resolved(text, filter, context, currency=currency)
     order: Order | AttributeOrder = sort
     if sort_attribute is not None:
@@ -171,7 +171,7 @@ async def highlights(parents: Sequence[FoundProduct], _: Context) -> list[list[H
 
 async def everything(root: Sequence[None], context: Context, *, query: str, first: int) -> list[list[Row]]:
     """Answer products, categories and merchants in one ranking."""
-    mentions = await context.search.everything(_text(query), limit=pages.page_size(first))
+    mentions = await context.search.everything(trimmed(query), limit=pages.page_size(first))
     rows = await asyncio.gather(*(context.load(_BY_NOUN[mention.noun], mention.id) for mention in mentions))
     listed = [row for row in rows if row is not None]
     return [listed for _ in root]
@@ -187,7 +187,8 @@ def _cursor(results: Results, index: int) -> str:
     return cursors.encode(results.order, [results.search.offset + index + 1])
 
 
-def _text(query: str) -> str:
+def trimmed(query: str) -> str:
+    """Trim what somebody looks for. Raises InvalidInput for a text that is too long."""
     if len(query) > TEXT_LENGTH_MAX:
         raise InvalidInput(
             f"query: {len(query)} characters are too many; search with at most {TEXT_LENGTH_MAX}", field="query"

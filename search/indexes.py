@@ -9,7 +9,7 @@ import orjson
 
 Settings = dict[str, Any]
 
-DOCUMENT_VERSION = 1
+DOCUMENT_VERSION = 2
 """Count up when `documents` makes other documents of the same rows: workers then rebuild the index."""
 
 FACET_VALUES_MAX = 500
@@ -61,6 +61,22 @@ _TERMS: Settings = {
 }
 
 
+_TICKETS: Settings = {
+    "searchableAttributes": ["number", "subject", "tags", "customer_name", "messages", "notes"],
+    "filterableAttributes": [
+        {"attributePatterns": ["customer_id", "merchant_ids", "state"], "features": _EXACT},
+    ],
+    "rankingRules": ["words", "typo", "proximity", "attribute", "exactness", "changed_at:desc"],
+    "typoTolerance": {"disableOnAttributes": ["number"]},
+    "searchCutoffMs": 1_000,
+}
+_ARTICLES: Settings = {
+    "searchableAttributes": ["title", "body"],
+    "filterableAttributes": [{"attributePatterns": ["kinds"], "features": _EXACT}],
+    "searchCutoffMs": 1_000,
+}
+
+
 class Indexes(NamedTuple):
     """The indexes' uids. `products` and `terms` are rebuilt beside themselves, as `next()`, and swapped."""
 
@@ -68,11 +84,13 @@ class Indexes(NamedTuple):
     terms: str
     categories: str
     merchants: str
+    tickets: str
+    articles: str
 
     @classmethod
     def named(cls, prefix: str = "") -> "Indexes":
         """Name the indexes of a shop; the prefix keeps several apart on one engine."""
-        return cls(f"{prefix}products", f"{prefix}terms", f"{prefix}categories", f"{prefix}merchants")
+        return cls(*(f"{prefix}{noun}" for noun in cls._fields))
 
     def next(self) -> "Indexes":
         """Name the indexes that a rebuild fills."""
@@ -104,6 +122,8 @@ def settings(indexes: Indexes, tuned: Tuning) -> dict[str, Settings]:
         indexes.terms: _TERMS,
         indexes.categories: _NAMED,
         indexes.merchants: _NAMED,
+        indexes.tickets: _TICKETS,
+        indexes.articles: _ARTICLES,
     }
 
 
@@ -114,5 +134,7 @@ def documents_path(uid: str) -> str:
 
 def fingerprint(locale: str) -> str:
     """Name the state of this code and the base locale: an index built under another fingerprint is built anew."""
-    state = orjson.dumps([DOCUMENT_VERSION, _PRODUCTS, _NAMED, _TERMS, locale], option=orjson.OPT_SORT_KEYS)
+    state = orjson.dumps(
+        [DOCUMENT_VERSION, _PRODUCTS, _NAMED, _TERMS, _TICKETS, _ARTICLES, locale], option=orjson.OPT_SORT_KEYS
+    )
     return hashlib.sha256(state).hexdigest()[:16]

@@ -22,6 +22,26 @@ class Mention(NamedTuple):
     id: int
 
 
+class TicketReader(NamedTuple):
+    """Who looks for tickets: an agent all but one's own, others their own and their merchants', or all."""
+
+    is_agent: bool
+    everywhere: bool
+    customer_id: int | None
+    merchant_ids: tuple[int, ...]
+
+    def filter(self) -> list[str] | str:
+        """Write which tickets may be found: any of the conditions holds."""
+        if self.everywhere:
+            return f"customer_id != {self.customer_id or 0}"
+        return [f"customer_id = {self.customer_id or 0}", *(f"merchant_ids = {each}" for each in self.merchant_ids)]
+
+    def fields(self) -> tuple[str, ...]:
+        """Name what is looked through: what is internal is not, for others than agents."""
+        public = ("number", "subject", "messages")
+        return (*public, "tags", "customer_name", "notes") if self.is_agent else public
+
+
 class SearchEngine:
     """The searches of one shop. Every call raises SearchUnavailableError while the engine or the index is not there."""
 
@@ -108,6 +128,31 @@ class SearchEngine:
             self._target.merchants: "merchants",
         }
         return [Mention(nouns[hit["_federation"]["indexUid"]], hit["id"]) for hit in answer["hits"]]
+
+    async def tickets(self, text: str, reader: TicketReader, *, states: Sequence[str], limit: int) -> list[int]:
+        """Find tickets that a reader may see by a text: their ids, the best first."""
+        query = {
+            "indexUid": self._target.tickets,
+            "q": text,
+            "filter": [reader.filter(), [f"state = {state}" for state in states]],
+            "limit": limit,
+            "attributesToRetrieve": ["id"],
+            "attributesToSearchOn": list(reader.fields()),
+            "matchingStrategy": "all",
+        }
+        return [hit["id"] for hit in (await self.ask([query]))[0]["hits"]]
+
+    async def articles(self, text: str, *, kind: str | None, limit: int, loosely: bool = False) -> list[int]:
+        """Find published articles by a text: their ids, the best first; `loosely` not every word need be there."""
+        query = {
+            "indexUid": self._target.articles,
+            "q": text,
+            "filter": [] if kind is None else [[f"kinds = {kind}", "kinds IS EMPTY"]],
+            "limit": limit,
+            "attributesToRetrieve": ["id"],
+            "matchingStrategy": "frequency" if loosely else "all",
+        }
+        return [hit["id"] for hit in (await self.ask([query]))[0]["hits"]]
 
     async def ask(self, queries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Send queries together and return their answers in order."""

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from models.database import Database
-from search import documents, events, indexes, locks, terms
+from search import desk_documents, documents, events, indexes, locks, terms
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.writing import Writer
@@ -73,6 +73,12 @@ async def _fill(
     queue = _Queue(engine)
     await queue.put(fresh.categories, await documents.categories(connection, categories, locale=locale))
     await queue.put(fresh.merchants, await documents.merchants(connection, merchants))
+    for uid, table, make in (
+        (fresh.tickets, "tickets", desk_documents.tickets),
+        (fresh.articles, "articles", desk_documents.articles),
+    ):
+        async for ids in _all_ids(connection, table):
+            await queue.put(uid, await make(connection, ids))
     words: Counter[str] = Counter()
     count = 0
     async for chunk in _listed(connection, locale):
@@ -85,6 +91,20 @@ async def _fill(
         await queue.put(fresh.terms, counted[first : first + 10 * CHUNK])
     await queue.join()
     return count
+
+
+async def _all_ids(connection: asyncpg.Connection, table: str) -> AsyncIterator[list[int]]:
+    last = 0
+    while True:
+        rows = await connection.fetch(
+            f"SELECT id FROM {table} WHERE id > $1 ORDER BY id LIMIT $2",  # noqa: S608 - a table of ours
+            last,
+            CHUNK,
+        )
+        if not rows:
+            return
+        yield [row["id"] for row in rows]
+        last = rows[-1]["id"]
 
 
 async def _listed(connection: asyncpg.Connection, locale: str) -> AsyncIterator[list[documents.Document]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from search import documents, indexes, terms
+from search import desk_documents, documents, indexes, terms
 from search.client import Meilisearch
 from search.indexes import Indexes
 
@@ -44,6 +44,13 @@ class Writer:
         if merchants := subjects.get("merchant"):
             found = await documents.merchants(connection, merchants)
             tasks += await self._replace(self._target.merchants, merchants, found)
+        if tickets := await _tickets_of(connection, subjects):
+            tasks += await self._replace(
+                self._target.tickets, tickets, await desk_documents.tickets(connection, tickets)
+            )
+        if articles := subjects.get("article"):
+            found = await desk_documents.articles(connection, articles)
+            tasks += await self._replace(self._target.articles, articles, found)
         await self._engine.finish(tasks)
         await self.products(connection, await _products_of(connection, subjects))
 
@@ -71,6 +78,15 @@ class Writer:
         if gone := set(ids) - {document["id"] for document in found}:
             tasks.append(await self._engine.enqueue("POST", f"/indexes/{uid}/documents/delete-batch", sorted(gone)))
         return tasks
+
+
+async def _tickets_of(connection: asyncpg.Connection, subjects: Mapping[str, Sequence[int]]) -> list[int]:
+    """Find the tickets that events were about, those of customers whose names may be others now included."""
+    ids = set(subjects.get("ticket", ()))
+    if customers := subjects.get("customer"):
+        rows = await connection.fetch("SELECT id FROM tickets WHERE customer_id = ANY ($1::bigint[])", customers)
+        ids.update(row["id"] for row in rows)
+    return sorted(ids)
 
 
 async def _products_of(connection: asyncpg.Connection, subjects: Mapping[str, Sequence[int]]) -> list[int]:

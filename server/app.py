@@ -16,9 +16,10 @@ from graph.limits import Limits
 from graph.operations import Operations, Outcome
 from graph.persisted import ManifestError, PersistedDocuments, read_manifest
 from graph.schema import schema
+from graph.webhook_documents import WebhookDocuments
 from models.database import Database, counting
 from resolvers.changes import Changes
-from resolvers.context import Context
+from resolvers.context import Context, WebhookTerms
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.querying import SearchEngine
@@ -71,6 +72,8 @@ def create_app(settings: Settings) -> Application:
         persisted=_persisted(settings),
     )
 
+    terms = WebhookTerms(webhook_documents(settings), settings.webhook_networks)
+
     async def context(connection: ConnectionInfo) -> Context:
         state = app.state
         authentication: Authentication = state.authentication
@@ -84,6 +87,7 @@ def create_app(settings: Settings) -> Application:
             secret_key=settings.secret_key,
             viewer=await authentication.viewer(connection),
             client=authentication.client(connection),
+            webhooks=terms,
             gateways=state.gateways,
             orders_hold_for=timedelta(minutes=settings.orders_hold_minutes),
         )
@@ -138,6 +142,11 @@ def create_app(settings: Settings) -> Application:
     app.state.draining = draining
     app.state.files = FileFolder(settings.file_folder)
     return app
+
+
+def webhook_documents(settings: Settings) -> WebhookDocuments:
+    """Make what knows webhooks' documents, which are stored ones: trusted documents alone are for other clients."""
+    return WebhookDocuments(Operations(schema, limits=_limits(settings), introspection=False, observe=_observe))
 
 
 def _persisted(settings: Settings) -> PersistedDocuments:

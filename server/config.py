@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
 from domain import locales
 from domain.errors import InvalidInput
+from domain.webhooks import Network
 from server.failures import Failure
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -84,6 +86,14 @@ def _origins(value: str) -> tuple[str, ...]:
     return origins
 
 
+def _networks(value: str) -> tuple[Network, ...]:
+    """Read networks such as `10.1.0.0/16, fd00::/8`."""
+    try:
+        return tuple(ip_network(each.strip()) for each in value.split(","))
+    except ValueError:
+        raise ValueError("networks such as 10.1.0.0/16, separated by commas") from None
+
+
 def _secret_key(value: str) -> str:
     """Read the key that signs tokens; a short one could be guessed."""
     if len(value) < SECRET_KEY_LENGTH_MIN:
@@ -105,7 +115,8 @@ class Settings:
 
     The engines' addresses come from DATABASE_URL, MEILI_URL and MEILI_KEY; every other setting from SOUK_<NAME>,
     so SOUK_MAX_DEPTH=20 sets `max_depth`. `proxy_hops` is how many proxies of one's own stand before the server and add
-    to X-Forwarded-For; 0 for none. Sizes are in bytes, times in seconds, money in minor units of `currency`.
+    to X-Forwarded-For; 0 for none. `webhook_networks` are those that webhooks may post to beside the public
+    ones, also by plain HTTP. Sizes are in bytes, times in seconds, money in minor units of `currency`.
     """
 
     database_url: str = field(repr=False, metadata={"variable": "DATABASE_URL", "parse": _database_url})
@@ -134,6 +145,7 @@ class Settings:
     orders_hold_minutes: int = _whole(15, most=7 * 24 * 60)
     test_payments: bool = field(default=True, metadata={"parse": _on_off})
     file_folder: Path = field(default=Path(".souk/files"), metadata={"parse": Path})
+    webhook_networks: tuple[Network, ...] = field(default=(), metadata={"parse": _networks})
     mail_folder: Path = field(default=Path(".souk/mails"), metadata={"parse": Path})
 
     @classmethod

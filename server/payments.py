@@ -1,6 +1,7 @@
 """Payment providers as the process offers them, and the address at which they notify it."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from starlette.requests import Request
@@ -9,11 +10,13 @@ from starlette.routing import Route
 
 from models.database import Database
 from server.config import Settings
-from services import payments
+from services import payment_upkeep, payments
 from services.gateways.payments import Gateways, InvalidNoticeError, PaymentGateway, UnknownProviderError
 from services.gateways.payments_test import TestProvider
 
 NOTICE_BYTES_MAX: Final = 256 * 1024
+PAUSE_S: Final = 1.0
+"""How long the worker's loops wait when there is nothing to do."""
 
 
 def gateways(database: Database, settings: Settings) -> Gateways:
@@ -34,6 +37,24 @@ def test_provider(database: Database, settings: Settings) -> TestProvider:
 
     provider.deliver = deliver
     return provider
+
+
+def loops(database: Database, settings: Settings) -> dict[str, Callable[[], Awaitable[None]]]:
+    """Make the worker's loops over payments: what is due, and what the test provider would do by its own clock."""
+    offered = gateways(database, settings)
+    made: dict[str, Callable[[], Awaitable[None]]] = {
+        "payments": lambda: payment_upkeep.run(database, offered, pause_s=PAUSE_S)
+    }
+    if settings.test_payments:
+        provider = test_provider(database, settings)
+        made["test-provider"] = lambda: _notifying(provider)
+    return made
+
+
+async def _notifying(provider: TestProvider) -> None:
+    while True:
+        if await provider.notify_due() == 0:
+            await asyncio.sleep(PAUSE_S)
 
 
 async def webhook(request: Request) -> Response:

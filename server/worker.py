@@ -5,15 +5,18 @@ import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from importlib import import_module
 
 import asyncpg
 import structlog
+from sqlalchemy import exists, select
 
 from models.database import Database
+from models.webhooks import Webhook
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.indexing import Indexer
-from server import chores, worker_club
+from server import chores, payments, worker_club, worker_tickets
 from server.config import Settings
 from services import mails
 from services.gateways.mail import MailFolder, MailGateway
@@ -25,6 +28,7 @@ _FIRST_DELAY_S = 0.5
 _LONGEST_DELAY_S = 30.0
 _STEADY_AFTER_S = 60.0
 MAIL_POLL_S = 20.0
+WEBHOOK_POLL_S = 2.0
 
 # Below the five seconds after which `souk up` kills it.
 GRACE_S = 4
@@ -34,16 +38,21 @@ Loop = Callable[[], Awaitable[None]]
 
 async def run(settings: Settings) -> None:
     """Be the worker until SIGINT or SIGTERM: keep the search index equal, send mails, keep the club's time, tidy up."""
-    database = await Database.open(settings.database_url, pool_size=settings.database_pool_size)
+    database = await Database.open(
+        settings.database_url, pool_size=settings.database_pool_size, currency=settings.currency
+    )
     engine = Meilisearch(settings.meili_url, settings.meili_key)
-    wake, mail = asyncio.Event(), asyncio.Event()
+    wake, mail, webhook = asyncio.Event(), asyncio.Event(), asyncio.Event()
     gateway = MailFolder(settings.mail_folder)
     indexer = Indexer(database, engine, Indexes.named(), locale=settings.locale)
     loops: dict[str, Loop] = {
         "index": lambda: indexer.run(wake),
         "mail": lambda: send_mails(database, gateway, mail, key=settings.secret_key),
         "club": lambda: worker_club.run(database),
-        "wake": lambda: set_at_each_event(wake, mail, database_url=settings.database_url),
+        "tickets": lambda: worker_tickets.run(database),
+        "webhooks": lambda: deliver_webhooks(database, engine, webhook, settings),
+        "wake": lambda: set_at_each_event(wake, mail, webhook, database_url=settings.database_url),
+        **payments.loops(database, settings),
         **chores.loops(database),
     }
     try:
@@ -79,6 +88,22 @@ async def send_mails(database: Database, gateway: MailGateway, wake: asyncio.Eve
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(MAIL_POLL_S):
                 await wake.wait()
+
+
+async def deliver_webhooks(database: Database, engine: Meilisearch, wake: asyncio.Event, settings: Settings) -> None:
+    """Post events to webhooks, whenever `wake` is set and now and then.
+
+    The schema, which answers their documents, takes 40 MB and a second to read: only when there is a webhook.
+    """
+    while not await _any_webhook(database):  # noqa: ASYNC110 - other processes add them
+        await asyncio.sleep(WEBHOOK_POLL_S)
+    loop = await asyncio.to_thread(import_module, "server.worker_webhooks")
+    await loop.run(database, engine, wake, settings)
+
+
+async def _any_webhook(database: Database) -> bool:
+    async with database.transaction() as session:
+        return bool(await session.scalar(select(exists().select_from(Webhook))))
 
 
 async def set_at_each_event(*wakes: asyncio.Event, database_url: str) -> None:

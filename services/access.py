@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.access import MerchantRole, Permission, PlatformRole, Reach, Scope, Viewer
 from domain.errors import Refusal
 from domain.events import followed_by
+from domain.tickets import Party
 from models.accounts import Account, PlatformMember
 from models.customers import Customer
 from models.merchant_staff import MerchantMember
@@ -80,7 +81,8 @@ async def admit(session: AsyncSession, viewer: Viewer, permission: Permission) -
     the transaction to the viewer's merchants by row-level security. Raises NotFoundError.
     """
     require(viewer, permission, noun="thing")
-    if permission.reach not in {Reach.MERCHANT, Reach.PLATFORM}:
+    of_parties = permission.reach is Reach.PARTIES and (viewer.platform is not None or bool(viewer.merchants))
+    if permission.reach not in {Reach.MERCHANT, Reach.PLATFORM} and not of_parties:
         return viewer
     if viewer.account_id is not None:
         now = await viewer_of(session, account_id=viewer.account_id, session_id=viewer.session_id)
@@ -88,7 +90,8 @@ async def admit(session: AsyncSession, viewer: Viewer, permission: Permission) -
             raise NotFoundError
         viewer = replace(now, cart_token=viewer.cart_token)
         require(viewer, permission, noun="thing")
-    await restrict(session, viewer, permission)
+    if not of_parties:
+        await restrict(session, viewer, permission)
     return viewer
 
 
@@ -186,6 +189,18 @@ def sees_partner(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     return viewer.may(Permission.PARTNERS_MANAGE, merchant_id=row["merchant_id"])
 
 
+def sees_webhook(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees a webhook and its deliveries: the partner itself, and who manages it.
+
+    `partner_id` and `merchant_id` tell whose it is; `merchant_id` is None for a partner of the platform.
+    """
+    if viewer.partner_id is not None:
+        return viewer.partner_id == row["partner_id"] and viewer.may(Permission.WEBHOOKS_MANAGE)
+    if row["merchant_id"] is None:
+        return viewer.platform is not None and viewer.may(Permission.WEBHOOKS_MANAGE)
+    return viewer.may(Permission.WEBHOOKS_MANAGE, merchant_id=row["merchant_id"])
+
+
 def sees_merchant_papers(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees a merchant's documents; `merchant_id` tells whose a row is."""
     return viewer.may(Permission.MERCHANT_MANAGE, merchant_id=row["merchant_id"])
@@ -203,6 +218,43 @@ def sees_promotion(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     if row["merchant_id"] is None:
         return viewer.may(Permission.PLATFORM_CAMPAIGNS_WRITE)
     return viewer.may(Permission.CAMPAIGNS_WRITE, merchant_id=row["merchant_id"])
+
+
+def ticket_party(viewer: Viewer, row: Mapping[str, Any]) -> Party | None:
+    """Say as what a viewer deals with a ticket; None for who does not see it.
+
+    `customer_id` tells whose it is, `merchant_ids` whose orders it is about. Whoever asked something is a customer
+    there, also an agent: nobody handles a ticket of one's own.
+    """
+    if viewer.customer_id is not None and viewer.customer_id == row["customer_id"]:
+        return Party.CUSTOMER
+    if viewer.may(Permission.TICKETS_HANDLE):
+        return Party.AGENT
+    return Party.MERCHANT if any(each in viewer.merchants for each in row["merchant_ids"]) else None
+
+
+def sees_ticket(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees a ticket: its parties, and partners that may read those of their merchant, or all."""
+    if ticket_party(viewer, row) is not None:
+        return True
+    if Scope.TICKETS_READ not in viewer.scopes:
+        return False
+    return viewer.partner_merchant_id is None or viewer.partner_merchant_id in row["merchant_ids"]
+
+
+def sees_in_ticket(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees something in a ticket: what is `internal` is for who handles it."""
+    return ticket_party(viewer, row) is Party.AGENT if row["internal"] else sees_ticket(viewer, row)
+
+
+def sees_ticket_desk(viewer: Viewer) -> bool:
+    """Say whether a viewer sees how the desk works that handles tickets."""
+    return viewer.may(Permission.TICKETS_HANDLE)
+
+
+def sees_article(viewer: Viewer, row: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees an article: published ones everybody, others the desk; `published` tells."""
+    return bool(row["published"]) or sees_ticket_desk(viewer)
 
 
 def sees_tuning(viewer: Viewer) -> bool:

@@ -18,14 +18,13 @@ from domain.access import Viewer
 from domain.cart_prices import Known, PricedCart
 from domain.checkout import InsufficientStockError, Tender
 from domain.commissions import Rule
+from domain.coupons import Use
 from domain.errors import InvalidInput, Refusals
 from domain.money import Money
 from domain.order_placement import Budgets, Goods, Placed
 from domain.payments import PaymentMethod, PaymentStatus
 from models.carts import Cart
 from models.database import driver_of
-from models.payments import Payment
-from models.recordsets import Insert
 from services import (
     coupons,
     gift_cards,
@@ -36,7 +35,7 @@ from services import (
     stock_reservations,
     store_credit,
 )
-from services.outbox import Happened, append_all
+from services.orders import New
 from services.payments import ANSWER_WITHIN_S
 from services.stock_reservations import ShortError, Wanted
 
@@ -44,16 +43,11 @@ _NUMBERS: Final = """
     SELECT nextval('orders_id_seq') AS id, nextval('order_numbers') AS number,
         ARRAY(SELECT nextval('order_parts_id_seq') FROM generate_series(1, $1::int)) AS parts,
         ARRAY(SELECT nextval('order_lines_id_seq') FROM generate_series(1, $2::int)) AS lines,
-        ARRAY(SELECT nextval('payments_id_seq') FROM generate_series(1, $3::int)) AS payments
-"""
-_BUDGETS: Final = "SELECT id, merchant_id FROM promotions WHERE id = ANY($1::bigint[]) AND budget IS NOT NULL"
-_PAYMENTS: Final = Insert(
-    Payment,
-    "id order_id method provider reference key token currency amount status captured refunded attempts check_at"
-    " created_at answered_at",
-)
-_ORDERED: Final = """
-    UPDATE carts SET order_id = $2, version = version + 1, changed_at = $3 WHERE id = $1 RETURNING version
+        ARRAY(SELECT nextval('payments_id_seq') FROM generate_series(1, $3::int)) AS payments,
+        ARRAY(SELECT id FROM promotions WHERE id = ANY($4::bigint[]) AND budget IS NOT NULL AND merchant_id IS NULL)
+            AS platform_budgets,
+        ARRAY(SELECT id FROM promotions WHERE id = ANY($4::bigint[]) AND budget IS NOT NULL AND merchant_id IS NOT NULL)
+            AS merchant_budgets
 """
 
 
@@ -157,19 +151,39 @@ class _Placing:
         self._price = of.priced.price
 
     async def run(self) -> Completed:
-        driver = await driver_of(self._session)
-        uses = order_placement.uses(self._price)
+        price, uses, payments = self._price, order_placement.uses(self._price), self._payments()
+        merchants = {line.merchant_id for line in price.lines} | {gift.merchant_id for gift in price.gifts}
+        numbers = await (await driver_of(self._session)).fetchrow(
+            _NUMBERS,
+            len(merchants),
+            len(price.lines) + len(price.gifts),
+            len(payments),
+            [use.promotion_id for use in uses],
+        )
         placed = order_placement.place(
-            self._price,
+            price,
             self._of.priced.facts,
             goods=self._of.goods,
             rules=self._of.commissions,
-            budgets=await self._budgets([use.promotion_id for use in uses]),
+            budgets=Budgets(frozenset(numbers["platform_budgets"]), frozenset(numbers["merchant_budgets"])),
         )
-        payments = self._payments()
-        numbers = await driver.fetchrow(_NUMBERS, len(placed.parts), len(placed.lines), len(payments))
         order = self._order(numbers, placed)
-        await orders.insert(self._session, order, placed, part_ids=numbers["parts"], line_ids=numbers["lines"])
+        rows = [
+            {**row, "id": key, "order_id": order["id"]} for row, key in zip(payments, numbers["payments"], strict=True)
+        ]
+        cart = self._of.cart
+        new = New(order, placed, rows, numbers["parts"], numbers["lines"])
+        await orders.place(self._session, new, cart_id=cart.id, cart_version=cart.version, now=self._now)
+        await self._reserve(order, uses)
+        await self._take_own(order, rows)
+        await self._reserve_stock(order["id"], placed, numbers["lines"])
+        asked = next((row["id"] for row in rows if row["method"] == PaymentMethod.PROVIDER), None)
+        if asked is None:
+            await order_outcomes.pay(self._session, await orders.hold(self._session, order["id"]), now=self._now)
+        return Completed(order["id"], asked)
+
+    async def _reserve(self, order: Mapping[str, Any], uses: Sequence[Use]) -> None:
+        """Reserve coupons and points, a little longer than the order itself."""
         about, until = orders.reference(order), self._until + order_outcomes.GRACE
         if uses:
             await coupons.reserve(
@@ -190,27 +204,6 @@ class _Placing:
                 until=until,
                 now=self._now,
             )
-        rows = [
-            {**row, "id": key, "order_id": order["id"]} for row, key in zip(payments, numbers["payments"], strict=True)
-        ]
-        await _PAYMENTS.run(driver, rows)
-        await self._take_own(order, rows)
-        await self._session.flush()
-        await self._reserve_stock(order["id"], placed, numbers["lines"])
-        await self._tell(order)
-        asked = next((row["id"] for row in rows if row["method"] == PaymentMethod.PROVIDER), None)
-        if asked is None:
-            await order_outcomes.pay(self._session, await orders.hold(self._session, order["id"]), now=self._now)
-        return Completed(order["id"], asked)
-
-    async def _budgets(self, promotion_ids: Sequence[int]) -> Budgets:
-        if not promotion_ids:
-            return Budgets()
-        rows = await (await driver_of(self._session)).fetch(_BUDGETS, promotion_ids)
-        return Budgets(
-            platform=frozenset(row["id"] for row in rows if row["merchant_id"] is None),
-            merchant=frozenset(row["id"] for row in rows if row["merchant_id"] is not None),
-        )
 
     def _order(self, numbers: Mapping[str, Any], placed: Placed) -> dict[str, Any]:
         cart, price, cost = self._of.cart, self._price, self._price.cost
@@ -234,6 +227,7 @@ class _Placing:
             "tax": cost.tax,
             "points_worth": cost.points,
             "total": cost.total,
+            "paid": self._tender.store_credit + sum(self._tender.gift_cards.values()),
             "points_used": price.points_used,
             "points_earned": price.points_earned,
             "price": _frozen(self._of.priced),
@@ -244,7 +238,7 @@ class _Placing:
     def _payments(self) -> list[dict[str, Any]]:
         tender, ours = self._tender, PaymentStatus.CAPTURED
         rows = [
-            self._payment(PaymentMethod.GIFT_CARD, amount, ours, reference=str(card_id))
+            self._payment(PaymentMethod.GIFT_CARD, amount, ours, card=card_id)
             for card_id, amount in tender.gift_cards.items()
         ]
         if tender.store_credit:
@@ -254,14 +248,13 @@ class _Placing:
         return rows
 
     def _payment(
-        self, method: PaymentMethod, amount: int, status: PaymentStatus, *, reference: str | None = None
+        self, method: PaymentMethod, amount: int, status: PaymentStatus, *, card: int | None = None
     ) -> dict[str, Any]:
         captured = status is PaymentStatus.CAPTURED
         return {
             "method": method,
             "provider": self._paying.provider if method is PaymentMethod.PROVIDER else method.lower(),
-            "card": reference,
-            "reference": None,
+            "card": card,
             "key": secrets.token_hex(16),
             "token": self._paying.token if method is PaymentMethod.PROVIDER else None,
             "currency": self._of.cart.currency,
@@ -278,32 +271,18 @@ class _Placing:
 
     async def _take_own(self, order: Mapping[str, Any], payments: Sequence[Mapping[str, Any]]) -> None:
         """Take from gift cards and credit what they pay."""
-        taken = 0
         for row in payments:
+            about = {
+                "amount": row["amount"],
+                "currency": row["currency"],
+                "reference": payment_refunds.paid_by(row["id"]),
+                "now": self._now,
+            }
             if row["method"] == PaymentMethod.GIFT_CARD:
-                await gift_cards.redeem(
-                    self._session,
-                    card_id=int(row["card"]),
-                    amount=row["amount"],
-                    currency=row["currency"],
-                    reference=payment_refunds.paid_by(row["id"]),
-                    now=self._now,
-                )
+                await gift_cards.redeem(self._session, card_id=row["card"], **about)
             elif row["method"] == PaymentMethod.STORE_CREDIT:
-                await store_credit.spend(
-                    self._session,
-                    customer_id=order["customer_id"],
-                    amount=row["amount"],
-                    currency=row["currency"],
-                    reference=payment_refunds.paid_by(row["id"]),
-                    now=self._now,
-                )
-            else:
-                continue
-            taken += row["amount"]
-        if taken:
-            driver = await driver_of(self._session)
-            await driver.execute("UPDATE orders SET paid = $2 WHERE id = $1", order["id"], taken)
+                await store_credit.spend(self._session, customer_id=order["customer_id"], **about)
+        await self._session.flush()
 
     async def _reserve_stock(self, order_id: int, placed: Placed, line_ids: Sequence[int]) -> None:
         wanted = [
@@ -326,19 +305,6 @@ class _Placing:
             )
             for variant_id, units in available.items()
         ]
-
-    async def _tell(self, order: Mapping[str, Any]) -> None:
-        driver, cart_id = await driver_of(self._session), self._of.cart.id
-        version = await driver.fetchval(_ORDERED, cart_id, order["id"], self._now)
-        await orders.entry(self._session, order["id"], "PLACED", now=self._now, change=(None, order["status"]))
-        amount = {"total": order["total"], "currency": order["currency"]}
-        await append_all(
-            driver,
-            [
-                orders.happened(order, "ORDER_PLACED", version=1, data=amount),
-                Happened("CART_CHANGED", ("cart", cart_id), version, {"what": "order"}),
-            ],
-        )
 
 
 def _frozen(priced: PricedCart) -> dict[str, Any]:

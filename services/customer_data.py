@@ -91,6 +91,19 @@ PARTS: Final = (
         "DELETE FROM wishlist_items WHERE customer_id = :customer_id",
     ),
     Part(
+        "tickets",
+        """SELECT kind, state, subject, opened_at, resolved_at, score, comment,
+                  (SELECT coalesce(jsonb_agg(jsonb_build_object('party', party, 'body', body, 'at', created_at)
+                                             ORDER BY id), '[]')
+                   FROM ticket_messages WHERE ticket_id = tickets.id AND NOT internal) AS messages
+           FROM tickets WHERE customer_id = :customer_id ORDER BY id""",
+        """WITH mine AS (
+               UPDATE tickets SET subject = 'Erased', comment = NULL, version = version + 1
+               WHERE customer_id = :customer_id RETURNING id
+           ) UPDATE ticket_messages SET body = 'Erased' FROM mine
+             WHERE ticket_id = mine.id AND (party = 'CUSTOMER' OR internal)""",
+    ),
+    Part(
         "points",
         """SELECT programme, state, granted, remaining, earned_at, expires_at
            FROM points_lots WHERE customer_id = :customer_id ORDER BY id""",

@@ -9,7 +9,7 @@ from typing import Final, Literal
 SLOT_S: Final = 600
 """Links end with the next full ten minutes but one: the same file has the same link for a while."""
 PATH: Final = "/files"
-Purpose = Literal["read", "send"]
+Purpose = Literal["read", "send", "attachment-read", "attachment-send"]
 
 
 def path_of(key: str, *, purpose: Purpose, document_id: int, now: datetime) -> str:

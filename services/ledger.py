@@ -114,52 +114,62 @@ class Entry(NamedTuple):
     postings: Sequence[Posting]
 
 
-_TRANSACTIONS: Final = """
-    INSERT INTO ledger_transactions (reason, reference_type, reference_id, reference_part, reference_number, once, occurred_at)
-    SELECT *, true, $6 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[])
-    RETURNING id, reason, reference_type, reference_id, reference_part
-"""  # noqa: E501 - SQL reads best unbroken
-_POSTINGS: Final = """
-    INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)
-    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[])
+_POST_ALL: Final = """
+    WITH given AS (
+        SELECT *, row_number() OVER () AS number
+        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[])
+            AS given (reason, reference_type, reference_id, reference_part, reference_number)
+    ), posted AS (
+        SELECT posted.number, posted.amount, accounts.id, accounts.currency
+        FROM unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[])
+            AS posted (number, kind, currency, owner_type, owner_id, amount)
+        JOIN ledger_accounts AS accounts USING (kind, currency, owner_type, owner_id)
+        WHERE accounts.balance IS NULL
+    ), made AS (
+        INSERT INTO ledger_transactions
+            (reason, reference_type, reference_id, reference_part, reference_number, once, occurred_at)
+        SELECT reason, reference_type, reference_id, reference_part, reference_number, true, $6 FROM given
+        WHERE (SELECT count(*) FROM posted) = cardinality($7::bigint[])
+        RETURNING id, reason, reference_type, reference_id, reference_part
+    ), postings AS (
+        INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)
+        SELECT made.id, posted.id, posted.currency, posted.amount FROM posted
+        JOIN given USING (number) JOIN made USING (reason, reference_type, reference_id, reference_part)
+    )
+    SELECT count(*) FROM made
 """
 
 
 async def post_all(session: AsyncSession, entries: Sequence[Entry], *, now: datetime) -> None:
-    """Post transactions between accounts that keep no balance, each once, with two statements for all of them.
+    """Post transactions between accounts that keep no balance, each once, with one statement for all of them.
 
     Whoever calls knows that none of them was posted before: a second time breaks a constraint. Raises LedgerError for
     postings that can never be, and for an account that keeps a balance.
     """
     merged = [ledger.balanced(entry.postings) for entry in entries]
+    if not entries:
+        return
     accounts = list(dict.fromkeys(posting.account for postings in merged for posting in postings))
     if any(account.kind in ledger.BOUNDED for account in accounts):
         raise LedgerError("accounts that keep a balance are posted to one transaction after the other")
-    if not entries:
-        return
-    ids = await _ids(session, accounts)
-    driver = await driver_of(session)
-    made = await driver.fetch(
-        _TRANSACTIONS,
+    rows = [
+        (number, *posting.account.key, posting.amount)
+        for number, postings in enumerate(merged, 1)
+        for posting in postings
+    ]
+    arguments = (
         [ledger.check_name(entry.reason) for entry in entries],
         [entry.reference.type for entry in entries],
         [entry.reference.id for entry in entries],
         [entry.reference.part for entry in entries],
         [entry.reference.number for entry in entries],
         now,
+        *map(list, zip(*rows, strict=True)),
     )
-    identities = {tuple(row)[1:]: row["id"] for row in made}
-    rows = [
-        (
-            identities[entry.reason, entry.reference.type, entry.reference.id, entry.reference.part],
-            ids[posting.account],
-            posting.account.currency,
-            posting.amount,
-        )
-        for entry, postings in zip(entries, merged, strict=True)
-        for posting in postings
-    ]
-    await driver.execute(_POSTINGS, *map(list, zip(*rows, strict=True)))
+    driver = await driver_of(session)
+    if not await driver.fetchval(_POST_ALL, *arguments):
+        await _ids(session, accounts)  # some of them have never been posted to
+        await driver.fetchval(_POST_ALL, *arguments)
 
 
 async def lock(session: AsyncSession, accounts: Iterable[Account]) -> dict[Account, int]:

@@ -55,6 +55,12 @@ _TEXTS: Final = """
 
     Its products are not listed meanwhile.
     ---
+    ticket_rating: How was it? {number}
+    Hello {display_name},
+
+    we have resolved what you wrote to us about: {subject} ({number}). How satisfied are you? You can tell us in the
+    shop, from 1 to 5 (ticketRate), once for each ticket. If it is not resolved, just write in it again.
+    ---
     order_confirmed: Your order {number}
     Hello {name},
 

@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import and_, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.accounts import Account
-from models.database import Database
+from models.database import Database, driver_of
 from models.mails import Mail
-from services import email_tokens, mail_texts
+from models.recordsets import Insert, together, written
+from services import email_tokens, mail_texts, outbox
 from services.gateways.mail import MailGateway, Message
-from services.outbox import CHANNEL
 
 _log = structlog.get_logger(__name__)
 
@@ -29,6 +29,9 @@ _KEPT_FOR: Final = timedelta(days=30)
 PAUSE: Final = timedelta(minutes=1)
 """So long after a mail that anybody can ask for, another one of its kind to the same address is not sent."""
 _ASKED_FOR_BY_ANYBODY: Final = frozenset({"already_registered", "reset_password"})
+
+
+_REQUEST: Final = together(Insert(Mail, "account_id recipient template facts due_at").given("$1"), outbox.WAKE)
 
 
 async def request(
@@ -41,12 +44,15 @@ async def request(
     facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Let a mail be sent when this transaction has committed; `facts` hold no secret."""
-    await session.execute(
-        insert(Mail).values(
-            account_id=account_id, recipient=recipient, template=template, facts=dict(facts or {}), due_at=now
-        )
-    )
-    await session.execute(select(func.pg_notify(CHANNEL, "")))
+    await session.flush()
+    row = {
+        "account_id": account_id,
+        "recipient": recipient,
+        "template": template,
+        "facts": dict(facts or {}),
+        "due_at": now,
+    }
+    await (await driver_of(session)).execute(_REQUEST, written([row]))
 
 
 async def send_due(database: Database, gateway: MailGateway, *, key: str, now: datetime) -> int:

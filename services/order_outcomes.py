@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import money
-from domain.orders import OrderStatus
+from domain.orders import OrderStatus, PartStatus
 from models.database import driver_of
 from services import (
     coupons,
@@ -28,9 +28,9 @@ _FREE_CART: Final = """
     UPDATE carts SET order_id = NULL, version = version + 1, changed_at = $2 WHERE order_id = $1 RETURNING id, version
 """
 _HAS_COUPONS: Final = """
-    SELECT EXISTS (SELECT FROM coupon_reservations
-                   WHERE reference_type = 'ORDER' AND reference_id = $1 AND state = 'RESERVED')
+    SELECT EXISTS (SELECT FROM coupon_reservations WHERE reference_type = 'ORDER' AND reference_id = $1)
 """
+"""Whatever became of them: those that were let go cannot be used, and that is not to be passed over."""
 
 
 async def pay(session: AsyncSession, order: Mapping[str, Any], *, now: datetime) -> None:
@@ -67,11 +67,7 @@ async def pay(session: AsyncSession, order: Mapping[str, Any], *, now: datetime)
     await settlement.settle(
         session, order_id=order["id"], number=order["number"], currency=order["currency"], parts=parts, now=now
     )
-    await driver.execute(
-        "UPDATE order_parts SET status = 'READY', version = version + 1 WHERE order_id = $1 AND status = 'PENDING'",
-        order["id"],
-    )
-    await orders.move(session, order, OrderStatus.PAID, action="PAID", now=now)
+    await orders.move(session, order, OrderStatus.PAID, action="PAID", parts_to=PartStatus.READY, now=now)
     await mails.request(
         session,
         template="order_confirmed",
@@ -108,11 +104,16 @@ async def let_go(
         await points_reservations.release(session, reference=about, now=now)
     await session.flush()
     await stock_reservations.release(session, order_id=order["id"], now=now)
-    await driver.execute(
-        "UPDATE order_parts SET status = 'CANCELLED', version = version + 1 WHERE order_id = $1 AND status = 'PENDING'",
-        order["id"],
+    await orders.move(
+        session,
+        order,
+        target,
+        action=action,
+        reason=reason,
+        parts_to=PartStatus.CANCELLED,
+        now=now,
+        account_id=account_id,
     )
-    await orders.move(session, order, target, action=action, reason=reason, now=now, account_id=account_id)
     freed = await driver.fetch(_FREE_CART, order["id"], now)
     told = [Happened("CART_CHANGED", ("cart", row["id"]), row["version"], {"what": "order"}) for row in freed]
     await append_all(driver, told)

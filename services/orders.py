@@ -5,7 +5,7 @@ Whoever changes an order locks it first, then all else that it has to do with.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import orders as rules
 from domain.ledger import Reference
 from domain.order_placement import Placed
-from domain.orders import RELEASED, OrderStatus
+from domain.orders import RELEASED, OrderStatus, PartStatus
 from models.database import driver_of
 from models.orders import Order, OrderEntry, OrderLine, OrderPart
-from models.recordsets import Insert, hexadecimal
+from models.payments import Payment
+from models.recordsets import Insert, hexadecimal, together, written
 from services import outbox
 from services.access import NotFoundError
 from services.outbox import Happened
@@ -40,18 +41,39 @@ _LINES: Final = Insert(
     " platform_funding commission fulfilled cancelled returned refunded points_returned",
 )
 _ENTRIES: Final = Insert(OrderEntry, "order_id merchant_id account_id action from_status to_status data occurred_at")
+_PAYMENTS: Final = Insert(
+    Payment,
+    "id order_id method provider key token currency amount status captured refunded attempts check_at created_at"
+    " answered_at",
+)
 _HOLD: Final = """
     SELECT id, number, cart_id, customer_id, token_hash, merchant_ids, email, locale, address, status, currency, total,
         paid, refunded, points_used, points_earned, reserved_until, placed_at, paid_at, version
     FROM orders WHERE id = $1 FOR NO KEY UPDATE
 """
+_HOLD_PAID_BY: Final = _HOLD.replace("id = $1", "id = (SELECT order_id FROM payments WHERE key = $1 AND provider = $2)")
 _PART_COLUMNS: Final = "SELECT * FROM order_parts WHERE order_id = $1 ORDER BY merchant_id"
-_MOVE: Final = """
-    UPDATE orders SET status = $2, status_reason = coalesce($3, status_reason), version = version + 1,
+_MOVE: Final = together(
+    """UPDATE orders SET status = $2, status_reason = coalesce($3, status_reason), version = version + 1,
         paid_at = CASE WHEN $2 = 'PAID' THEN $4 ELSE paid_at END,
         closed_at = CASE WHEN $5 THEN $4 ELSE closed_at END
-    WHERE id = $1 RETURNING version
-"""
+    WHERE id = $1""",
+    """UPDATE order_parts SET status = $6, version = version + 1
+    WHERE order_id = $1 AND $6::text IS NOT NULL AND status = 'PENDING'""",
+    _ENTRIES.given("$7"),
+    outbox.EVENTS.given("$8"),
+    outbox.WAKE,
+)
+_PLACE: Final = together(
+    _ORDERS.given("$1"),
+    _PARTS.given("$2"),
+    _LINES.given("$3"),
+    _PAYMENTS.given("$4"),
+    _ENTRIES.given("$5"),
+    outbox.EVENTS.given("$6"),
+    "UPDATE carts SET order_id = $8, version = version + 1, changed_at = $9 WHERE id = $7",
+    outbox.WAKE,
+)
 _CLOSED: Final = frozenset({*RELEASED, OrderStatus.DELIVERED})
 
 
@@ -73,6 +95,11 @@ async def hold(session: AsyncSession, order_id: int, *, field: str = "order_id")
     return found
 
 
+async def hold_paid_by(session: AsyncSession, *, key: str, provider: str) -> asyncpg.Record | None:
+    """Lock the order that a payment is of, by the payment's key; None if there is no such payment."""
+    return await (await driver_of(session)).fetchrow(_HOLD_PAID_BY, key, provider)
+
+
 async def parts(session: AsyncSession, order_id: int) -> list[asyncpg.Record]:
     """Give the parts of a held order, by merchant."""
     found: list[asyncpg.Record] = await (await driver_of(session)).fetch(_PART_COLUMNS, order_id)
@@ -88,19 +115,30 @@ async def move(
     now: datetime,
     reason: str | None = None,
     account_id: int | None = None,
-    data: Mapping[str, Any] | None = None,
+    parts_to: PartStatus | None = None,
 ) -> int:
     """Move a held order into a state, with an entry and the event ORDER_<action>; gives its version then.
 
-    Raises OrderStateError where it cannot go there.
+    Its PENDING parts go to `parts_to`. Raises OrderStateError where it cannot go there.
     """
-    driver = await driver_of(session)
-    before = OrderStatus(order["status"])
+    before, version = OrderStatus(order["status"]), int(order["version"]) + 1
     rules.moved(before, target)
-    version: int = await driver.fetchval(_MOVE, order["id"], target.value, reason, now, target in _CLOSED)
-    said = {**(data or {}), **({} if reason is None else {"reason": reason})}
-    await entry(session, order["id"], action, now=now, account_id=account_id, change=(before, target), data=said)
-    await announce(session, order, f"ORDER_{action}", version=version, data=said)
+    if parts_to is not None:
+        rules.part_moved(PartStatus.PENDING, parts_to)
+    said = {} if reason is None else {"reason": reason}
+    told = happened(order, f"ORDER_{action}", version=version, data=said)
+    line = _entry(order["id"], action, now=now, account_id=account_id, change=(before, target), data=said)
+    await (await driver_of(session)).execute(
+        _MOVE,
+        order["id"],
+        target.value,
+        reason,
+        now,
+        target in _CLOSED,
+        parts_to and parts_to.value,
+        written([line]),
+        written(outbox.rows([told])),
+    )
     return version
 
 
@@ -129,8 +167,12 @@ def happened(
     return Happened(event_type, ("order", order["id"]), version, about)
 
 
-async def entry(
-    session: AsyncSession,
+async def entry(session: AsyncSession, order_id: int, action: str, *, now: datetime, **about: Any) -> None:
+    """Write a line of an order's timeline; `about` as `_entry` takes it."""
+    await _ENTRIES.run(await driver_of(session), [_entry(order_id, action, now=now, **about)])
+
+
+def _entry(
     order_id: int,
     action: str,
     *,
@@ -139,10 +181,10 @@ async def entry(
     account_id: int | None = None,
     change: tuple[str | None, str] | None = None,
     data: Mapping[str, Any] | None = None,
-) -> None:
-    """Write a line of an order's timeline; `change` is from which state to which, if it was one."""
+) -> dict[str, Any]:
+    """Make a line of a timeline, about one merchant's part if one is named; `change` is from which state to which."""
     before, after = change or (None, None)
-    row = {
+    return {
         "order_id": order_id,
         "merchant_id": merchant_id,
         "account_id": account_id,
@@ -152,48 +194,55 @@ async def entry(
         "data": dict(data or {}),
         "occurred_at": now,
     }
-    await _ENTRIES.run(await driver_of(session), [row])
 
 
-async def insert(
-    session: AsyncSession,
-    order: Mapping[str, Any],
-    placed: Placed,
-    *,
-    part_ids: Sequence[int],
-    line_ids: Sequence[int],
-) -> None:
-    """Write a new order, which waits for its payment, with its parts and lines."""
-    driver = await driver_of(session)
-    row = {**order, "token_hash": hexadecimal(order["token_hash"]), "paid": 0, "refunded": 0, "version": 1}
-    await _ORDERS.run(driver, [row])
-    by_merchant = {part.merchant_id: part_id for part, part_id in zip(placed.parts, part_ids, strict=True)}
-    await _PARTS.run(
-        driver,
-        [
-            {
-                **part._asdict(),
-                "id": part_id,
-                "order_id": order["id"],
-                "status": "PENDING",
-                "refunded": 0,
-                "shipping_refunded": 0,
-                "version": 1,
-            }
-            for part, part_id in zip(placed.parts, part_ids, strict=True)
-        ],
-    )
-    fresh = dict.fromkeys(("fulfilled", "cancelled", "returned", "refunded", "points_returned"), 0)
-    await _LINES.run(
-        driver,
-        [
-            {
-                **line._asdict(),
-                **fresh,
-                "id": line_id,
-                "order_id": order["id"],
-                "part_id": by_merchant[line.merchant_id],
-            }
-            for line, line_id in zip(placed.lines, line_ids, strict=True)
-        ],
+class New(NamedTuple):
+    """An order that is to be written, with the ids that its rows get."""
+
+    order: Mapping[str, Any]
+    placed: Placed
+    payments: Sequence[Mapping[str, Any]]
+    part_ids: Sequence[int]
+    line_ids: Sequence[int]
+
+
+_FRESH_PART: Final = {"status": PartStatus.PENDING, "refunded": 0, "shipping_refunded": 0, "version": 1}
+_FRESH_LINE: Final = dict.fromkeys(("fulfilled", "cancelled", "returned", "refunded", "points_returned"), 0)
+
+
+async def place(session: AsyncSession, new: New, *, cart_id: int, cart_version: int, now: datetime) -> None:
+    """Write a new order, which waits for its payment, and say of its cart (which is held) that it is ordered."""
+    order, order_id = new.order, new.order["id"]
+    row = {**order, "token_hash": hexadecimal(order["token_hash"]), "refunded": 0, "version": 1}
+    part_ids = {part.merchant_id: part_id for part, part_id in zip(new.placed.parts, new.part_ids, strict=True)}
+    parts = [
+        {**part._asdict(), **_FRESH_PART, "id": part_ids[part.merchant_id], "order_id": order_id}
+        for part in new.placed.parts
+    ]
+    lines = [
+        {
+            **line._asdict(),
+            **_FRESH_LINE,
+            "id": line_id,
+            "order_id": order_id,
+            "part_id": part_ids[line.merchant_id],
+        }
+        for line, line_id in zip(new.placed.lines, new.line_ids, strict=True)
+    ]
+    amount = {"total": order["total"], "currency": order["currency"]}
+    events = [
+        happened(order, "ORDER_PLACED", version=1, data=amount),
+        Happened("CART_CHANGED", ("cart", cart_id), cart_version + 1, {"what": "order"}),
+    ]
+    await (await driver_of(session)).execute(
+        _PLACE,
+        written([row]),
+        written(parts),
+        written(lines),
+        written(new.payments),
+        written([_entry(order_id, "PLACED", now=now, change=(None, order["status"]))]),
+        written(outbox.rows(events)),
+        cart_id,
+        order_id,
+        now,
     )

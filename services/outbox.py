@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.events import NAMES, RETENTION
 from models.events import Event, EventLog
-from models.recordsets import Insert
+from models.recordsets import Insert, together, written
 
 CHANNEL: Final = "souk_events"
 """The NOTIFY channel that wakes the log's readers. It carries no data: they read the log."""
@@ -62,15 +62,14 @@ class Happened(NamedTuple):
     data: Mapping[str, Any] = MappingProxyType({})
 
 
-_EVENTS: Final = Insert(Event, "type subject_type subject_id subject_version data")
+EVENTS: Final = Insert(Event, "type subject_type subject_id subject_version data")
+"""For statements that write more than events: with `rows`, and `WAKE` at their end."""
+WAKE: Final = f"SELECT pg_notify('{CHANNEL}', '')"
 
 
-async def append_all(connection: asyncpg.Connection, events: Iterable[Happened]) -> None:
-    """Append events of any types, in their order, in one statement, and wake the readers at commit.
-
-    Raises ValueError as `append` does.
-    """
-    rows: list[dict[str, Any]] = [
+def rows(events: Iterable[Happened]) -> list[dict[str, Any]]:
+    """Write events as rows. Raises ValueError as `append` does."""
+    found: list[dict[str, Any]] = [
         {
             "type": each.type,
             "subject_type": each.subject[0],
@@ -80,11 +79,21 @@ async def append_all(connection: asyncpg.Connection, events: Iterable[Happened])
         }
         for each in events
     ]
-    for row in rows:
+    for row in found:
         _check(row["type"])
-    if rows:
-        await _EVENTS.run(connection, rows)
-        await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
+    return found
+
+
+async def append_all(connection: asyncpg.Connection, events: Iterable[Happened]) -> None:
+    """Append events of any types, in their order, in one statement, and wake the readers at commit.
+
+    Raises ValueError as `append` does.
+    """
+    if found := rows(events):
+        await connection.execute(_APPEND_ALL, written(found))
+
+
+_APPEND_ALL: Final = together(EVENTS.given("$1"), WAKE)
 
 
 async def append_many(

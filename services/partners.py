@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.access import PartnerKind, Permission, Scope, Viewer
 from domain.errors import InvalidInput
 from models.partners import ApiKey, Partner
-from services import access, api_keys, merchants, outbox
+from services import access, api_keys, merchants, outbox, webhooks
 from services.access import NotFoundError
 
 KEYS_MAX: Final = 20
@@ -77,6 +77,7 @@ async def revoke_key(session: AsyncSession, *, viewer: Viewer, partner_id: int, 
     )
     if revoked.first() is None:
         raise NotFoundError("API key", field="prefix")
+    await webhooks.end_with_key(session, partner_id=partner_id, prefix=prefix)
     partner.version += 1
     await outbox.append(session, "PARTNER_KEYS_CHANGED", subject=("partner", partner_id), version=partner.version)
 

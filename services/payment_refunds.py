@@ -79,14 +79,6 @@ async def give_back_all(session: AsyncSession, order: Mapping[str, Any], *, reas
     return await give_back(session, order, amount=left, reason=reason, now=now) if left else []
 
 
-async def late(session: AsyncSession, order: Mapping[str, Any], payment: asyncpg.Record, *, now: datetime) -> list[int]:
-    """Give back a payment that came when its order had let go already, and say so in its timeline."""
-    made = await give_back_all(session, order, reason="LATE_PAYMENT", now=now)
-    said = {"amount": payment["amount"], "currency": payment["currency"]}
-    await orders.entry(session, order["id"], "LATE_PAYMENT_REFUNDED", now=now, data=said)
-    return made
-
-
 async def _give_some(
     session: AsyncSession,
     order: Mapping[str, Any],

@@ -7,7 +7,7 @@ same way: the order is locked, then its payment, and `domain.payments.verdict` s
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 import structlog
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import payments as rules
 from domain.orders import OrderStatus
 from domain.payments import PaymentStatus, Verdict
-from models.database import Database, driver_of
+from models.database import Database, attempts, driver_of
 from services import order_outcomes, orders, payment_refunds
 from services.coupons import ReservationGoneError as CouponsGoneError
 from services.gateways.payments import Charge, Gateways, NoAnswerError, Word
@@ -27,39 +27,50 @@ _log = structlog.get_logger(__name__)
 ANSWER_WITHIN_S: Final = 10.0
 """How long a provider is waited for, in seconds."""
 
-_COLUMNS: Final = "id, order_id, provider, reference, key, token, currency, amount, status, failure, attempts, check_at"
-_TO_ASK: Final = f"""
-    SELECT {", ".join(f"payments.{each}" for each in _COLUMNS.split(", "))}, orders.number,
-        orders.status AS order_status
+_TO_ASK: Final = """
+    SELECT payments.provider, payments.key, payments.token, payments.amount, payments.currency, payments.status,
+        payments.failure, orders.number
     FROM payments JOIN orders ON orders.id = order_id WHERE payments.id = $1
-"""  # noqa: S608 - written here
-_LOCK: Final = f"SELECT {_COLUMNS} FROM payments WHERE id = $1 FOR NO KEY UPDATE"  # noqa: S608 - likewise
-_BY_KEY: Final = "SELECT id, order_id FROM payments WHERE key = $1 AND provider = $2"
+"""
+_READ: Final = """
+    SELECT id, order_id, provider, currency, amount, status, attempts, (
+        SELECT count(*) FROM payments AS others
+        WHERE others.order_id = payments.order_id AND others.id <> payments.id
+            AND others.status IN ('PENDING', 'AUTHORISED')
+    ) AS others_open FROM payments WHERE key = $1
+"""
 _MOVE: Final = """
-    UPDATE payments SET status = $2, reference = coalesce($3, reference), failure = $4, check_at = $5,
-        captured = CASE WHEN $2 = 'CAPTURED' THEN amount ELSE captured END,
-        token = CASE WHEN $2 = 'PENDING' THEN token END, answered_at = $6
-    WHERE id = $1
+    WITH moved AS (
+        UPDATE payments SET status = $2, reference = coalesce($3, reference), failure = $4, check_at = $5, token = NULL,
+            captured = CASE WHEN $2 = 'CAPTURED' THEN amount ELSE captured END, answered_at = $6
+        WHERE id = $1 RETURNING order_id, captured
+    )
+    UPDATE orders SET paid = paid + captured FROM moved WHERE orders.id = order_id AND captured > 0
 """
 _STILL: Final = "UPDATE payments SET reference = coalesce($2, reference), check_at = $3 WHERE id = $1"
-_TAKE_IN: Final = "UPDATE orders SET paid = paid + $2 WHERE id = $1"
-_OPEN: Final = """
-    SELECT count(*) FROM payments WHERE order_id = $1 AND status IN ('PENDING', 'AUTHORISED')
-"""
 _GIVE_UP: Final = """
     UPDATE payments SET status = 'VOIDED', check_at = $2
     WHERE order_id = $1 AND status IN ('PENDING', 'AUTHORISED')
 """
 
 
-async def ask(database: Database, gateways: Gateways, *, payment_id: int) -> asyncpg.Record:
-    """Call the provider for a payment that has no answer yet, and hear its word; gives the payment's row then.
+class Standing(NamedTuple):
+    """Where a payment stands, and why it was declined, as customers may read it; None if it was not."""
+
+    status: PaymentStatus
+    failure: str | None = None
+
+
+async def ask(database: Database, gateways: Gateways, *, payment_id: int) -> Standing:
+    """Call the provider for a payment that has no answer yet, and hear its word; gives where it stands then.
 
     Without an answer in time the payment stays as it is: the provider is asked again later.
     """
-    payment = await _read(database, payment_id)
-    if payment["status"] != PaymentStatus.PENDING or payment["token"] is None:
-        return payment
+    async with database.connection() as connection:
+        payment = await connection.fetchrow(_TO_ASK, payment_id)
+    standing = Standing(PaymentStatus(payment["status"]), payment["failure"])
+    if standing.status is not PaymentStatus.PENDING or payment["token"] is None:
+        return standing
     gateway = gateways.named(payment["provider"])
     charge = Charge(payment["key"], payment["token"], payment["amount"], payment["currency"], payment["number"])
     try:
@@ -69,9 +80,9 @@ async def ask(database: Database, gateways: Gateways, *, payment_id: int) -> asy
                 word = await gateway.capture(charge.key, word.reference, amount=charge.amount)
     except (NoAnswerError, TimeoutError):
         _log.warning("payment_without_answer", provider=gateway.name, payment=payment_id)
-        return payment
+        return standing
     await hear(database, gateways, provider=gateway.name, word=word)
-    return await _read(database, payment_id)
+    return Standing(word.status or standing.status, word.failure)
 
 
 async def receive(
@@ -85,16 +96,23 @@ async def receive(
 
 async def hear(database: Database, gateways: Gateways, *, provider: str, word: Word, notice: str | None = None) -> None:
     """Hear a provider's word, in a transaction of its own, and give back at once what came too late."""
-    now = datetime.now(UTC)
-    try:
-        async with database.transaction() as session:
-            due = await heard(session, provider=provider, word=word, notice=notice, now=now)
-    except (CouponsGoneError, PointsGoneError):
-        # What was reserved for it was let go meanwhile: it cannot be fulfilled at the price that was paid.
-        async with database.transaction() as session:
-            due = await heard(session, provider=provider, word=word, notice=notice, now=now, is_gone=True)
+    due: list[int] = []
+    is_gone = False
+    async for attempt in attempts():
+        with attempt:
+            try:
+                due = await _once(database, provider, word, notice, is_gone=is_gone)
+            except (CouponsGoneError, PointsGoneError):
+                # What was reserved for it was let go meanwhile: it cannot be fulfilled at the price that was paid.
+                is_gone = True
+                due = await _once(database, provider, word, notice, is_gone=is_gone)
     if due:
         await payment_refunds.carry_out(database, gateways, refund_ids=due)
+
+
+async def _once(database: Database, provider: str, word: Word, notice: str | None, *, is_gone: bool) -> list[int]:
+    async with database.transaction() as session:
+        return await heard(session, provider=provider, word=word, notice=notice, now=datetime.now(UTC), is_gone=is_gone)
 
 
 async def heard(
@@ -114,15 +132,14 @@ async def heard(
     driver = await driver_of(session)
     if notice is not None and await driver.fetchval(_NOTE, provider, notice, now) is None:
         return []
-    found = await driver.fetchrow(_BY_KEY, word.key, provider)
-    if found is None or word.status is None:
+    order = await orders.hold_paid_by(session, key=word.key, provider=provider)
+    if order is None or word.status is None:
         return []
-    order = await orders.hold(session, found["order_id"])
-    payment = await driver.fetchrow(_LOCK, found["id"])
-    if word.status is PaymentStatus.PENDING and payment["status"] == word.status:
+    payment = await driver.fetchrow(_READ, word.key)  # once the order is locked: what it waited for has committed
+    before = PaymentStatus(payment["status"])
+    if word.status is PaymentStatus.PENDING and before is word.status:
         await driver.execute(_STILL, payment["id"], word.reference, now + rules.pause(payment["attempts"]))
         return []
-    before = PaymentStatus(payment["status"])
     verdict = rules.verdict(payment=before, word=word.status, order=OrderStatus(order["status"]))
     if verdict is Verdict.NOTHING:
         return []
@@ -131,8 +148,6 @@ async def heard(
         return []
     check_at = now if word.status is PaymentStatus.AUTHORISED else None
     await driver.execute(_MOVE, payment["id"], word.status.value, word.reference, word.failure, check_at, now)
-    if word.status is PaymentStatus.CAPTURED:
-        await driver.execute(_TAKE_IN, order["id"], payment["amount"])
     return await _follow(session, order, payment, verdict, word, now=now, is_gone=is_gone)
 
 
@@ -152,11 +167,10 @@ async def _follow(
     now: datetime,
     is_gone: bool,
 ) -> list[int]:
-    driver = await driver_of(session)
     amount = {"amount": payment["amount"], "currency": payment["currency"]}
     match verdict:
         case Verdict.PAID if is_gone:
-            await abandon(
+            due = await abandon(
                 session,
                 order,
                 OrderStatus.EXPIRED,
@@ -164,18 +178,22 @@ async def _follow(
                 reason="What was reserved for it was let go before it was paid.",
                 now=now,
             )
-            return await payment_refunds.late(session, order, payment, now=now)
+            await orders.entry(session, order["id"], "LATE_PAYMENT_REFUNDED", now=now, data=amount)
+            return due
         case Verdict.PAID:
-            if not await driver.fetchval(_OPEN, order["id"]):
+            if not payment["others_open"]:
                 await order_outcomes.pay(session, order, now=now)
             return []
         case Verdict.FAILED:
             reason = word.failure or "the payment was not made"
-            await abandon(session, order, OrderStatus.PAYMENT_FAILED, action="PAYMENT_FAILED", reason=reason, now=now)
-            return []
+            return await abandon(
+                session, order, OrderStatus.PAYMENT_FAILED, action="PAYMENT_FAILED", reason=reason, now=now
+            )
         case Verdict.LATE:
             await orders.entry(session, order["id"], "PAID_LATE", now=now, data=amount)
-            return await payment_refunds.late(session, order, payment, now=now)
+            due = await payment_refunds.give_back_all(session, order, reason="LATE_PAYMENT", now=now)
+            await orders.entry(session, order["id"], "LATE_PAYMENT_REFUNDED", now=now, data=amount)
+            return due
     return []
 
 
@@ -188,17 +206,13 @@ async def abandon(
     reason: str,
     now: datetime,
     account_id: int | None = None,
-) -> None:
+) -> list[int]:
     """Let a held order that is not paid go: what it holds is freed, what was paid for it already is given back.
 
-    Its open payments are given up; the provider is told of it by the reconciler.
+    Its open payments are given up; the provider is told of it by the reconciler. Gives the ids of the refunds that are
+    written: `payment_refunds.carry_out` after the commit does those that a provider has to do.
     """
     driver = await driver_of(session)
     await driver.execute(_GIVE_UP, order["id"], now)
     await order_outcomes.let_go(session, order, target, action=action, reason=reason, now=now, account_id=account_id)
-    await payment_refunds.give_back_all(session, order, reason=action, now=now)
-
-
-async def _read(database: Database, payment_id: int) -> asyncpg.Record:
-    async with database.connection() as connection:
-        return await connection.fetchrow(_TO_ASK, payment_id)
+    return await payment_refunds.give_back_all(session, order, reason=action, now=now)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.database import driver_of
 from models.inventory import StockReservation
-from models.recordsets import Insert
+from models.recordsets import Insert, together, written
 from services import product_bumps
 
 _LOCK: Final = """
@@ -31,6 +31,7 @@ _SHIP: Final = """
     WHERE stock_levels.variant_id = given.variant_id AND stock_levels.warehouse_id = given.warehouse_id
 """
 _ROWS: Final = Insert(StockReservation, "order_id line_id variant_id warehouse_id quantity reason")
+_RESERVE_FOR: Final = together(_RESERVE, _ROWS.given("$4"))
 _OPEN: Final = """
     SELECT id, line_id, variant_id, warehouse_id, quantity - shipped - released AS open FROM stock_reservations
     WHERE order_id = $1 AND quantity > shipped + released ORDER BY variant_id, warehouse_id, id
@@ -82,8 +83,8 @@ async def reserve(session: AsyncSession, *, order_id: int, wanted: Sequence[Want
     if short := {variant_id: units for variant_id, units in there.items() if units < needed[variant_id]}:
         raise ShortError(short)
     rows = [_row(order_id, each, *place) for each in wanted for place in _sources(each, free[each.variant_id])]
-    await _move(driver, _RESERVE, [(row["variant_id"], row["warehouse_id"], row["quantity"]) for row in rows])
-    await _ROWS.run(driver, rows)
+    units = _summed([(row["variant_id"], row["warehouse_id"], row["quantity"]) for row in rows])
+    await driver.execute(_RESERVE_FOR, *units, written(rows))
     await _tell(session, driver, [each for each in needed if there[each] == needed[each]], now=now)
 
 
@@ -168,12 +169,16 @@ async def _locked(driver: asyncpg.Connection, pieces: Sequence[Taken]) -> list[a
 
 
 async def _move(driver: asyncpg.Connection, statement: str, units: Sequence[tuple[int, int, int]]) -> None:
-    """Change levels, each once: an UPDATE takes only one of several rows that are given for the same."""
+    await driver.execute(statement, *_summed(units))
+
+
+def _summed(units: Sequence[tuple[int, int, int]]) -> tuple[list[int], list[int], list[int]]:
+    """Sum up by level: an UPDATE takes only one of several rows that are given for the same."""
     sums: Counter[tuple[int, int]] = Counter()
     for variant_id, warehouse_id, count in units:
         sums[variant_id, warehouse_id] += count
     keys = sorted(sums)
-    await driver.execute(statement, [key[0] for key in keys], [key[1] for key in keys], [sums[key] for key in keys])
+    return [key[0] for key in keys], [key[1] for key in keys], [sums[key] for key in keys]
 
 
 async def _count(driver: asyncpg.Connection, column: str, taken: Sequence[tuple[int, Taken]]) -> None:

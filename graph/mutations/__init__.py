@@ -12,6 +12,9 @@ from graph.mutations.platform import PlatformMutations
 from graph.mutations.products import ProductMutations
 from graph.mutations.promotions import PromotionMutations
 from graph.mutations.structure import StructureMutations
+from graph.mutations.ticket_desk import TicketDeskMutations
+from graph.mutations.tickets import TicketMutations
+from graph.mutations.webhooks import WebhookMutations
 
 
 @strawberry.type(description="What can be changed. Each is done wholly or not at all, one after the other.")
@@ -26,5 +29,8 @@ class Mutation(
     PromotionMutations,
     ProductMutations,
     StructureMutations,
+    TicketDeskMutations,
+    TicketMutations,
+    WebhookMutations,
 ):
     """What can be changed."""

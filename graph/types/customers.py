@@ -1,5 +1,7 @@
 """Customers and their addresses."""
 
+from typing import TYPE_CHECKING, Annotated
+
 import strawberry
 
 from graph import ids
@@ -11,8 +13,11 @@ from graph.types.carts import Cart, WishlistItem
 from graph.types.membership import Membership
 from graph.types.node import Node
 from graph.types.orders import Order
-from resolvers import carts, customers, membership, orders
+from resolvers import carts, customers, membership, orders, tickets
 from resolvers.loaders.customers import AddressRow, CustomerRow
+
+if TYPE_CHECKING:
+    from graph.types.tickets import Ticket
 
 
 @strawberry.type(description="An address in a customer's book. Seen by the customer and by platform staff.")
@@ -55,6 +60,9 @@ class Customer(Node):
     )
     wishlist: Connection[WishlistItem] = connection(
         carts.wishes, description="What the customer wishes for, the latest first."
+    )
+    tickets: Connection[Annotated["Ticket", strawberry.lazy("graph.types.tickets")]] = connection(
+        tickets.of_customers, description="What the customer has asked for or complained about, the latest first."
     )
     orders: Connection[Order] = connection(orders.of_customers, description="What was ordered, the latest first.")
     created_at: Instant = column("Since when the shop knows the customer.")

@@ -1,5 +1,7 @@
 """Orders: a merchant's part each, lines, payments, and what happened to them."""
 
+from typing import TYPE_CHECKING, Annotated
+
 import strawberry
 
 from domain.orders import OrderStatus as Status
@@ -18,11 +20,14 @@ from graph.types.node import Node
 from graph.types.products import Product
 from graph.types.variants import Variant
 from graph.types.vocabulary import enumeration
-from resolvers import orders
+from resolvers import orders, tickets
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders import products as product_loaders
 from resolvers.loaders import variants as variant_loaders
 from resolvers.loaders.orders import OrderLineRow, OrderPartRow, OrderRow
+
+if TYPE_CHECKING:
+    from graph.types.tickets import Ticket
 
 OrderStatus = enumeration(
     "OrderStatus",
@@ -219,6 +224,9 @@ class Order(Node):
     payments: list[Payment] = batch(orders.payments, description="By what it is paid; empty for a merchant's staff.")
     timeline: Connection[OrderTimelineEntry] = connection(
         orders.timeline, description="What happened to it, the oldest first."
+    )
+    tickets: list[Annotated["Ticket", strawberry.lazy("graph.types.tickets")]] = batch(
+        tickets.of_orders, description="The tickets about it that the viewer sees, the first first."
     )
     placed_at: Instant = column("When it was placed.")
     paid_at: Instant | None = column("When it was paid; null if it is not.")

@@ -44,7 +44,7 @@ Deliver = Callable[[str, Mapping[str, str], bytes], Awaitable[object]]
 
 _CHARGE: Final = """
     INSERT INTO test_provider_charges (key, token, currency, amount, status, due_at, notices, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING key
 """
 _GIVE_UP: Final = """
     INSERT INTO test_provider_charges (key, token, currency, amount, status, created_at)
@@ -82,10 +82,13 @@ class TestProvider:
         now = datetime.now(UTC)
         status, due_at, notices = _behaviour(charge.token, now)
         async with self._database.connection() as connection:
-            await connection.execute(
+            made = await connection.fetchval(
                 _CHARGE, charge.key, charge.token, charge.currency, charge.amount, status, due_at, notices, now
             )
-            word = await self._read(connection, charge.key)
+            if made is None:
+                word = await self._read(connection, charge.key)
+            else:
+                word = _word(charge.key, status, charge.amount)
         match charge.token:
             case "timeout":
                 raise NoAnswerError("the test provider does not answer")
@@ -172,12 +175,15 @@ class TestProvider:
         row = await connection.fetchrow(_READ, key)
         if row is None:
             return Word(key, None)
-        status = PaymentStatus(row["status"])
-        failure = "the card was declined" if status is PaymentStatus.DECLINED else None
-        return Word(key, status, f"ch_{key}", row["amount"], failure)
+        return _word(key, PaymentStatus(row["status"]), row["amount"])
 
     def _sign(self, body: bytes) -> str:
         return hmac.new(self._secret, body, hashlib.sha256).hexdigest()
+
+
+def _word(key: str, status: PaymentStatus, amount: int) -> Word:
+    failure = "the card was declined" if status is PaymentStatus.DECLINED else None
+    return Word(key, status, f"ch_{key}", amount, failure)
 
 
 def _behaviour(token: str, now: datetime) -> tuple[PaymentStatus, datetime | None, int]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from graph.errors import ClientError
 from graph.limits import Limits
 from graph.operations import Answer, Operation, Operations
 from graph.schema import schema
+from graph.webhook_documents import WebhookDocuments
 from models.database import Database, counting
 from resolvers.changes import Changes
-from resolvers.context import Context
+from resolvers.context import Context, WebhookTerms
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.querying import SearchEngine
@@ -170,7 +172,9 @@ async def api(database: Database, engine: Meilisearch, indexes: Indexes, changes
         secret_key="a key for tests, which is long enough",
         gateways=payments.gateways(database, settings),
     )
-    return Api(Operations(schema, limits=Limits(), introspection=True), context)
+    operations = Operations(schema, limits=Limits(), introspection=True)
+    context.webhooks = WebhookTerms(WebhookDocuments(operations), [ip_network("127.0.0.0/8")])
+    return Api(operations, context)
 
 
 @pytest.fixture

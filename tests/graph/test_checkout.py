@@ -3,44 +3,30 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import asyncpg
 import pytest
 
 from domain.access import Viewer
-from tests.factories import cart_terms, people
+from tests.factories import people
 from tests.factories.small_shop import SmallShop
-from tests.graph.carts import BONN, line, money, send
+from tests.graph import orders
+from tests.graph.carts import line, money, send
 from tests.graph.conftest import Api
+from tests.graph.orders import checkout, filled, reserved
 
 
 @pytest.fixture
-async def terms(connection: asyncpg.Connection) -> None:
-    """Delivery for 5.90, and 19 % VAT in the prices."""
-    await cart_terms.method(connection, 590)
-    await cart_terms.region(connection, "DE", {"standard": 1900}, inclusive=True, is_default=True)
+async def sold(connection: asyncpg.Connection, shop: SmallShop) -> SmallShop:
+    """The small shop, with delivery and taxes."""
+    await orders.terms(connection)
+    return shop
 
 
 @pytest.fixture
-async def cart(api: Api, shop: SmallShop, terms: None) -> str:
+async def cart(api: Api, sold: SmallShop) -> str:
     """A guest's cart with two lamps at 29.90, ready to be ordered; the API is asked as who holds its token."""
-    del terms
-    return await filled(api, shop.small)
-
-
-async def filled(api: Api, variant_id: int, quantity: int = 2) -> str:
-    api.context.viewer = Viewer()
-    made = await send(api, "CartCreate", lines=[line(variant_id, quantity)])
-    api.context.viewer = Viewer(cart_token=made["token"])
-    await send(
-        api, "CartDeliverySet", cartId=made["cart"]["id"], email="ada@example.com", address=BONN, method="standard"
-    )
-    return str(made["cart"]["id"])
-
-
-async def checkout(api: Api, cart_id: str, token: str = "ok", key: str = "once") -> Any:  # noqa: S107 - no secret
-    return await send(api, "CheckoutComplete", cartId=cart_id, token=token, key=key)
+    return await filled(api, line(sold.small, 2))
 
 
 async def test_makes_a_paid_order_and_sends_it_to_the_merchant(
@@ -102,13 +88,6 @@ async def test_makes_a_paid_order_and_sends_it_to_the_merchant(
            ORDER BY kind"""
     )
     assert [tuple(row) for row in postings] == [("MERCHANT_PAYABLE", 5521), ("PAYMENTS", -6570), ("TAX_PAYABLE", 1049)]
-
-
-async def reserved(connection: asyncpg.Connection) -> tuple[int, int]:
-    """Give what is reserved beyond the shop's own 6, and what the open reservations say."""
-    level = await connection.fetchval("SELECT sum(reserved) - 6 FROM stock_levels")
-    rows = await connection.fetchval("SELECT coalesce(sum(quantity - shipped - released), 0) FROM stock_reservations")
-    return level, rows
 
 
 async def statuses(connection: asyncpg.Connection) -> list[tuple[str, str]]:
@@ -186,10 +165,9 @@ async def test_three_times_at_once_with_one_key_makes_one_order_and_one_charge(
 
 
 async def test_of_more_than_there_is_says_how_much_there_is(
-    api: Api, shop: SmallShop, terms: None, connection: asyncpg.Connection
+    api: Api, sold: SmallShop, connection: asyncpg.Connection
 ) -> None:
-    assert terms is None
-    cart_id = await filled(api, shop.small, quantity=4)
+    cart_id = await filled(api, line(sold.small, 4))
     answer = await api.data(
         """mutation ($id: ID!) {
             checkoutComplete(input: { cartId: $id, payment: { provider: "test", token: "ok" }, idempotencyKey: "k" }) {
@@ -216,12 +194,11 @@ async def test_of_more_than_there_is_says_how_much_there_is(
 
 
 async def test_by_two_who_want_the_last_pieces_gives_them_to_one(
-    api: Api, shop: SmallShop, terms: None, connection: asyncpg.Connection
+    api: Api, sold: SmallShop, connection: asyncpg.Connection
 ) -> None:
-    assert terms is None
     carts = []
     for _ in range(2):
-        cart_id = await filled(api, shop.small, quantity=2)
+        cart_id = await filled(api, line(sold.small, 2))
         carts.append((replace(api, context=api.context.fresh()), cart_id))
     answers = [checkout(own, cart_id) for own, cart_id in carts]
     found = await asyncio.gather(*answers)
@@ -232,15 +209,14 @@ async def test_by_two_who_want_the_last_pieces_gives_them_to_one(
 
 
 async def test_of_a_cart_that_is_not_ready_says_what_is_missing(
-    api: Api, shop: SmallShop, terms: None, connection: asyncpg.Connection
+    api: Api, sold: SmallShop, connection: asyncpg.Connection
 ) -> None:
-    assert terms is None
     made = await send(api, "CartCreate", lines=[])
     api.context.viewer = Viewer(cart_token=made["token"])
     empty = await checkout(api, made["cart"]["id"])
     assert [error["code"] for error in empty["userErrors"]] == ["BAD_USER_INPUT"]
     assert empty["userErrors"][0]["message"] == "cartId: the cart is empty; put something into it first"
-    await send(api, "CartLinesAdd", cartId=made["cart"]["id"], lines=[line(shop.small)])
+    await send(api, "CartLinesAdd", cartId=made["cart"]["id"], lines=[line(sold.small)])
     missing = await checkout(api, made["cart"]["id"])
     assert [error["code"] for error in missing["userErrors"]] == ["DELIVERY_MISSING", "ADDRESS_MISSING"]
     await connection.execute("UPDATE products SET status = 'ARCHIVED'")

@@ -24,7 +24,7 @@ from graph.inputs import _TYPE
 from graph.permissions import ROLES, Role, Sees
 from graph.schema import schema
 from models.tables import metadata
-from tests.factories import cart_terms, catalogue, club, orders, people, promotions
+from tests.factories import cart_terms, catalogue, club, orders, people, promotions, tickets, webhooks
 from tests.graph.conftest import Api
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its graphql-core schema
@@ -42,7 +42,8 @@ VALUES: dict[str, Any] = {
     "slug": "a-new-one",
     "mediaType": "application/pdf",
     "name": "Text",
-    "url": "/picture.svg",
+    "url": "https://127.0.0.1/picture.svg",
+    "document": "subscription { events { id } }",
     "rule": '{"all": []}',
 }
 """What is worth sending for inputs of these names, so that nothing but the rights is wrong."""
@@ -68,7 +69,9 @@ async def others(connection: asyncpg.Connection) -> Others:
     product = await catalogue.product(connection, merchant)
     variant = await catalogue.variant(connection, product, prices={"USD": 100})
     cart = await catalogue.insert(connection, "carts", customer_id=customer.customer_id, currency="USD")
+    ticket = await tickets.ticket(connection, customer.customer_id, merchant_ids=[merchant])
     keys = {
+        "Article": await tickets.article(connection),
         "Cart": cart["id"],
         "CartLine": await cart_terms.line(connection, cart["id"], variant),
         "WishlistItem": await cart_terms.wish(connection, customer.customer_id or 0, variant),
@@ -89,7 +92,14 @@ async def others(connection: asyncpg.Connection) -> Others:
         "Event": (await catalogue.insert(connection, "events", **EVENT, subject_id=product, merchant_ids=[merchant]))[
             "id"
         ],
+        **await webhooks.webhook(connection, partner.partner_id or 0),
         "GiftCard": await club.gift_card(connection),
+        "Ticket": ticket,
+        "TicketAgent": (await people.staff(connection, PlatformRole.AGENT)).account_id or 0,
+        "TicketAttachment": await tickets.attachment(connection, ticket),
+        "TicketMacro": await tickets.macro(connection),
+        "TicketMessage": await tickets.message(connection, ticket),
+        "TicketStep": await connection.fetchval("SELECT id FROM ticket_steps"),
         **await orders.order(connection, merchant, variant, customer_id=customer.customer_id),
         "PointsEntry": await club.points(connection, customer.customer_id or 0),
     }
@@ -234,6 +244,7 @@ async def test_an_object_of_ones_own(api: Api, others: Others, connection: async
     wish = await cart_terms.wish(connection, customer.customer_id or 0, others.keys["Variant"])
     own = {"Customer": customer.customer_id, "CustomerAddress": address, "Cart": cart["id"], "CartLine": line}
     own["WishlistItem"] = wish
+    own["Ticket"] = await tickets.ticket(connection, customer.customer_id)
     own |= await orders.order(
         connection, others.keys["Merchant"], others.keys["Variant"], customer_id=customer.customer_id
     )

@@ -18,12 +18,13 @@ from graphql import (
 from domain.access import MerchantRole, PlatformRole, Viewer
 from graph import ids
 from graph.schema import schema
-from tests.factories import cart_terms, catalogue, club, people, promotions, small_shop
+from tests.factories import cart_terms, catalogue, club, people, promotions, small_shop, tickets, webhooks
 from tests.factories.small_shop import SmallShop
 from tests.graph.conftest import Api
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its graphql-core schema
 TABLES = {
+    "Article": "SELECT id FROM articles",
     "Cart": "SELECT id FROM carts",
     "CartLine": "SELECT id FROM cart_lines",
     "Attribute": "SELECT id FROM attributes",
@@ -44,6 +45,14 @@ TABLES = {
     "Promotion": "SELECT id FROM promotions",
     "Review": """SELECT reviews.id FROM reviews JOIN products ON product_id = products.id
                  WHERE listed AND state = 'PUBLISHED'""",
+    "Ticket": "SELECT id FROM tickets",
+    "TicketAgent": "SELECT id FROM accounts",
+    "TicketAttachment": "SELECT id FROM ticket_attachments",
+    "TicketMacro": "SELECT id FROM ticket_macros",
+    "TicketMessage": "SELECT id FROM ticket_messages",
+    "TicketStep": "SELECT id FROM ticket_steps",
+    "Webhook": "SELECT id FROM webhooks",
+    "WebhookDelivery": "SELECT id FROM webhook_deliveries",
     "Variant": "SELECT variants.id FROM variants JOIN products ON product_id = products.id AND listed",
     "WishlistItem": "SELECT id FROM wishlist_items",
 }
@@ -119,11 +128,16 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         customer = await people.customer(connection)
         await people.address(connection, customer.customer_id or 0)
         await people.document(connection, shop.ada)
-        await people.partner(connection, shop.ada)
+        partner = await people.partner(connection, shop.ada)
+        await webhooks.webhook(connection, partner.partner_id or 0)
         await people.member(connection, shop.ada, MerchantRole.PACKER)
         await club.points(connection, customer.customer_id or 0)
         await club.change(connection, customer.customer_id or 0)
         await promotions.claimed_id(connection, customer.customer_id or 0)
+        ticket = await tickets.ticket(connection, customer.customer_id, merchant_ids=[shop.ada])
+        await tickets.attachment(connection, ticket)
+        await tickets.macro(connection)
+        await tickets.article(connection)
         event = {"type": "PRODUCT_CHANGED", "subject_type": "product", "subject_version": 1, "position": number}
         await catalogue.insert(connection, "events", **event, subject_id=shop.lamp + number)
     for _ in range(21):

@@ -8,7 +8,13 @@ from sqlalchemy import CheckConstraint
 
 from models.tables import metadata
 from tests.factories import catalogue
-from tests.models import cart_constraints, order_constraints, people_constraints, promotion_constraints
+from tests.models import (
+    cart_constraints,
+    order_constraints,
+    people_constraints,
+    promotion_constraints,
+    ticket_constraints,
+)
 
 # One row of each kind, which the cases below try to spoil.
 _ROWS = """
@@ -175,6 +181,7 @@ CASES: list[tuple[str, str]] = [
     *people_constraints.CASES,
     *promotion_constraints.CASES,
     *cart_constraints.CASES,
+    *ticket_constraints.CASES,
     *order_constraints.CASES,
 ]
 
@@ -184,6 +191,7 @@ async def test_what_breaks_a_constraint(connection: asyncpg.Connection, constrai
     await connection.execute(_ROWS + people_constraints.ROWS + cart_constraints.ROWS + order_constraints.ROWS)
     await connection.execute(_CLUB_ROWS)
     await connection.execute(promotion_constraints.ROWS)
+    await connection.execute(ticket_constraints.ROWS)
     statement = statement.replace("TRIGGERS OFF", _TRIGGERS_OFF)
     copied = "WITH copied AS (SELECT product_id, merchant_id, sku FROM variants) "
     before = await everything(connection)

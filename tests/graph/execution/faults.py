@@ -133,8 +133,12 @@ def _faulty(coordinate: str, declared: StrawberryField, faults: Faults) -> How |
         case Batched(resolver):
 
             async def resolve(sources: Sequence[Any], context: Any, **given: Any) -> list[Any]:
-                answered = resolver(sources, context, **given)
-                values = answered if isinstance(answered, list) else await answered
+                values: Sequence[Any]
+                try:
+                    answered = resolver(sources, context, **given)
+                    values = answered if isinstance(answered, list) else await answered
+                except Exception as error:  # noqa: BLE001 - with others it may be each one's own, so it may always
+                    values = [error] * len(sources)
                 return [
                     _attempted(coordinate, source, value, faults) for source, value in zip(sources, values, strict=True)
                 ]

@@ -1,5 +1,6 @@
 """Random documents over the whole schema ..."""
 
+import asyncio
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -18,6 +19,7 @@ from graph.limits import Limits
 from graph.operations import Operations
 from graph.schema import schema
 from models.database import Database, StatementCount
+from resolvers.changes import Changes
 from resolvers.context import Context
 from search.querying import Mention
 from tests.factories import people, small_shop
@@ -95,13 +97,14 @@ async def compare(
     operations = Operations(schema, limits=Limits(max_aliases=200, max_cost=10**9), introspection=True)
     given, seen = values(shop), Counter[str]()
     search: Any = Found(shop)
-    nothing: Any = None
 
     def context() -> Context:
+        changes = Changes(memory)
+        changes.remembered.prove(asyncio.get_running_loop().time())
         return Context(
             database=memory,
             search=search,
-            changes=nothing,
+            changes=changes,
             currency="USD",
             locale="en",
             statements=StatementCount(),

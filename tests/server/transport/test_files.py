@@ -11,7 +11,7 @@ import pytest
 from models.database import Database
 from server.config import Settings
 from services import file_links
-from tests.factories import catalogue, people
+from tests.factories import catalogue, people, tickets
 
 PDF = b"%PDF-1.7 small"
 
@@ -66,6 +66,25 @@ async def test_is_refused_when_it_is_empty_or_too_large(
     assert refused.status_code == status
     assert await connection.fetchval("SELECT state FROM merchant_documents") == "AWAITED"
     assert [path for path in settings.file_folder.rglob("*") if path.is_file() and path.stat().st_size] == []
+
+
+@pytest.mark.parametrize(("content", "status"), [(PDF, 204), (b"", 400), (b"x" * 10_000_001, 413)])
+async def test_comes_with_a_ticket(
+    product_url: str, settings: Settings, connection: asyncpg.Connection, content: bytes, status: int
+) -> None:
+    customer = await people.customer(connection)
+    ticket = await tickets.ticket(connection, customer.customer_id)
+    attachment = await tickets.attachment(connection, ticket, state="AWAITED", size_bytes=None)
+    send, read = (link(product_url, settings, f"attachment-{each}", attachment) for each in ("send", "read"))
+    async with httpx.AsyncClient() as client:
+        assert (await client.put(send, content=content)).status_code == status
+        answer = await client.get(read)
+        of_document = link(product_url, settings, "read", attachment)
+        assert (await client.get(of_document)).status_code == 404
+    arrived = status == 204
+    assert (answer.status_code, answer.content == PDF) == ((200, True) if arrived else (404, False))
+    row = await connection.fetchrow("SELECT state, size_bytes FROM ticket_attachments")
+    assert tuple(row) == (("ARRIVED", len(PDF)) if arrived else ("AWAITED", None))
 
 
 async def test_has_no_link_but_its_own(product_url: str, settings: Settings, document: int) -> None:

@@ -1,0 +1,227 @@
+"""Webhook deliveries: made of the event log, claimed by workers in order, settled by how the attempt went.
+
+Any number of workers may do each of these at once; one may be killed at any moment. What it had claimed another takes
+over when the lease has run out, so a receiver may get a message twice, with the same id.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ARRAY, BigInteger, and_, any_, delete, exists, func, insert, literal, not_, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from domain import webhooks as rules
+from domain.access import PartnerKind, Scope, Viewer
+from domain.events import RETENTION, followed_by
+from domain.webhooks import DeliveryState, WebhookState
+from models.events import Event, EventLog
+from models.partners import Partner
+from models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
+from services import webhooks
+from services.gateways.webhooks import Outcome
+
+LEASE: Final = timedelta(seconds=60)
+"""Longer than an attempt may take; how long after a worker was killed another takes over."""
+_POSITIONS_AT_ONCE: Final = 2_000
+_GONE: Final = 410
+
+
+class Claimed(NamedTuple):
+    """A delivery that is this worker's for as long as `LEASE`."""
+
+    delivery_id: int
+    event_id: int | None
+    attempts: int
+    webhook_id: int
+    url: str
+    document: str
+    operation_name: str | None
+    types: list[str] | None
+    secret_number: int
+    secret_rotated_at: datetime | None
+    viewer: Viewer
+
+
+def viewer_of(partner: Any, scopes: Sequence[str]) -> Viewer:
+    """Make the viewer as whom a webhook's document is answered, of a row of partners."""
+    return Viewer(
+        partner_id=partner.partner_id,
+        partner_kind=PartnerKind(partner.kind),
+        partner_merchant_id=partner.merchant_id,
+        scopes=frozenset(map(Scope, scopes)),
+    )
+
+
+async def spread(session: AsyncSession, *, now: datetime) -> bool:
+    """Make deliveries for one webhook of some of the events that it has not seen; says whether there were any."""
+    last = await session.scalar(select(func.souk_place_events()))
+    row = (
+        await session.execute(
+            select(Webhook.id, Webhook.position, Webhook.types, Webhook.scopes, Webhook.partner_id)
+            .where(Webhook.state == WebhookState.ENABLED.value, Webhook.position < last)
+            .order_by(Webhook.position)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+    ).first()
+    if row is None:
+        return False
+    partner = (
+        await session.execute(
+            select(Partner.id.label("partner_id"), Partner.kind, Partner.merchant_id).where(
+                Partner.id == row.partner_id
+            )
+        )
+    ).one()
+    allowed = {each.name for each in followed_by(viewer_of(partner, row.scopes))}
+    end = func.least(row.position + _POSITIONS_AT_ONCE, select(EventLog.last_position).scalar_subquery())
+    columns = [
+        "webhook_id",
+        "event_id",
+        "event_type",
+        "subject_type",
+        "subject_id",
+        "position",
+        "pending_since",
+        "due_at",
+    ]
+    instant = literal(now)
+    matching = select(
+        literal(row.id),
+        Event.id,
+        Event.type,
+        Event.subject_type,
+        Event.subject_id,
+        Event.position,
+        instant,
+        instant,
+    ).where(
+        Event.position > row.position,
+        Event.position <= end,
+        Event.type.in_(allowed if row.types is None else allowed.intersection(row.types)),
+    )
+    if partner.merchant_id is not None:
+        matching = matching.where(partner.merchant_id == any_(Event.merchant_ids))
+    await session.execute(
+        upsert(WebhookDelivery).from_select(columns, matching.order_by(Event.position)).on_conflict_do_nothing()
+    )
+    await session.execute(update(Webhook).where(Webhook.id == row.id).values(position=end))
+    return True
+
+
+async def claim(session: AsyncSession, *, now: datetime, limit: int, busy: Collection[int] = ()) -> list[Claimed]:
+    """Claim deliveries that are due, the first of each subject alone; those of `busy` webhooks are left."""
+    earlier = aliased(WebhookDelivery)
+    is_first = not_(
+        exists().where(
+            earlier.webhook_id == WebhookDelivery.webhook_id,
+            earlier.subject_type == WebhookDelivery.subject_type,
+            earlier.subject_id == WebhookDelivery.subject_id,
+            earlier.state == DeliveryState.PENDING.value,
+            or_(
+                earlier.position < WebhookDelivery.position,
+                and_(earlier.position == WebhookDelivery.position, earlier.id < WebhookDelivery.id),
+            ),
+        )
+    )
+    found = (
+        await session.execute(
+            select(WebhookDelivery, Webhook, Partner.id.label("partner_id"), Partner.kind, Partner.merchant_id)
+            .join(Webhook, Webhook.id == WebhookDelivery.webhook_id)
+            .join(Partner, Partner.id == Webhook.partner_id)
+            .where(
+                WebhookDelivery.state == DeliveryState.PENDING.value,
+                WebhookDelivery.due_at <= now,
+                or_(WebhookDelivery.leased_until.is_(None), WebhookDelivery.leased_until < now),
+                Webhook.state == WebhookState.ENABLED.value,
+                not_(WebhookDelivery.webhook_id == any_(literal(sorted(busy), ARRAY(BigInteger)))),
+                is_first,
+            )
+            .order_by(WebhookDelivery.due_at, WebhookDelivery.id)
+            .limit(limit)
+            .with_for_update(of=WebhookDelivery, skip_locked=True)
+        )
+    ).all()
+    for row in found:
+        row.WebhookDelivery.leased_until = now + LEASE
+    return [
+        Claimed(
+            delivery_id=row.WebhookDelivery.id,
+            event_id=row.WebhookDelivery.event_id,
+            attempts=row.WebhookDelivery.attempts,
+            webhook_id=row.Webhook.id,
+            url=row.Webhook.url,
+            document=row.Webhook.document,
+            operation_name=row.Webhook.operation_name,
+            types=row.Webhook.types,
+            secret_number=row.Webhook.secret_number,
+            secret_rotated_at=row.Webhook.secret_rotated_at,
+            viewer=viewer_of(row, row.Webhook.scopes),
+        )
+        for row in found
+    ]
+
+
+async def settle(
+    session: AsyncSession,
+    claimed: Claimed,
+    outcome: Outcome,
+    *,
+    began: datetime,
+    now: datetime,
+    pause: timedelta | None = None,
+) -> None:
+    """Write down how an attempt went, and what follows: delivered, tried again later, or given up.
+
+    `pause` is how long to wait if not what the rules say. Nothing happens to what is gone or was settled by another.
+    """
+    # The webhook first, as whoever changes one does.
+    webhook = await session.scalar(select(Webhook).where(Webhook.id == claimed.webhook_id).with_for_update())
+    delivery = await session.scalar(
+        select(WebhookDelivery).where(WebhookDelivery.id == claimed.delivery_id).with_for_update()
+    )
+    if webhook is None or delivery is None:
+        return
+    milliseconds = round((now - began) / timedelta(milliseconds=1))
+    await session.execute(
+        insert(WebhookAttempt).values(
+            delivery_id=delivery.id,
+            status=outcome.status,
+            error=outcome.error,
+            duration_ms=milliseconds,
+            occurred_at=began,
+        )
+    )
+    if delivery.state != DeliveryState.PENDING:
+        return
+    delivery.attempts += 1
+    delivery.leased_until = None
+    if outcome.delivered:
+        delivery.state, delivery.delivered_at = DeliveryState.DELIVERED.value, now
+        webhook.failing_since = None
+        return
+    webhook.failing_since = webhook.failing_since or began
+    delivery.due_at = now + (pause or rules.delay(delivery.attempts))
+    if delivery.event_id is None or now - delivery.pending_since >= rules.GIVEN_UP_AFTER:
+        delivery.state = DeliveryState.DEAD.value
+    if webhook.state == WebhookState.ENABLED and (
+        outcome.status == _GONE or now - webhook.failing_since >= rules.GIVEN_UP_AFTER
+    ):
+        reason = (
+            "The receiver answered 410: it is gone."
+            if outcome.status == _GONE
+            else f"Nothing could be delivered since {webhook.failing_since:%Y-%m-%d %H:%M} UTC: {outcome.error}"
+        )
+        await webhooks.disable(session, webhook, reason=reason)
+
+
+async def forget(session: AsyncSession, *, now: datetime) -> None:
+    """Delete what was delivered, or given up, long ago."""
+    await session.execute(
+        delete(WebhookDelivery).where(
+            WebhookDelivery.state != DeliveryState.PENDING.value, WebhookDelivery.created_at < now - RETENTION
+        )
+    )

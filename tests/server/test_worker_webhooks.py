@@ -1,0 +1,311 @@
+"""The worker posts events to webhooks ..."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from typing import Any
+
+import asyncpg
+import pytest
+
+from domain import webhooks as rules
+from domain.access import Scope, Viewer
+from domain.webhooks import Network
+from graph import ids
+from graph.limits import Limits
+from graph.operations import Operations
+from graph.schema import schema
+from graph.webhook_documents import WebhookDocuments
+from models.database import Database, counting
+from resolvers.changes import Changes
+from resolvers.context import Context
+from search.client import Meilisearch
+from search.indexes import Indexes
+from search.querying import SearchEngine
+from server.worker_webhooks import Deliverer
+from services import outbox, webhook_deliveries, webhooks
+from services.gateways import webhooks as gateway
+from services.gateways.webhooks import Outcome, WebhookClient
+from tests.factories import catalogue, people
+from tests.factories.receivers import Receiver
+
+KEY = "a key for tests, which is long enough"
+HERE = [ip_network("127.0.0.0/8")]
+DOCUMENT = "subscription { events { id type subjectId subjectVersion subject { ... on Product { slug } } } }"
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+async def connection(database: Database) -> AsyncIterator[asyncpg.Connection]:
+    async with database.connection() as connection:
+        yield connection
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with Receiver().up() as receiver:
+        yield receiver
+
+
+@asynccontextmanager
+async def delivering(database: Database, *, workers: int = 1, allowed: list[Network] = HERE) -> AsyncIterator[None]:
+    """Run workers whose retries follow at once."""
+    engine = Meilisearch("http://127.0.0.1:9", "")  # nobody asks it anything
+    context = Context(
+        database=database,
+        search=SearchEngine(engine, Indexes.named(), locale="en"),
+        changes=Changes(database),
+        currency="USD",
+        locale="en",
+        statements=counting(),
+        secret_key=KEY,
+    )
+    documents = WebhookDocuments(Operations(schema, limits=Limits(), introspection=False))
+    async with WebhookClient(allowed=allowed) as client:
+        deliverers = [
+            Deliverer(database, client, documents, context, pause=lambda _: timedelta(milliseconds=20))
+            for _ in range(workers)
+        ]
+        wakes = [asyncio.Event() for _ in deliverers]
+        tasks = [asyncio.create_task(each.run(wake)) for each, wake in zip(deliverers, wakes, strict=True)]
+
+        async def keep_waking() -> None:
+            while True:
+                for wake in wakes:
+                    wake.set()
+                await asyncio.sleep(0.02)
+
+        tasks.append(asyncio.create_task(keep_waking()))
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+    engine.close()
+
+
+async def hooked(
+    database: Database, connection: asyncpg.Connection, url: str, *, merchant: int | None = None, **given: Any
+) -> int:
+    """Add a webhook of a new partner; gives its id."""
+    viewer = await people.partner(connection, merchant)
+    async with database.transaction() as session:
+        return await webhooks.add(
+            session,
+            partner_id=viewer.partner_id or 0,
+            key_prefix=None,
+            url=url,
+            scopes=sorted(viewer.scopes, key=str),
+            **{"document": DOCUMENT, "operation_name": None, "types": None, **given},
+        )
+
+
+async def happen(connection: asyncpg.Connection, product: int, *versions: int) -> None:
+    changes = [(product, version) for version in versions]
+    await outbox.append_many(connection, event_type="PRODUCT_CHANGED", subject_type="product", subjects=changes)
+
+
+async def settled(connection: asyncpg.Connection, number: int) -> list[asyncpg.Record]:
+    """Wait until so many deliveries wait no more."""
+    query = "SELECT * FROM webhook_deliveries WHERE state <> 'PENDING' ORDER BY id"
+    async with asyncio.timeout(30):
+        while len(found := await connection.fetch(query)) < number:  # noqa: ASYNC110 - others write it
+            await asyncio.sleep(0.02)
+    return list(found)
+
+
+async def test_answered_with_the_document_and_signed(
+    database: Database, connection: asyncpg.Connection, receiver: Receiver
+) -> None:
+    product = await catalogue.product(connection, await catalogue.merchant(connection), slug="lamp")
+    await happen(connection, product, 1)  # before there was a webhook
+    webhook = await hooked(database, connection, receiver.url)
+    await happen(connection, product, 2)
+    async with delivering(database):
+        await receiver.until(1)
+        (delivery,) = await settled(connection, 1)
+    (posted,) = receiver.posted
+    event_id = await connection.fetchval("SELECT id FROM events WHERE subject_version = 2")
+    assert posted.id == ids.encode("Event", event_id)
+    assert json.loads(posted.body) == {
+        "data": {
+            "events": {
+                "id": posted.id,
+                "type": "PRODUCT_CHANGED",
+                "subjectId": ids.encode("Product", product),
+                "subjectVersion": 2,
+                "subject": {"slug": "lamp"},
+            }
+        }
+    }
+    assert posted.headers["content-type"] == "application/json"
+    assert abs(int(posted.headers["webhook-timestamp"]) - datetime.now(UTC).timestamp()) < 60
+    assert posted.is_signed_with(rules.written(rules.secret(KEY, webhook_id=webhook, number=1)))
+    assert not posted.is_signed_with(rules.written(rules.secret(KEY, webhook_id=webhook, number=2)))
+    assert (delivery["state"], delivery["attempts"]) == ("DELIVERED", 1)
+    attempt = await connection.fetchrow("SELECT status, error FROM webhook_attempts")
+    assert tuple(attempt) == (200, "")
+
+
+async def test_signed_with_the_old_secret_as_well_after_a_rotation(
+    database: Database, connection: asyncpg.Connection, receiver: Receiver
+) -> None:
+    webhook = await hooked(database, connection, receiver.url)
+    await connection.execute("UPDATE webhooks SET secret_number = 2, secret_rotated_at = now()")
+    product = await catalogue.product(connection, await catalogue.merchant(connection))
+    await happen(connection, product, 1)
+    async with delivering(database):
+        await receiver.until(1)
+    await connection.execute("UPDATE webhooks SET secret_rotated_at = now() - interval '25 hours'")
+    await happen(connection, product, 2)
+    async with delivering(database):
+        await receiver.until(2)
+    old, new = (rules.written(rules.secret(KEY, webhook_id=webhook, number=number)) for number in (1, 2))
+    assert [posted.is_signed_with(new) for posted in receiver.posted] == [True, True]
+    assert [posted.is_signed_with(old) for posted in receiver.posted] == [True, False]
+
+
+async def test_of_its_merchant_types_and_scopes_alone(
+    database: Database, connection: asyncpg.Connection, receiver: Receiver
+) -> None:
+    ada, bob = await catalogue.merchant(connection), await catalogue.merchant(connection)
+    lamp, chair = await catalogue.product(connection, ada), await catalogue.product(connection, bob)
+    await hooked(database, connection, receiver.url, merchant=bob, types=["PRODUCT_CHANGED"])
+    await happen(connection, lamp, 1)
+    for event_type, subject in (("STOCK_CHANGED", ("product", chair)), ("CART_CREATED", ("cart", 1))):
+        async with database.transaction() as session:
+            await outbox.append(session, event_type, subject=subject, version=1)
+    await happen(connection, chair, 2)
+    async with delivering(database):
+        await receiver.until(1)
+        await asyncio.sleep(0.1)
+    assert [posted.event["subjectVersion"] for posted in receiver.posted] == [2]
+
+
+async def test_until_each_is_taken_in_the_order_of_its_subject(
+    database: Database, connection: asyncpg.Connection, receiver: Receiver
+) -> None:
+    """The receiver fails every third time and is away for a while, and two workers are at it, one of them killed."""
+    draw = random.Random(7)  # noqa: S311 - no secret
+    receiver.answer = lambda _: (500 if draw.random() < 0.3 else 200, "")
+    merchant = await catalogue.merchant(connection)
+    products = [await catalogue.product(connection, merchant) for _ in range(4)]
+    await hooked(database, connection, receiver.url)
+    for version in range(1, 11):
+        for product in products:
+            await happen(connection, product, version)
+    async with delivering(database, workers=1):
+        await receiver.until(10)
+    # What that worker had claimed is held by its lease.
+    await connection.execute("UPDATE webhook_deliveries SET leased_until = now() WHERE leased_until IS NOT NULL")
+    async with delivering(database, workers=2):
+        await settled(connection, 40)
+    taken = [(posted.event["subjectId"], posted.event["subjectVersion"]) for posted in receiver.taken]
+    first_time = list(dict.fromkeys(taken))
+    assert len(first_time) == 40
+    for product in products:
+        own = [version for subject, version in first_time if subject == ids.encode("Product", product)]
+        assert own == list(range(1, 11))
+    assert len(receiver.posted) > 45
+    by_event: dict[str, set[str]] = {}
+    for posted in receiver.posted:
+        by_event.setdefault(posted.event["id"], set()).add(posted.id)
+    assert all(each == {event} for event, each in by_event.items())
+
+
+async def test_and_gives_up_after_three_days(database: Database, connection: asyncpg.Connection) -> None:
+    await hooked(database, connection, "http://127.0.0.1:9/events")
+    product = await catalogue.product(connection, await catalogue.merchant(connection))
+    await happen(connection, product, 1)
+    later = NOW + timedelta(days=3)
+    failed = Outcome(503, "The receiver answered 503.")
+
+    async def attempt(now: datetime) -> tuple[Any, ...]:
+        async with database.transaction() as session:
+            await webhook_deliveries.spread(session, now=now)
+            (claimed,) = await webhook_deliveries.claim(session, now=now, limit=10)
+            assert await webhook_deliveries.claim(session, now=now, limit=10) == []  # it is held by its lease
+        async with database.transaction() as session:
+            await webhook_deliveries.settle(session, claimed, failed, began=now, now=now)
+        row = await connection.fetchrow("SELECT state, attempts, due_at FROM webhook_deliveries")
+        return tuple(row)
+
+    assert await attempt(NOW) == ("PENDING", 1, NOW + timedelta(seconds=5))
+    due = NOW + timedelta(seconds=5)
+    assert await attempt(due) == ("PENDING", 2, due + timedelta(seconds=30))
+    assert (await attempt(later))[:2] == ("DEAD", 3)
+    state = await connection.fetchrow("SELECT state, state_reason FROM webhooks")
+    expected = "Nothing could be delivered since 2026-06-01 00:00 UTC: The receiver answered 503."
+    assert tuple(state) == ("DISABLED", expected)
+    async with database.transaction() as session:
+        await webhook_deliveries.forget(session, now=datetime.now(UTC) + timedelta(days=31))
+    assert await connection.fetchval("SELECT count(*) FROM webhook_attempts") == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "error", "state"),
+    [
+        (410, "", "The receiver answered 410.", "DISABLED"),
+        (302, "http://127.0.0.1:1/elsewhere", "Redirects are not followed", "ENABLED"),
+        (404, "", "The receiver answered 404.", "ENABLED"),
+    ],
+)
+async def test_a_test_once(
+    database: Database,
+    connection: asyncpg.Connection,
+    receiver: Receiver,
+    status: int,
+    location: str,
+    error: str,
+    state: str,
+) -> None:
+    receiver.answer = lambda _: (status, location)
+    webhook = await hooked(database, connection, receiver.url)
+    owner = await connection.fetchval("SELECT partner_id FROM webhooks")
+    viewer = Viewer(partner_id=owner, scopes=frozenset({Scope.EVENTS_READ}))
+    async with database.transaction() as session:
+        await webhooks.test(session, viewer=viewer, webhook_id=webhook, now=datetime.now(UTC))
+    async with delivering(database):
+        (delivery,) = await settled(connection, 1)
+    (posted,) = receiver.posted
+    assert json.loads(posted.body) == {"data": {"events": None}, "extensions": {"test": True}}
+    assert posted.id == ids.encode("WebhookDelivery", delivery["id"])
+    assert delivery["state"] == "DEAD"
+    assert error in await connection.fetchval("SELECT error FROM webhook_attempts")
+    assert await connection.fetchval("SELECT state FROM webhooks") == state
+
+
+async def test_to_no_address_that_is_not_public(
+    database: Database, connection: asyncpg.Connection, receiver: Receiver
+) -> None:
+    """It was allowed when it was added."""
+    await hooked(database, connection, receiver.url)
+    await happen(connection, await catalogue.product(connection, await catalogue.merchant(connection)), 1)
+    async with delivering(database, allowed=[]), asyncio.timeout(30):
+        while not await connection.fetchval("SELECT count(*) FROM webhook_attempts"):  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.02)
+    assert receiver.posted == []
+    assert "not public" in await connection.fetchval("SELECT error FROM webhook_attempts LIMIT 1")
+
+
+async def test_to_the_address_that_was_checked(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that stood for a public address when it was added, and for one of ours when it is posted to."""
+    looked_up = []
+
+    async def resolve(host: str, port: int) -> list[Any]:
+        looked_up.append((host, port))
+        return [gateway.ip_address("127.0.0.1")]
+
+    monkeypatch.setattr(gateway, "resolve", resolve)
+    async with WebhookClient() as client:
+        outcome = await client.post(f"https://partner.example:{receiver.port}/", headers={}, body=b"{}")
+    assert (outcome.status, looked_up) == (None, [("partner.example", receiver.port)])
+    assert "not public" in outcome.error
+    assert receiver.posted == []
