@@ -74,6 +74,7 @@ class Permission(Enum):
     TICKETS_TALK = (Reach.PARTIES, "Open tickets, write in them, end them.")
     ORDERS_FULFIL = (Reach.MERCHANT, "Ship a merchant's part of orders.")
     ORDERS_REFUND = (Reach.MERCHANT, "Refund a merchant's part of orders.")
+    ORDERS_NOTE = (Reach.MERCHANT, "Write notes on orders that a merchant has a part in.")
     PARTNERS_MANAGE = (Reach.MERCHANT, "Add partners and hand out their API keys.")
     WEBHOOKS_MANAGE = (
         Reach.MERCHANT,
@@ -82,6 +83,7 @@ class Permission(Enum):
     MERCHANTS_REVIEW = (Reach.PLATFORM, "Look at applications; approve, suspend and reactivate merchants.")
     STRUCTURE_WRITE = (Reach.PLATFORM, "Change categories, attributes, collections and the tuning of the search.")
     PLATFORM_CAMPAIGNS_WRITE = (Reach.PLATFORM, "Change the platform's own promotions, coupons and levels.")
+    COMMISSIONS_SET = (Reach.PLATFORM, "See and set what the platform keeps of what merchants sell.")
     ACCOUNTS_MANAGE = (Reach.PLATFORM, "Suspend and reactivate accounts; change platform staff.")
     GIFT_CARDS_ISSUE = (Reach.PLATFORM, "Issue gift cards, and disable them.")
     POINTS_ADJUST = (Reach.PLATFORM, "Give customers points, or take some, with a reason.")
@@ -102,7 +104,7 @@ class Permission(Enum):
         return str(self.value[1])
 
 
-_PACKER: Final = frozenset({Permission.STOCK_WRITE, Permission.ORDERS_FULFIL})
+_PACKER: Final = frozenset({Permission.STOCK_WRITE, Permission.ORDERS_FULFIL, Permission.ORDERS_NOTE})
 _MANAGER: Final = _PACKER | {
     Permission.MERCHANT_MANAGE,
     Permission.CATALOGUE_WRITE,
@@ -115,7 +117,13 @@ _OWNER: Final = _MANAGER | {
     Permission.WEBHOOKS_MANAGE,
 }
 _AGENT: Final = frozenset(
-    {Permission.CUSTOMERS_READ, Permission.TICKETS_HANDLE, Permission.ORDERS_REFUND, Permission.POINTS_ADJUST}
+    {
+        Permission.CUSTOMERS_READ,
+        Permission.TICKETS_HANDLE,
+        Permission.ORDERS_REFUND,
+        Permission.ORDERS_NOTE,
+        Permission.POINTS_ADJUST,
+    }
 )
 _ADMIN: Final = frozenset(
     permission for permission in Permission if permission.reach in {Reach.MERCHANT, Reach.PLATFORM, Reach.PARTNER}

@@ -5,7 +5,6 @@ Sums are decimal texts in the promotion's one currency, percentages decimal text
 
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 from domain import money, promotion_terms
@@ -59,7 +58,7 @@ def terms(given: Mapping[str, Any], *, merchant_id: int | None) -> dict[str, Any
         "group_name": given.get("group") or None,
         "combines_with": None if given.get("combines_with") is None else sorted(set(given["combines_with"])),
         "priority": given.get("priority") or 0,
-        "platform_share_bp": default_share if share is None else _basis_points(share, "platform_share_percent"),
+        "platform_share_bp": default_share if share is None else money.parse_percent(share, "platform_share_percent"),
         "budget": sums.read(given.get("budget"), "budget"),
         "customer_limit": 1 if limit is None and given["method"] == Method.CLAIM else limit,
     }
@@ -95,7 +94,7 @@ def _benefit(given: Mapping[str, Any], sums: _Sums, merchant_id: int | None) -> 
     match kind:
         case "percentage":
             own = {
-                "percent_bp": _basis_points(value["percent"], "benefit.percentage.percent"),
+                "percent_bp": money.parse_percent(value["percent"], "benefit.percentage.percent"),
                 "maximum": sums.read(value.get("maximum"), "benefit.percentage.maximum"),
             }
         case "fixed_sum":
@@ -112,7 +111,7 @@ def _benefit(given: Mapping[str, Any], sums: _Sums, merchant_id: int | None) -> 
             own = {
                 "buy_quantity": value["buy"],
                 "get_quantity": value["get"],
-                "percent_bp": _basis_points(value.get("percent") or "100", "benefit.buy_get.percent"),
+                "percent_bp": money.parse_percent(value.get("percent") or "100", "benefit.buy_get.percent"),
                 "times": value.get("times"),
                 "gets": None if gets is None else _gets(gets, merchant_id),
             }
@@ -139,14 +138,6 @@ def _scope(given: Mapping[str, Any], merchant_id: int | None, field: str) -> dic
 def _gets(given: Mapping[str, Any], merchant_id: int | None) -> dict[str, Any]:
     scope = _scope(given, merchant_id, "benefit.buy_get.gets")
     return {"label": scope.pop("scope_label"), **scope}
-
-
-def _basis_points(text: str, field: str) -> int:
-    """Read "12.5" as 1,250. Raises InvalidInput for what is finer than a hundredth of a percent."""
-    points = Decimal(text) * 100
-    if points != points.to_integral_value() or not 0 <= points <= BASIS_POINTS:
-        raise InvalidInput(f"{field}: {text} is no percentage; write 0 to 100 with at most two decimals", field=field)
-    return int(points)
 
 
 def _rule(text: str | None) -> Any:
