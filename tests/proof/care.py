@@ -45,19 +45,19 @@ mutation Confirm($id: ID!, $key: String!) {
 _REQUEST: Final = """
 mutation Request($orderId: ID!, $lines: [PiecesInput!]!, $key: String!) {
   returnRequest(input: { orderId: $orderId, lines: $lines, reason: UNWANTED, idempotencyKey: $key }) {
-    return { id } order { id } userErrors { code message field }
+    orderReturn { id } order { id } userErrors { code message field }
   }
 }
 """
 _APPROVE: Final = """
 mutation Approve($id: ID!) {
-  returnApprove(input: { returnId: $id }) { return { id } userErrors { code message field } }
+  returnApprove(input: { returnId: $id }) { orderReturn { id } userErrors { code message field } }
 }
 """
 _RECEIVE: Final = """
 mutation Receive($id: ID!, $key: String!) {
   returnReceive(input: { returnId: $id, restock: true, idempotencyKey: $key }) {
-    return { id } userErrors { code message field }
+    orderReturn { id } userErrors { code message field }
   }
 }
 """
@@ -215,7 +215,7 @@ class _Care:
         )
         if asked.codes:
             return asked
-        variables = {"id": asked.payload["return"]["id"]}
+        variables = {"id": asked.payload["orderReturn"]["id"]}
         approved = await self._client.mutate(_APPROVE, variables, who=self._admin)
         if approved.codes:
             return approved

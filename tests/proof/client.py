@@ -84,6 +84,8 @@ class Client:
                     (payload,) = told["data"].values()
                     return Answer(payload, tries)
                 last = told
+                if response.status_code < 500 and _is_for_good(told):
+                    break
             except (httpx.TransportError, orjson.JSONDecodeError) as error:
                 last = error
             await asyncio.sleep(self._draw.uniform(*_AGAIN_IN_S))
@@ -94,3 +96,9 @@ class Client:
         if isinstance(who, str):
             return headers | {"Cart-Token": who}
         return headers | {"Authorization": f"Bearer {self._tokens.issue(who, now=datetime.now(UTC)).text}"}
+
+
+def _is_for_good(told: dict[str, Any]) -> bool:
+    """Say whether an answer would be the same again: then the request is wrong, not the time."""
+    codes = {error.get("extensions", {}).get("code") for error in told.get("errors", ())}
+    return bool(codes & {"GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT", "UNAUTHENTICATED", "FORBIDDEN"})
