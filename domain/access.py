@@ -70,6 +70,8 @@ class Permission(Enum):
     MERCHANT_STAFF = (Reach.MERCHANT, "Invite staff, change their roles, let them go; close the merchant.")
     CATALOGUE_WRITE = (Reach.MERCHANT, "Change a merchant's products, variants, prices and media.")
     STOCK_WRITE = (Reach.MERCHANT, "Change a merchant's stock.")
+    WAREHOUSES_MANAGE = (Reach.MERCHANT, "Open, change and close a merchant's warehouses.")
+    DELIVERIES_WRITE = (Reach.MERCHANT, "Change how a merchant's goods are sent, and for how much.")
     CAMPAIGNS_WRITE = (Reach.MERCHANT, "Change a merchant's promotions and coupons.")
     TICKETS_TALK = (Reach.PARTIES, "Open tickets, write in them, end them.")
     ORDERS_FULFIL = (Reach.MERCHANT, "Ship a merchant's part of orders.")
@@ -82,10 +84,15 @@ class Permission(Enum):
     )
     MERCHANTS_REVIEW = (Reach.PLATFORM, "Look at applications; approve, suspend and reactivate merchants.")
     STRUCTURE_WRITE = (Reach.PLATFORM, "Change categories, attributes, collections and the tuning of the search.")
-    PLATFORM_CAMPAIGNS_WRITE = (Reach.PLATFORM, "Change the platform's own promotions, coupons and levels.")
+    PLATFORM_CAMPAIGNS_WRITE = (
+        Reach.PLATFORM,
+        "Change the platform's own promotions, coupons and levels, what points are earned for and worth.",
+    )
+    TAXES_WRITE = (Reach.PLATFORM, "Change which taxes are raised where.")
     COMMISSIONS_SET = (Reach.PLATFORM, "See and set what the platform keeps of what merchants sell.")
     ACCOUNTS_MANAGE = (Reach.PLATFORM, "Suspend and reactivate accounts; change platform staff.")
     GIFT_CARDS_ISSUE = (Reach.PLATFORM, "Issue gift cards, and disable them.")
+    STORE_CREDIT_ISSUE = (Reach.PLATFORM, "Give customers store credit, with a reason.")
     POINTS_ADJUST = (Reach.PLATFORM, "Give customers points, or take some, with a reason.")
     CUSTOMERS_READ = (Reach.PLATFORM, "See customers with all that is theirs.")
     TICKETS_HANDLE = (Reach.PLATFORM, "Answer customers' tickets.")
@@ -108,6 +115,8 @@ _PACKER: Final = frozenset({Permission.STOCK_WRITE, Permission.ORDERS_FULFIL, Pe
 _MANAGER: Final = _PACKER | {
     Permission.MERCHANT_MANAGE,
     Permission.CATALOGUE_WRITE,
+    Permission.WAREHOUSES_MANAGE,
+    Permission.DELIVERIES_WRITE,
     Permission.CAMPAIGNS_WRITE,
     Permission.ORDERS_REFUND,
 }

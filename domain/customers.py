@@ -31,6 +31,13 @@ def interests(words: list[str]) -> list[str]:
     return trimmed
 
 
+def country(code: str, *, field: str = "country") -> str:
+    """Give an ISO 3166-1 alpha-2 code as it is. Raises InvalidInput about `field` for what is none."""
+    if _COUNTRY.fullmatch(code) is None:
+        raise InvalidInput(f"{field}: {code[:20]!r} is no country; write two capital letters, such as DE", field=field)
+    return code
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """A postal address; `country` is ISO 3166-1 alpha-2. Raises InvalidInput for one that cannot be."""
@@ -51,10 +58,7 @@ class Address:
         for field in ("name", "line1", "line2", "city", "region", "postal_code", "phone"):
             if len(getattr(self, field) or "") > LINE_LENGTH_MAX:
                 raise InvalidInput(f"{field}: it is longer than {LINE_LENGTH_MAX} characters", field=field)
-        if _COUNTRY.fullmatch(self.country) is None:
-            raise InvalidInput(
-                f"country: {self.country[:20]!r} is no country; write two capital letters, such as DE", field="country"
-            )
+        country(self.country)
 
 
 def columns(address: Address) -> dict[str, str | None]:

@@ -1,13 +1,22 @@
 """Delivery: which methods a merchant's goods can be sent by, and for how much."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from domain import customers, tax
+from domain.errors import InvalidInput
 from domain.pricing_facts import Delivery
 
 STANDARD: Final = "standard"
 """The code of the method that every merchant offers."""
+
+METHODS_MAX: Final = 100
+"""How many methods a merchant, or the platform, may offer."""
+LABEL_LENGTH_MAX: Final = 100
+COUNTRIES_MAX: Final = 250
+_CODE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +67,27 @@ def _standard_first(item: tuple[str, Method]) -> tuple[bool, int, str]:
 def _delivery(method: Method, merchant_id: int, goods: int) -> Delivery:
     free = method.free_from is not None and goods >= method.free_from
     return Delivery(merchant_id, method.code, method.label, 0 if free else method.price, method.tax_class)
+
+
+def checked(method: Method) -> Method:
+    """Give a method as it is if it can be offered. Raises InvalidInput."""
+    if _CODE.fullmatch(method.code) is None:
+        raise InvalidInput(
+            f"code: {method.code[:60]!r} is none; write 1 to 40 small letters, digits, hyphens and underscores",
+            field="code",
+        )
+    if not 0 < len(method.label.strip()) <= LABEL_LENGTH_MAX:
+        raise InvalidInput(f"label: a label has 1 to {LABEL_LENGTH_MAX} characters", field="label")
+    if method.price < 0:
+        raise InvalidInput("price: it is below zero", field="price")
+    if method.free_from is not None and method.free_from < 0:
+        raise InvalidInput("freeFrom: it is below zero", field="free_from")
+    if method.countries is not None:
+        if not 0 < len(method.countries) <= COUNTRIES_MAX:
+            raise InvalidInput(
+                f"countries: name 1 to {COUNTRIES_MAX}, or leave them out for everywhere", field="countries"
+            )
+        for country in sorted(method.countries):
+            customers.country(country, field="countries")
+    tax.check_class(method.tax_class, field="tax_class")
+    return method

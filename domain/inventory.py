@@ -1,9 +1,49 @@
-"""Stock: what may be set of the units of a variant in a warehouse."""
+"""Stock: what may be set of the units of a variant in a warehouse, and why units come and go."""
+
+from enum import Enum
 
 from domain.errors import InvalidInput, Refusal
 
+PRIORITY_MAX = 1_000
+"""The last priority of a warehouse; 1 is the first."""
+
 UNITS_MAX = 2_147_483_647
 """The most units that a table holds."""
+
+
+class MovementKind(Enum):
+    """Why units came to a warehouse or left it."""
+
+    OPENING = "OPENING"
+    IMPORT = "IMPORT"
+    COUNT = "COUNT"
+    ADJUSTMENT = "ADJUSTMENT"
+    TRANSFER = "TRANSFER"
+    SHIPMENT = "SHIPMENT"
+    RETURN = "RETURN"
+    REMOVAL = "REMOVAL"
+    OTHER = "OTHER"
+
+
+class Supply(Enum):
+    """How the supply of a variant is, all warehouses together."""
+
+    ENOUGH = "ENOUGH"
+    LOW = "LOW"
+    OUT = "OUT"
+
+
+def supply(*, available: int, threshold: int) -> Supply:
+    """Say how the supply is with so many units to sell: low from the threshold on down."""
+    if available <= 0:
+        return Supply.OUT
+    return Supply.LOW if available <= threshold else Supply.ENOUGH
+
+
+def falls(before: Supply, now: Supply) -> bool:
+    """Say whether the supply has got worse."""
+    order = list(Supply)
+    return order.index(now) > order.index(before)
 
 
 class StockChangedError(Refusal):

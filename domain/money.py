@@ -82,14 +82,6 @@ def parse_amount(text: str, currency: str) -> int:
     return -minor if sign else minor
 
 
-def parse_percent(text: str, field: str) -> int:
-    """Read "12.5" as 1,250 basis points. Raises InvalidInput for what is finer than a hundredth of a percent."""
-    points = Decimal(text) * 100
-    if points != points.to_integral_value() or not 0 <= points <= BASIS_POINTS:
-        raise InvalidInput(f"{field}: {text} is no percentage; write 0 to 100 with at most two decimals", field=field)
-    return int(points)
-
-
 @lru_cache(maxsize=16_384)  # a listing writes dozens, and most of them again and again
 def format_amount(amount: int, currency: str) -> str:
     """Write minor units (1990) as a decimal text ("19.90") with all the digits the currency has."""

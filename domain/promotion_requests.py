@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from domain import money, promotion_terms
+from domain import money, percents, promotion_terms
 from domain.coupons import Method
 from domain.errors import InvalidInput
 from domain.money import BASIS_POINTS
@@ -58,7 +58,9 @@ def terms(given: Mapping[str, Any], *, merchant_id: int | None) -> dict[str, Any
         "group_name": given.get("group") or None,
         "combines_with": None if given.get("combines_with") is None else sorted(set(given["combines_with"])),
         "priority": given.get("priority") or 0,
-        "platform_share_bp": default_share if share is None else money.parse_percent(share, "platform_share_percent"),
+        "platform_share_bp": default_share
+        if share is None
+        else percents.basis_points(share, field="platform_share_percent"),
         "budget": sums.read(given.get("budget"), "budget"),
         "customer_limit": 1 if limit is None and given["method"] == Method.CLAIM else limit,
     }
@@ -94,7 +96,7 @@ def _benefit(given: Mapping[str, Any], sums: _Sums, merchant_id: int | None) -> 
     match kind:
         case "percentage":
             own = {
-                "percent_bp": money.parse_percent(value["percent"], "benefit.percentage.percent"),
+                "percent_bp": percents.basis_points(value["percent"], field="benefit.percentage.percent"),
                 "maximum": sums.read(value.get("maximum"), "benefit.percentage.maximum"),
             }
         case "fixed_sum":
@@ -111,7 +113,7 @@ def _benefit(given: Mapping[str, Any], sums: _Sums, merchant_id: int | None) -> 
             own = {
                 "buy_quantity": value["buy"],
                 "get_quantity": value["get"],
-                "percent_bp": money.parse_percent(value.get("percent") or "100", "benefit.buy_get.percent"),
+                "percent_bp": percents.basis_points(value.get("percent") or "100", field="benefit.buy_get.percent"),
                 "times": value.get("times"),
                 "gets": None if gets is None else _gets(gets, merchant_id),
             }

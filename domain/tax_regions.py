@@ -2,10 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from domain import customers, tax
+from domain.errors import InvalidInput
 from domain.money import Rounding
-from domain.tax import TaxRounding, TaxRules
+from domain.tax import STANDARD, TaxRounding, TaxRules
+
+NAME_LENGTH_MAX: Final = 100
+REGION_LENGTH_MAX: Final = 40
+CLASSES_MAX: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,7 @@ class Region:
         """Give its rules for a price."""
         return TaxRules(
             region=self.code,
-            standard=self.rates.get("standard", 0),
+            standard=self.rates.get(STANDARD, 0),
             rates=self.rates,
             inclusive=self.inclusive,
             per=self.per,
@@ -69,3 +75,20 @@ def applied(regions: Iterable[Region], *, country: str | None, region: str | Non
         names = tuple(sorted(each.region for each in there if each.region))
         return Applied(TaxRules(country), f"unknown until the address names its region in {country}", names)
     return Applied(TaxRules(country), f"none is set up for {country}")
+
+
+def checked(region: Region) -> Region:
+    """Give a region as it is if taxes can be raised by it. Raises InvalidInput."""
+    customers.country(region.country)
+    name = region.region
+    if name is not None and (not 0 < len(name) <= REGION_LENGTH_MAX or name != name.strip().upper()):
+        raise InvalidInput(f"region: {name[:60]!r} is none; write capital letters, such as CA", field="region")
+    if not 0 < len(region.name.strip()) <= NAME_LENGTH_MAX:
+        raise InvalidInput(f"name: a name has 1 to {NAME_LENGTH_MAX} characters", field="name")
+    if STANDARD not in region.rates:
+        raise InvalidInput(f"rates: name one for the tax class {STANDARD!r}", field="rates")
+    if len(region.rates) > CLASSES_MAX:
+        raise InvalidInput(f"rates: name at most {CLASSES_MAX}", field="rates")
+    for tax_class in region.rates:
+        tax.check_class(tax_class, field="rates")
+    return region

@@ -94,10 +94,11 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
             Sees.EVERYONE, "id name slug description parent ancestors children descendants productCount products"
         ),
         "Collection": _fields(Sees.EVERYONE, "id name slug description merchant rule products"),
+        "DeliveryMethod": _fields(Sees.EVERYONE, "id code label merchant price freeFrom countries taxClass version"),
         "Customer": _fields(
             Sees.CUSTOMER,
             "id displayName email locale currency interests marketingConsentAt addresses membership cart wishlist"
-            " orders tickets createdAt",
+            " orders stockAlerts storeCredit tickets segments createdAt",
         ),
         "CustomerAddress": _fields(Sees.CUSTOMER, "id name line1 line2 city region postalCode country phone preferred"),
         "FixedDiscount": _fields(Sees.EVERYONE, "amount"),
@@ -113,14 +114,15 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "Media": _fields(Sees.EVERYONE, "url alt"),
         "Membership": _fields(Sees.CUSTOMER, "level nextLevel spend since reason fallsAt history coupons points"),
         "MembershipChange": _fields(Sees.CUSTOMER, "fromLevel toLevel reason spend occurredAt"),
-        "MembershipLevel": _fields(Sees.CUSTOMER, "name threshold discountPercent freeShippingFrom pointsMultiplier"),
+        "MembershipLadder": _fields(Sees.EVERYONE, "levels version"),
+        "MembershipLevel": _fields(Sees.EVERYONE, "name threshold discountPercent freeShippingFrom pointsMultiplier"),
         "Merchant": _fields(Sees.EVERYONE, "id name slug description rating products"),
         "ApiKey": _fields(Sees.OWNERS, "prefix label scopes createdAt revokedAt"),
         "Partner": _fields(Sees.OWNERS, "id kind name keys createdAt"),
         "MerchantAccount": _fields(
             Sees.STAFF,
             "id merchantId merchant name slug description state stateReason createdAt documents members invitations"
-            " partners products",
+            " partners products warehouses",
         ),
         "MerchantDocument": _fields(
             Sees.MANAGERS, "id kind fileName mediaType sizeBytes state note createdAt uploadPath path"
@@ -155,11 +157,13 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "PercentageDiscount": _fields(Sees.EVERYONE, "percent maximum"),
         "Points": _fields(Sees.CUSTOMER, "available pending expiresNextAt entries"),
         "PointsEntry": _fields(Sees.CUSTOMER, "id points reason note occurredAt expiresAt order"),
+        "PointsProgramme": _fields(Sees.EVERYONE, "code name currency expiresAfterDays returnGraceDays rates version"),
+        "PointsRate": _fields(Sees.EVERYONE, "merchant earned worth version"),
         "PriceRange": _fields(Sees.EVERYONE, "min max"),
         "Product": _fields(
             Sees.LISTED,
             "id name slug description category merchant priceRange media options attributes variants rating reviews"
-            " status publishedAt",
+            " status taxClass publishedAt",
         ),
         "ProductAttribute": _fields(Sees.EVERYONE, "name label kind value unit"),
         "ProductOption": _fields(Sees.EVERYONE, "name values"),
@@ -181,7 +185,8 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
             "id merchant status reason note decision lines requestedAt decidedAt receivedAt",
         ),
         "ReturnLine": _fields(Sees.ORDER_PART, "line quantity received"),
-        "Review": _fields(Sees.EVERYONE, "id rating title body author createdAt"),
+        "Review": _fields(Sees.EVERYONE, "id rating title body author verified reply createdAt"),
+        "ReviewReply": _fields(Sees.EVERYONE, "body repliedAt"),
         "ReviewAuthor": _fields(Sees.EVERYONE, "displayName"),
         "SearchFacet": _fields(Sees.EVERYONE, "name label kind unit values range"),
         "SearchFacetRange": _fields(Sees.EVERYONE, "min max"),
@@ -190,12 +195,22 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "SearchPin": _fields(Sees.STRUCTURE, "query position product"),
         "SearchSynonym": _fields(Sees.STRUCTURE, "term synonyms"),
         "SearchTuning": _fields(Sees.STRUCTURE, "synonyms stopWords pins"),
+        "CustomerSegment": _fields(Sees.AGENTS, "code title since reasons"),
+        "Segment": _fields(Sees.AGENTS, "id code title rule liveCount snapshotAt snapshotCount members snapshots"),
+        "SegmentReason": _fields(Sees.AGENTS, "field comparison value fact holds negated"),
+        "SegmentSnapshot": _fields(Sees.AGENTS, "takenAt count"),
         "SelectedOption": _fields(Sees.EVERYONE, "name value"),
         "Session": _fields(Sees.ASKER, "accessToken refreshToken expiresAt viewer"),
         "SpendStep": _fields(Sees.EVERYONE, "spend save"),
         "SpendStepsDiscount": _fields(Sees.EVERYONE, "steps"),
         "Stock": _fields(Sees.EVERYONE, "available quantity"),
+        "StockAlert": _fields(Sees.CUSTOMER, "variant setAt"),
+        "StockDiscrepancy": _fields(Sees.ASKER, "variant expected onHand difference"),
         "StockLevel": _fields(Sees.STAFF, "warehouse onHand reserved"),
+        "StockMovement": _fields(Sees.STAFF, "kind difference onHand variant warehouse reason reference by movedAt"),
+        "StockThreshold": _fields(Sees.STAFF, "threshold supply"),
+        "TaxRate": _fields(Sees.EVERYONE, "taxClass percent"),
+        "TaxRegion": _fields(Sees.EVERYONE, "id country region name inclusive per rounding isDefault rates version"),
         "Ticket": _fields(
             Sees.TICKET,
             "id number kind status priority subject customer order orderLine merchants assignee allowedActions sla"
@@ -230,8 +245,10 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "TicketStep": _fields(Sees.TICKET, "id action actor fromStatus toStatus occurredAt"),
         "Variant": _fields(
             Sees.LISTED,
-            "id sku name barcode weightGrams product price compareAtPrice stock stockLevels selectedOptions",
+            "id sku name barcode weightGrams product price compareAtPrice stock stockLevels stockThreshold"
+            " selectedOptions",
         ),
+        "Warehouse": _fields(Sees.STAFF, "id code name country priority active version createdAt"),
         "Webhook": _fields(
             Sees.WEBHOOKS,
             "id partner url document operationName types scopes state stateReason failingSince createdAt deliveries",

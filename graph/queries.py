@@ -16,7 +16,9 @@ from graph.types.categories import Category
 from graph.types.collections import Collection
 from graph.types.commissions import CommissionRule
 from graph.types.coupons import CouponOffer
+from graph.types.customers import Customer
 from graph.types.events import TYPES, Event
+from graph.types.inventory import StockMovement, StockMovementKind
 from graph.types.merchant_accounts import MerchantAccount, MerchantState
 from graph.types.merchants import Merchant
 from graph.types.node import ID, IDS, Node
@@ -34,6 +36,8 @@ from graph.types.search import (
     SearchResult,
 )
 from graph.types.search_tuning import SearchTuning
+from graph.types.segments import Segment
+from graph.types.shop_terms import DeliveryMethod, MembershipLadder, PointsProgramme, TaxRegion
 from graph.types.ticket_desk import TicketDesk, TicketReport
 from graph.types.ticket_queue import TICKET_FILTER, TICKET_SORT
 from graph.types.tickets import Ticket, TicketKind, TicketStatus
@@ -48,7 +52,9 @@ from resolvers import (
     collections,
     commissions,
     coupons,
+    customers,
     events,
+    inventory,
     merchant_accounts,
     merchants,
     nodes,
@@ -59,7 +65,9 @@ from resolvers import (
     search,
     search_facets,
     search_tuning,
+    segments,
     sessions,
+    shop_terms,
     ticket_desk,
     tickets,
     webhooks,
@@ -70,12 +78,14 @@ from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders import products as product_loaders
 
 
-def _key_of(type_name: str) -> Callable[[str], int | None]:
-    """Make what reads the key out of a global id; None for an id of another type."""
+def _key_of(type_name: str) -> Callable[[str | None], int | None]:
+    """Give what turns a global id into the key of an object of the type: 0, which is none, for any other object's."""
 
-    def key(global_id: str) -> int | None:
+    def key(global_id: str | None) -> int | None:
+        if global_id is None:
+            return None
         found, key = ids.decode(global_id)
-        return key if found == type_name else None
+        return key if found == type_name else 0
 
     return key
 
@@ -232,8 +242,38 @@ class Query:
         default=100,
         types=TYPES,
     )
+    delivery_methods: Connection[DeliveryMethod] = connection(
+        shop_terms.methods,
+        description="The ways in which a merchant sends that are its own, or those of the platform, the oldest first.",
+        merchant_id=Argument(strawberry.ID | None, "Whose; the platform's without it.", convert=_key_of("Merchant")),
+    )
+    tax_regions: Connection[TaxRegion] = connection(
+        shop_terms.regions, description="Where which taxes are raised, the oldest first."
+    )
+    membership_ladder: MembershipLadder = batch(shop_terms.ladder, description="The levels of the member club.")
+    points_programme: PointsProgramme | None = batch(
+        shop_terms.programme, description="The platform's programme of points; null if there is none."
+    )
+    stock_movements: Connection[StockMovement] = connection(
+        inventory.movements,
+        description="How the stock of a merchant that one works for has moved, any merchant's for administrators; the "
+        "latest first. Empty for who may not see that.",
+        merchant_id=Argument(strawberry.ID, "Whose.", ..., convert=_key_of("Merchant")),
+        variant_id=Argument(strawberry.ID | None, "Only of this variant.", convert=_key_of("Variant")),
+        warehouse_id=Argument(strawberry.ID | None, "Only in this warehouse.", convert=_key_of("Warehouse")),
+        kind=Argument(StockMovementKind | None, "Only of this kind.", convert=lambda kind: kind and kind.value),
+    )
     webhooks: Connection[Webhook] = connection(
         webhooks.listing, description="The webhooks that one may manage, one's own as a partner; the oldest first."
+    )
+    customers: Connection[Customer] = connection(
+        customers.listing,
+        description="Customers, the latest first; none for others than platform staff.",
+        email=Argument(str | None, "Only the one with this e-mail address."),
+        segment=Argument(str | None, "Only those in this segment, by its code, as the latest snapshot found them."),
+    )
+    segments: Connection[Segment] = connection(
+        segments.listing, description="Segments by a rule, by code; none for others than platform staff."
     )
     product_search: ProductSearchConnection = batch(
         search.products,

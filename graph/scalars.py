@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final, NewType
 
 import strawberry
@@ -17,6 +18,11 @@ CurrencyCode = NewType("CurrencyCode", str)
 """An ISO 4217 code."""
 Instant = NewType("Instant", datetime)
 """A point in time, UTC."""
+
+
+def decimal_text(value: int, digits: int) -> str:
+    """Write a whole number of 10**-digits as a decimal text without trailing zeros: 250, 2 is "2.5"."""
+    return f"{Decimal(value).scaleb(-digits).normalize():f}"
 
 
 def _read_decimal(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The one door to Postgres: compiled statements read through asyncpg, transactions written through a session.
+"""The one door to Postgres: compiled statements run by asyncpg, in transactions as well (`run`), and sessions.
 
 What is read and written most runs on asyncpg inside a session's transaction as well: `driver_of`, `Database.within`.
 
@@ -18,12 +18,13 @@ import orjson
 from sqlalchemy import Executable, event
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import CompilerElement
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from domain.errors import InvalidInput, Unavailable
 from models.connections import Connections
+from models.transactions import Transactions, driver_in
 
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy does not annotate it
 
@@ -59,7 +60,6 @@ ATTEMPTS_MAX: Final = 5
 _TO_BE_TRIED_AGAIN: Final = frozenset({"40001", "40P01"})
 """The SQLSTATEs of a serialization failure and of a deadlock."""
 
-_DRIVER: Final = "driver"
 BASE_CURRENCY: Final = "base_currency"
 """The bind parameter that stands for the shop's currency in any statement; the database fills it in."""
 
@@ -154,11 +154,10 @@ async def _connected(url: str, session: Mapping[str, str]) -> asyncpg.Connection
 class Database:
     """Connections for reads, and sessions for writes, to one Postgres database of a shop with one base currency."""
 
-    def __init__(self, *, connections: Connections, engine: AsyncEngine, currency: str) -> None:
+    def __init__(self, *, connections: Connections, transactions: Transactions, currency: str) -> None:
         self._connections = connections
         self._currency = currency
-        self._engine = engine
-        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+        self._transactions = transactions
 
     @classmethod
     async def open(
@@ -173,19 +172,14 @@ class Database:
         session = {"statement_timeout": str(int(statement_timeout_s * 1000)), "application_name": "souk"}
         connections = Connections(partial(_connected, plain_url, session), size=pool_size)
         connections.give_back(await connections.take())  # so that a server that does not answer is told of here
-        engine = create_async_engine(
-            "postgresql+asyncpg://",
-            # asyncpg alone reads the address: SQLAlchemy does not know how a socket is named in one.
-            async_creator=partial(asyncpg.connect, plain_url, server_settings=session),
-            pool_size=pool_size,
-            max_overflow=0,
-        )
-        event.listen(engine.sync_engine, "before_cursor_execute", _count_one)
-        return cls(connections=connections, engine=engine, currency=currency)
+        # asyncpg alone reads the address: SQLAlchemy does not know how a socket is named in one.
+        transactions = Transactions(partial(asyncpg.connect, plain_url, server_settings=session), size=pool_size)
+        event.listen(transactions.engine.sync_engine, "before_cursor_execute", _count_one)
+        return cls(connections=connections, transactions=transactions, currency=currency)
 
     async def close(self) -> None:
         """Close every connection, those in use after they have finished."""
-        await self._engine.dispose()
+        await self._transactions.close()
         await self._connections.close()
 
     async def fetch(self, statement: Statement, row: type[R] = Row, **parameters: Any) -> list[R]:
@@ -231,17 +225,16 @@ class Database:
         Raises InvalidInput for a text that Postgres cannot hold, DatabaseUnavailableError while it does not answer.
         """
         try:
-            async with self._sessions() as session, session.begin():
+            async with self._transactions.open() as session:
                 yield session
-        except (DBAPIError, OSError, *_TELLING) as error:
-            cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
-            if (refusal := _refusal(cause)) is not None:
+        except (DBAPIError, *_TELLING) as error:
+            if (refusal := _refusal(cause_of(error))) is not None:
                 raise refusal from error
             raise
 
     async def within(self, session: AsyncSession) -> "Database":
         """Give a database that reads inside a session's transaction, on its very connection: what it has locked."""
-        return _Within(await driver_of(session), engine=self._engine, currency=self._currency)
+        return _Within(driver_in(session), transactions=self._transactions, currency=self._currency)
 
 
 class _Lent(Connections):
@@ -269,8 +262,25 @@ class _Lent(Connections):
 class _Within(Database):
     """A database as one transaction sees it; only to be read."""
 
-    def __init__(self, connection: asyncpg.Connection, *, engine: AsyncEngine, currency: str) -> None:
-        super().__init__(connections=_Lent(connection), engine=engine, currency=currency)
+    def __init__(self, connection: asyncpg.Connection, *, transactions: Transactions, currency: str) -> None:
+        super().__init__(connections=_Lent(connection), transactions=transactions, currency=currency)
+
+
+async def run(session: AsyncSession, statement: Statement, row: type[R] = Row, **parameters: Any) -> list[R]:
+    """Run a compiled statement in a session's transaction, straight on asyncpg, and return its rows.
+
+    It does not see what the session holds and has not flushed. A document is a parameter as JSON's text.
+    """
+    _count_one()
+    rows: list[R] = await driver_in(session).fetch(statement.sql, *statement.arguments(parameters), record_class=row)
+    return rows
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """Give what asyncpg has raised of what SQLAlchemy has made of it; anything else as it is."""
+    if not isinstance(error, DBAPIError) or error.orig is None:
+        return error
+    return error.orig.__cause__ or error.orig
 
 
 def attempts() -> AsyncRetrying:
@@ -284,19 +294,9 @@ def attempts() -> AsyncRetrying:
 
 
 def _is_transient(error: BaseException) -> bool:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return getattr(cause, "sqlstate", None) in _TO_BE_TRIED_AGAIN
+    return getattr(cause_of(error), "sqlstate", None) in _TO_BE_TRIED_AGAIN
 
 
 async def driver_of(session: AsyncSession) -> asyncpg.Connection:
     """Give the connection of a session's transaction, for what asyncpg runs itself in it; flush first."""
-    known = session.info.get(_DRIVER)
-    if known is not None:
-        return known
-    raw = await (await session.connection()).get_raw_connection()
-    driver: asyncpg.Connection = raw.driver_connection
-    if not driver.is_in_transaction():
-        # SQLAlchemy begins with the first statement that it runs itself; there is no public way to let it begin.
-        await raw.dbapi_connection._start_transaction()  # type: ignore[union-attr]  # noqa: SLF001 - asyncpg's dialect
-    session.info[_DRIVER] = driver
-    return driver
+    return driver_in(session)

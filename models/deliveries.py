@@ -34,3 +34,4 @@ class DeliveryMethod(Base):
     free_from: Mapped[int | None] = mapped_column(BigInteger)
     countries: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     tax_class: Mapped[String] = mapped_column(server_default="standard")
+    version: Mapped[int] = mapped_column(BigInteger, server_default="1")

@@ -35,6 +35,16 @@ class MembershipLevel(Base):
     points_multiplier_bp: Mapped[int] = mapped_column(Integer, server_default="10000")
 
 
+class MembershipLadder(Base):
+    """All levels together, the one row of its kind: `version` counts how often they were changed."""
+
+    __tablename__ = "membership_ladder"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False, server_default="1")
+    version: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
 class MembershipSpend(Base):
     """What a customer has spent at one time; `refunded` of it was given back and does not count."""
 

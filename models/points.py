@@ -38,6 +38,7 @@ class PointsProgramme(Base):
     currency: Mapped[String]
     expires_after_days: Mapped[int | None] = mapped_column(Integer)
     return_grace_days: Mapped[int] = mapped_column(Integer, server_default="30")
+    version: Mapped[int] = mapped_column(BigInteger, server_default="1")
 
 
 class PointsRate(Base):
@@ -57,6 +58,7 @@ class PointsRate(Base):
     merchant_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("merchants.id", ondelete="CASCADE"))
     earn_bp: Mapped[int] = mapped_column(Integer)
     burn_bp: Mapped[int] = mapped_column(Integer)
+    version: Mapped[int] = mapped_column(BigInteger, server_default="1")
 
 
 class PointsLot(Base):

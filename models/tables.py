@@ -14,11 +14,18 @@ from models.events import Event, EventConsumer, EventLog
 from models.fulfilments import Fulfilment, FulfilmentLine
 from models.gift_cards import GiftCard, GiftCardGuesses, GiftCardRedemption
 from models.idempotency import IdempotencyKey
-from models.inventory import StockLevel, StockReservation, Warehouse
+from models.inventory import StockAlert, StockLevel, StockMovement, StockReservation, StockThreshold, Warehouse
 from models.invoices import Invoice, InvoiceSeries
 from models.ledger import LedgerAccount, LedgerPosting, LedgerTransaction
 from models.mails import Mail
-from models.membership import Membership, MembershipChange, MembershipLevel, MembershipRefund, MembershipSpend
+from models.membership import (
+    Membership,
+    MembershipChange,
+    MembershipLadder,
+    MembershipLevel,
+    MembershipRefund,
+    MembershipSpend,
+)
 from models.merchant_staff import MerchantDocument, MerchantInvitation, MerchantMember
 from models.merchants import Merchant, MerchantRating
 from models.order_refunds import Refund, RefundLine
@@ -31,7 +38,7 @@ from models.promotions import Coupon, CouponReservation, Promotion, PromotionCou
 from models.returns import Return, ReturnLine
 from models.reviews import Review
 from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
-from models.segments import CustomerSegment
+from models.segments import CustomerSegment, Segment, SegmentSnapshot
 from models.taxes import TaxRate, TaxRegion
 from models.ticket_desk import SupportHours, TicketAgent, TicketAttachment, TicketMacro, TicketTargets
 from models.tickets import Ticket, TicketMessage, TicketPause, TicketStep
@@ -79,6 +86,7 @@ __all__ = [
     "Mail",
     "Membership",
     "MembershipChange",
+    "MembershipLadder",
     "MembershipLevel",
     "MembershipRefund",
     "MembershipSpend",
@@ -119,9 +127,14 @@ __all__ = [
     "SearchPin",
     "SearchStopWord",
     "SearchSynonym",
+    "Segment",
+    "SegmentSnapshot",
     "SignInFailure",
+    "StockAlert",
     "StockLevel",
+    "StockMovement",
     "StockReservation",
+    "StockThreshold",
     "SupportHours",
     "TaxRate",
     "TaxRegion",

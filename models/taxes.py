@@ -35,6 +35,7 @@ class TaxRegion(Base):
     per: Mapped[String] = mapped_column(server_default=TaxRounding.PER_LINE.value)
     rounding: Mapped[String] = mapped_column(server_default=Rounding.HALF_UP.value)
     is_default: Mapped[bool] = mapped_column(server_default=text("false"))
+    version: Mapped[int] = mapped_column(BigInteger, server_default="1")
 
 
 class TaxRate(Base):

@@ -80,7 +80,7 @@ async def update_lines(
     """Set how many pieces lines have."""
     cart = await _held(change, cart_id, expected_version)
     quantities = [(line["line_id"], line["quantity"]) for line in lines]
-    await services.cart_lines.update(change.session, cart, quantities=quantities, now=change.now)
+    await services.cart_lines.update_lines(change.session, cart, quantities=quantities, now=change.now)
     return Result(cart_id=cart_id)
 
 

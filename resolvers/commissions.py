@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import services.commissions
-from domain import money
+from domain import percents
 from domain.access import Permission
 from resolvers import coupons, pages
 from resolvers.context import Context
@@ -34,7 +34,7 @@ async def set_rule(
     change: Change, *, rate_percent: str, merchant_id: int | None = None, category_id: int | None = None
 ) -> Result:
     """Set a rate."""
-    rate_bp = money.parse_percent(rate_percent, "rate_percent")
+    rate_bp = percents.basis_points(rate_percent, field="rate_percent")
     rule_id = await services.commissions.set_rule(
         change.session, merchant_id=merchant_id, category_id=category_id, rate_bp=rate_bp
     )

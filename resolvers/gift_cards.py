@@ -4,9 +4,8 @@ import secrets
 from datetime import UTC, datetime
 
 import services.gift_cards
-from domain import money
-from domain.errors import InvalidInput
 from domain.money import Money
+from resolvers import sums
 from resolvers.context import Context
 from resolvers.mutations import Change, Result
 from services import gift_card_guesses
@@ -15,10 +14,7 @@ from services import gift_card_guesses
 async def issue(change: Change, *, amount: str, currency: str, expires_at: datetime | None = None) -> Result:
     """Issue a card. Its code is derived from a random number and our key: only the number is kept with the answer."""
     nonce = secrets.token_hex(16)
-    try:
-        minor = money.parse_amount(amount, currency)
-    except InvalidInput as error:
-        raise InvalidInput(f"amount: {error.message}", field="amount") from None
+    minor = sums.minor(amount, currency, field="amount")
     card_id = await services.gift_cards.issue(
         change.session,
         code=services.gift_cards.code_of(change.context.secret_key, nonce),

@@ -9,6 +9,7 @@ import services.variants
 from domain import catalogue_record_fields as fields
 from domain import catalogue_record_variants as variant_records
 from domain import catalogue_records as records
+from domain import tax
 from domain.catalogue_record_variants import VariantRecord
 from domain.catalogue_records import TranslationRecord
 from domain.errors import InvalidInput, Refusal, Refusals
@@ -46,6 +47,7 @@ async def create(
             attributes=_attributes(more["attributes"]),
             variants=[_variant(each, f"variants[{at}]", change) for at, each in enumerate(variants)],
             translations=_translations(more["translations"]),
+            tax_class=tax.check_class(more.get("tax_class") or tax.STANDARD, field="tax_class"),
         )
         fields.distinct("variants", "sku", (each.sku for each in draft.variants))
     product_id = await services.products.create(
@@ -66,6 +68,8 @@ async def update(change: Change, *, product_id: int, **given: Any) -> Result:
             given["slug"] = records.read_slug(given["slug"])
             if given["slug"] is None:
                 fields.refuse("slug", "", "must not be empty; leave it out to keep it")
+    if "tax_class" in given:
+        tax.check_class(given["tax_class"], field="tax_class")
     if "attributes" in given:
         given["attributes"] = _attributes(given["attributes"])
     if "translations" in given:

@@ -123,6 +123,11 @@ async def options(products: Sequence[Row], context: Context) -> list[list[dict[s
     return [row["options"] for row in await _details(products, context)]
 
 
+async def tax_classes(products: Sequence[Row], context: Context) -> list[str]:
+    """Answer the products' tax classes."""
+    return [row["tax_class"] for row in await _details(products, context)]
+
+
 async def attributes(products: Sequence[Row], context: Context) -> list[list[AttributeValue]]:
     """Answer the products' attributes with their definitions, by label."""
     documents = [row["attributes"] for row in await _details(products, context)]
@@ -242,7 +247,7 @@ async def _details(products: Sequence[Row], context: Context) -> Sequence[Mappin
     return [_NO_DETAILS if row is None else row for row in rows]
 
 
-_NO_DETAILS: Mapping[str, Any] = {"description": "", "options": [], "attributes": {}}
+_NO_DETAILS: Mapping[str, Any] = {"description": "", "options": [], "attributes": {}, "tax_class": "standard"}
 """Of a product that was deleted after its list was read."""
 
 

@@ -12,7 +12,7 @@ def found(lookup: One[Any], *, by: str) -> Batch[Any, ..., Row | None]:
     """Answer the row that a lookup finds under the argument `by`."""
 
     async def resolve(roots: Sequence[Any], context: Context, **given: Any) -> list[Row | None]:
-        row = await context.load(lookup, given[by])
+        (row,) = await context.load_many(lookup, [given[by]])
         return [row for _ in roots]
 
     return resolve

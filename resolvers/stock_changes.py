@@ -1,11 +1,16 @@
 """How stock is changed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import services.inventory
+import services.stock_thresholds
+import services.stock_transfers
 from resolvers.mutations import Change, Result
 from services.inventory import StockChange
+from services.stock_thresholds import Wanted
+from services.stock_transfers import Counted, Moved
 
 
 async def set_stock(
@@ -27,6 +32,52 @@ async def set_many(change: Change, *, rows: Sequence[Mapping[str, Any]]) -> Resu
     """Set the stock of many variants, all or none."""
     wanted = [StockChange(**{"warehouse": None, **row}, field=f"rows.{index}.") for index, row in enumerate(rows)]
     return await _change(change, wanted)
+
+
+async def transfer(
+    change: Change,
+    *,
+    from_warehouse_id: int,
+    to_warehouse_id: int,
+    lines: Sequence[Mapping[str, Any]],
+    reason: str | None = None,
+) -> Result:
+    """Move units from a warehouse to another one."""
+    number = await services.stock_transfers.transfer(
+        change.session,
+        viewer=change.viewer,
+        from_warehouse_id=from_warehouse_id,
+        to_warehouse_id=to_warehouse_id,
+        lines=[Moved(**line) for line in lines],
+        reason=reason,
+        now=change.now,
+    )
+    return Result(variant_ids=[line["variant_id"] for line in lines], number=number)
+
+
+async def count(
+    change: Change, *, warehouse_id: int, rows: Sequence[Mapping[str, Any]], reason: str | None = None
+) -> Result:
+    """Write what a count of a warehouse has found."""
+    discrepancies = await services.stock_transfers.count(
+        change.session,
+        viewer=change.viewer,
+        warehouse_id=warehouse_id,
+        rows=[Counted(**row) for row in rows],
+        reason=reason,
+        now=change.now,
+    )
+    return Result(
+        variant_ids=[row["variant_id"] for row in rows],
+        discrepancies=[asdict(each) for each in discrepancies],
+    )
+
+
+async def set_thresholds(change: Change, *, rows: Sequence[Mapping[str, Any]]) -> Result:
+    """Set from how many units on variants are low."""
+    wanted = [Wanted(**{"threshold": None, **row}) for row in rows]
+    await services.stock_thresholds.set_all(change.session, viewer=change.viewer, rows=wanted)
+    return Result(variant_ids=[row.variant_id for row in wanted])
 
 
 async def _change(change: Change, changes: Sequence[StockChange], reason: str | None = None) -> Result:

@@ -3,10 +3,12 @@
 A facet is counted without its own selection, so that a shopper sees what choosing another value would bring. That takes
 one engine query with every filter, and one more for each facet with a selection; all of them go out together. A second
 round asks what the first one made known: the ranges of the numeric attributes, and selected values that were not among
-the listed ones.
+the listed ones. Which attributes were numeric is remembered by the query's text, so that a search like an earlier one
+asks for the ranges at once, and mostly needs no second round.
 """
 
 import re
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -17,6 +19,8 @@ from search.filters import ATTRIBUTE, AttributeSelection, ProductQuery
 ATTRIBUTES_MAX = 24
 """How many attributes become facets: those that most of the products found have, and those with a selection."""
 VALUES_MAX = 50
+TEXTS_MAX = 1_000
+"""Of how many texts the numeric attributes are remembered."""
 ATTRIBUTE_VALUES_MAX = 20
 """How many values a facet lists, and one of an attribute: the most frequent; selected ones come in addition."""
 
@@ -83,7 +87,25 @@ class Counts(NamedTuple):
     facets: list[Facet]
 
 
-async def count(asking: Asking, query: ProductQuery) -> Counts:
+class Numeric:
+    """The numeric attributes that the latest texts have found: a guess at what they will find, and no more."""
+
+    def __init__(self) -> None:
+        self._of_text: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+
+    def guess(self, text: str) -> tuple[str, ...]:
+        """Give the fields of the numeric attributes that a text found last."""
+        return self._of_text.get(text, ())
+
+    def found(self, text: str, fields: tuple[str, ...]) -> None:
+        """Remember what a text has found."""
+        self._of_text[text] = fields
+        self._of_text.move_to_end(text)
+        if len(self._of_text) > TEXTS_MAX:
+            self._of_text.popitem(last=False)
+
+
+async def count(asking: Asking, query: ProductQuery, numeric: Numeric) -> Counts:
     """Count the products of a query and all their facets."""
     fields = {
         "category": "categories",
@@ -94,7 +116,8 @@ async def count(asking: Asking, query: ProductQuery) -> Counts:
     }
     selections = {f"{ATTRIBUTE}{selection.key}": selection for selection in query.attributes}
     narrowed = list(filters.parts(query))
-    asks = [Ask((*(one for name, one in fields.items() if name not in narrowed), "values"))]
+    guessed = numeric.guess(query.text)
+    asks = [Ask((*(one for name, one in fields.items() if name not in narrowed), "values", *guessed))]
     for name in narrowed:
         if name in selections:
             asks.append(Ask(("values", f"numbers.{selections[name].key}"), without=name))
@@ -104,7 +127,7 @@ async def count(asking: Asking, query: ProductQuery) -> Counts:
     counted = dict(zip(narrowed, others, strict=True))
     facets = [_built_in(name, one, counted.get(name, everything), query) for name, one in fields.items()]
     facets += _attributes(everything, counted, selections)
-    await _complete(asking, facets)
+    numeric.found(query.text, await _complete(asking, facets, known=everything.ranges))
     return Counts(everything.total, [facet for facet in facets if facet.values or facet.range])
 
 
@@ -147,26 +170,32 @@ def _attributes(
     return facets
 
 
-async def _complete(asking: Asking, facets: Sequence[Facet]) -> None:
-    """Ask for the ranges of numeric attributes, and for the selected values that are not listed yet."""
-    numeric = [
-        facet
+async def _complete(
+    asking: Asking, facets: Sequence[Facet], *, known: Mapping[str, tuple[float, float]]
+) -> tuple[str, ...]:
+    """Ask for the ranges of numeric attributes that are not known, and for the selected values that are not listed yet.
+
+    Give the fields of the numeric attributes.
+    """
+    numeric = {
+        f"numbers.{facet.name.removeprefix(ATTRIBUTE)}": facet
         for facet in facets
         if facet.name.startswith(ATTRIBUTE)
         and facet.range is None
         and _NUMERIC.match(facet.values[0][0] if facet.values else "")
-    ]
+    }
+    unknown = tuple(name for name in numeric if name not in known)
     missing = [(facet, value) for facet in facets for value in _missing(facet)]
     asks = [Ask((), without=facet.name, also=_condition(facet.name, value)) for facet, value in missing]
-    if numeric:
-        asks.append(Ask(tuple(f"numbers.{facet.name.removeprefix(ATTRIBUTE)}" for facet in numeric)))
-    if not asks:
-        return
-    answers = await asking(asks)
+    if unknown:
+        asks.append(Ask(unknown))
+    answers = await asking(asks) if asks else []
     for (facet, value), counted in zip(missing, answers, strict=False):
         facet.values.append((value, counted.total))
-    for facet in numeric:
-        facet.range = answers[-1].ranges.get(f"numbers.{facet.name.removeprefix(ATTRIBUTE)}")
+    ranges = {**known, **answers[-1].ranges} if unknown else known
+    for name, facet in numeric.items():
+        facet.range = ranges.get(name)
+    return tuple(numeric)
 
 
 def _missing(facet: Facet) -> list[str]:

@@ -8,7 +8,16 @@ from functools import partial
 from typing import Any, Final
 
 from models.database import Database
-from services import carts, gift_card_guesses, idempotency, mails, outbox, sign_in_failures, webhook_deliveries
+from services import (
+    carts,
+    gift_card_guesses,
+    idempotency,
+    mails,
+    outbox,
+    sign_in_failures,
+    stock_watch,
+    webhook_deliveries,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,7 @@ CHORES: Final = (
     Chore("forget-idempotency-keys", 3_600, idempotency.forget),
     Chore("forget-mails", 3_600, mails.forget),
     Chore("forget-sign-in-failures", 600, sign_in_failures.forget),
+    Chore("watch-stock", stock_watch.EVERY_S, stock_watch.look),
     Chore("forget-webhook-deliveries", 3_600, webhook_deliveries.forget),
     Chore("prune-events", 300, outbox.prune),
 )

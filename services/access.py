@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import BigInteger, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import MerchantRole, Permission, PlatformRole, Reach, Scope, Viewer
@@ -19,22 +19,30 @@ from domain.order_actions import NOTE
 from domain.tickets import Party
 from models.accounts import Account, PlatformMember
 from models.customers import Customer
+from models.database import Row, Statement, run
 from models.merchant_staff import MerchantMember
 
 ROLE: Final = "souk_app"
 """The role under which merchants' rows are written: row-level security holds it to the merchants of the viewer."""
 
-_RESTRICT: Final = text(
-    f"SELECT set_config('souk.merchants', :merchants, true), set_config('souk.everywhere', :everywhere, true),"
-    f" set_config('role', '{ROLE}', true)"
+_RESTRICT: Final = Statement(
+    text(
+        f"SELECT set_config('souk.merchants', :merchants, true), set_config('souk.everywhere', :everywhere, true),"
+        f" set_config('role', '{ROLE}', true)"
+    )
 )
-_ROLES: Final = (
-    select(Customer.id, PlatformMember.role, MerchantMember.merchant_id, MerchantMember.role)
+_ROLES: Final = Statement(
+    select(
+        Customer.id,
+        PlatformMember.role.label("platform"),
+        MerchantMember.merchant_id,
+        MerchantMember.role.label("role"),
+    )
     .select_from(Account)
     .outerjoin(Customer, Customer.account_id == Account.id)
     .outerjoin(PlatformMember, PlatformMember.account_id == Account.id)
     .outerjoin(MerchantMember, MerchantMember.account_id == Account.id)
-    .where(Account.id == bindparam("account_id"), Account.state == "ACTIVE")
+    .where(Account.id == bindparam("account_id", type_=BigInteger), Account.state == "ACTIVE")
 )
 
 
@@ -62,7 +70,7 @@ def require(
 
 async def viewer_of(session: AsyncSession, *, account_id: int, session_id: int | None) -> Viewer | None:
     """Read what an account is, as it is now; None unless it is active."""
-    rows = (await session.execute(_ROLES, {"account_id": account_id})).all()
+    rows: list[Row] = await run(session, _ROLES, account_id=account_id)
     if not rows:
         return None
     customer_id, platform, _, _ = rows[0]
@@ -101,12 +109,11 @@ async def restrict(session: AsyncSession, viewer: Viewer, permission: Permission
     own = viewer.merchants if viewer.partner_merchant_id is None else {viewer.partner_merchant_id: None}
     everywhere = (viewer.platform is not None or viewer.partner_id is not None) and viewer.partner_merchant_id is None
     allowed = [merchant_id for merchant_id in own if viewer.may(permission, merchant_id=merchant_id)]
-    await session.execute(
+    await run(
+        session,
         _RESTRICT,
-        {
-            "merchants": "{" + ",".join(map(str, allowed)) + "}",
-            "everywhere": "on" if everywhere and viewer.may(permission) else "off",
-        },
+        merchants="{" + ",".join(map(str, allowed)) + "}",
+        everywhere="on" if everywhere and viewer.may(permission) else "off",
     )
 
 
@@ -120,6 +127,11 @@ def sees_customer(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees a customer, or what is a customer's; `customer_id` tells whose a row is."""
     own = viewer.customer_id is not None and viewer.customer_id == row["customer_id"]
     return own or viewer.may(Permission.CUSTOMERS_READ)
+
+
+def sees_customers(viewer: Viewer) -> bool:
+    """Say whether a viewer sees all customers, and what groups they are in."""
+    return viewer.may(Permission.CUSTOMERS_READ)
 
 
 def sees_cart(viewer: Viewer, row: Mapping[str, Any]) -> bool:

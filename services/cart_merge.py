@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import carts as rules
 from domain.access import Viewer
 from domain.carts import Merged, MergeOutcome
 from domain.errors import InvalidInput
-from models.carts import Cart, CartCoupon, CartDelivery, CartLine
+from models.carts import Cart, CartCoupon, CartDelivery
+from models.database import Row
 from services import cart_lines, carts, customers, outbox
+from services.cart_lines import Line
 
 
 class Report(NamedTuple):
@@ -44,14 +46,17 @@ async def merge(session: AsyncSession, *, viewer: Viewer, cart_id: int, now: dat
     if guest.customer_id is not None:
         raise InvalidInput("cartId: this cart is a customer's already; there is nothing to merge", field="cart_id")
     own = None if own_id is None else await session.get(Cart, own_id, populate_existing=True)
-    if own is None:
+    if own is None or own.order_id is not None:  # it may have been ordered while we waited
         return await _adopt(session, guest, viewer, now=now)
+    session.expunge(own)
     return await _join(session, own, guest, now=now)
 
 
 async def _adopt(session: AsyncSession, guest: Cart, viewer: Viewer, *, now: datetime) -> Report:
-    guest.customer_id, guest.token_hash = viewer.customer_id, None
-    lines = await carts.lines_of(session, guest)
+    await session.execute(
+        update(Cart).where(Cart.id == guest.id).values(customer_id=viewer.customer_id, token_hash=None)
+    )
+    lines = await cart_lines.lines_of(session, guest)
     await carts.changed(session, guest, what="customer", now=now)
     report = [
         Merged(line.variant_id, line.quantity, line.quantity, MergeOutcome.ADDED)
@@ -62,45 +67,38 @@ async def _adopt(session: AsyncSession, guest: Cart, viewer: Viewer, *, now: dat
 
 
 async def _join(session: AsyncSession, own: Cart, guest: Cart, *, now: datetime) -> Report:
-    theirs = [line for line in await carts.lines_of(session, guest) if line.variant_id is not None]
+    theirs = [line for line in await cart_lines.lines_of(session, guest) if line.variant_id is not None]
     report = await _join_lines(session, own, theirs, now=now)
     left_out = await _join_codes(session, own, guest)
     if own.address is None and guest.address is not None:
-        own.email, own.address, own.delivery_method = guest.email, guest.address, guest.delivery_method
-        rows = await session.execute(
+        values = {"email": guest.email, "address": guest.address, "delivery_method": guest.delivery_method}
+        await session.execute(update(Cart).where(Cart.id == own.id).values(**values))
+        chosen = await session.execute(
             select(CartDelivery.merchant_id, CartDelivery.method).where(CartDelivery.cart_id == guest.id)
         )
-        chosen = [{"cart_id": own.id, "merchant_id": merchant_id, "method": method} for merchant_id, method in rows]
-        await session.execute(delete(CartDelivery).where(CartDelivery.cart_id == own.id))
-        if chosen:
-            await session.execute(insert(CartDelivery), chosen)
-    version, gone_id = guest.version + 1, guest.id
-    await session.execute(delete(Cart).where(Cart.id == gone_id))
-    session.expunge(guest)
-    await outbox.append(session, "CART_MERGED", subject=("cart", gone_id), version=version, data={"into": own.id})
+        await carts.set_methods(session, own, {each.merchant_id: each.method for each in chosen})
+    await session.execute(delete(Cart).where(Cart.id == guest.id))
+    data = {"into": own.id}
+    await outbox.append(session, "CART_MERGED", subject=("cart", guest.id), version=guest.version + 1, data=data)
     await carts.changed(session, own, what="merge", now=now)
     return Report(own.id, report, left_out)
 
 
-async def _join_lines(session: AsyncSession, own: Cart, theirs: Sequence[CartLine], *, now: datetime) -> list[Merged]:
-    lines = {line.variant_id: line for line in await carts.lines_of(session, own)}
-    before = {key: 0 if line.saved else line.quantity for key, line in lines.items() if key is not None}
-    report = rules.merge(before, [(line.variant_id or 0, line.quantity) for line in theirs if not line.saved])
-    offers = await cart_lines.offers(session, own, [line.variant_id or 0 for line in theirs])
-    guests = {line.variant_id: line for line in theirs}
+async def _join_lines(session: AsyncSession, own: Cart, theirs: Sequence[Row], *, now: datetime) -> list[Merged]:
+    mine = {line.variant_id: line for line in await cart_lines.lines_of(session, own)}
+    before = {key: 0 if line.saved else line.quantity for key, line in mine.items() if key is not None}
+    report = rules.merge(before, [(line.variant_id, line.quantity) for line in theirs if not line.saved])
+    offers = await cart_lines.offers(session, own, [line.variant_id for line in theirs])
     kept = [(each.variant_id, each.quantity, False) for each in report if each.outcome is not MergeOutcome.LEFT_OUT]
-    room = rules.LINES_MAX - len(lines.keys() | {variant_id for variant_id, _, _ in kept})
-    later = [(line.variant_id or 0, line.quantity, True) for line in theirs if line.saved]
-    kept += [each for each in later if each[0] not in lines][: max(room, 0)]
-    for variant_id, quantity, saved in kept:
-        line = lines.get(variant_id)
-        if line is None:
-            line = CartLine(cart_id=own.id, variant_id=variant_id, name=guests[variant_id].name, added_at=now)
-            session.add(line)
-        offer = offers.get(variant_id)
-        line.quantity, line.saved = quantity, saved
-        line.unit_price = None if offer is None else offer.unit_price
-    await session.flush()
+    room = rules.LINES_MAX - len(mine.keys() | {variant_id for variant_id, _, _ in kept})
+    later = [(line.variant_id, line.quantity, True) for line in theirs if line.saved]
+    kept += [each for each in later if each[0] not in mine][: max(room, 0)]
+    names = {line.variant_id: line.name for line in (*theirs, *mine.values())}
+    lines = [
+        Line(key, quantity, offers[key].unit_price if key in offers else None, names[key], saved)
+        for key, quantity, saved in kept
+    ]
+    await cart_lines.put(session, own, lines, now=now)
     return report
 
 
@@ -114,8 +112,5 @@ async def _join_codes(session: AsyncSession, own: Cart, guest: Cart) -> list[str
         for cart in (own, guest)
     ]
     together = list(dict.fromkeys([*mine, *theirs]))
-    added = together[len(mine) : rules.COUPONS_MAX]
-    if added:
-        rows = [{"cart_id": own.id, "code": code, "position": len(mine) + at} for at, code in enumerate(added)]
-        await session.execute(insert(CartCoupon), rows)
+    await carts.set_codes(session, own, together[: rules.COUPONS_MAX])
     return together[rules.COUPONS_MAX :]

@@ -27,7 +27,8 @@ async def methods_set(session: AsyncSession, *, methods: Sequence[Method]) -> No
             merchant_id=method.merchant_id, code=method.code, currency=method.currency, **values
         )
         key = [DeliveryMethod.merchant_id, DeliveryMethod.code, DeliveryMethod.currency]
-        await session.execute(made.on_conflict_do_update(index_elements=key, set_=values))
+        counted = {**values, "version": DeliveryMethod.version + 1}
+        await session.execute(made.on_conflict_do_update(index_elements=key, set_=counted))
 
 
 async def regions_set(session: AsyncSession, *, regions: Sequence[Region]) -> None:
@@ -51,9 +52,9 @@ async def regions_set(session: AsyncSession, *, regions: Sequence[Region]) -> No
         }
         made = upsert(TaxRegion).values(country=region.country, region=region.region, **values)
         stored = await session.execute(
-            made.on_conflict_do_update(index_elements=[TaxRegion.country, TaxRegion.region], set_=values).returning(
-                TaxRegion.id
-            )
+            made.on_conflict_do_update(
+                index_elements=[TaxRegion.country, TaxRegion.region], set_={**values, "version": TaxRegion.version + 1}
+            ).returning(TaxRegion.id)
         )
         region_id = stored.scalar_one()
         await session.execute(delete(TaxRate).where(TaxRate.region_id == region_id))

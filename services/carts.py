@@ -3,9 +3,26 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import delete, exists, insert, or_, select
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Text,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import accounts, deliveries
@@ -17,7 +34,8 @@ from domain.checkout import CartOrderedError
 from domain.customers import Address
 from domain.errors import InvalidInput
 from domain.orders import OrderStatus
-from models.carts import Cart, CartCoupon, CartDelivery, CartLine
+from models.carts import Cart, CartCoupon, CartDelivery
+from models.database import Row, Statement, run
 from models.deliveries import DeliveryMethod
 from models.merchants import Merchant
 from models.orders import Order
@@ -25,6 +43,66 @@ from services import access, customers, outbox
 from services.access import NotFoundError
 
 _SWEPT_AT_ONCE: Final = 1_000
+
+# Carts are changed more than anything else: each change is one statement with its event, compiled once.
+_cart_id = bindparam("cart_id", type_=BigInteger)
+_now = bindparam("now", type_=DateTime(timezone=True))
+
+
+def _changing(**values: Any) -> Statement:
+    """Change a held cart, count it, and tell of it."""
+    counted = update(Cart).where(Cart.id == _cart_id).values(version=Cart.version + 1, changed_at=_now, **values)
+    return Statement(
+        outbox.appended("CART_CHANGED", counted.returning(Cart.id, Cart.version).cte("changed"), subject_type="cart")
+    )
+
+
+_CHANGED: Final = _changing()
+_POINTS_SET: Final = _changing(points_asked=bindparam("points", type_=BigInteger))
+_DELIVERY_SET: Final = _changing(
+    email=bindparam("email", type_=Text),
+    address=bindparam("address", type_=JSONB),
+    delivery_method=bindparam("method", type_=Text),
+)
+_MADE: Final = Statement(
+    outbox.appended(
+        "CART_CREATED",
+        insert(Cart)
+        .values(
+            customer_id=bindparam("customer_id", type_=BigInteger),
+            token_hash=bindparam("token_hash", type_=LargeBinary),
+            currency=bindparam("currency", type_=Text),
+            changed_at=_now,
+        )
+        .returning(Cart.id, Cart.version)
+        .cte("made"),
+        subject_type="cart",
+    )
+)
+_HELD: Final = Statement(select(*Cart.__table__.columns).where(Cart.id == _cart_id).with_for_update())
+_CODES_OUT: Final = Statement(delete(CartCoupon).where(CartCoupon.cart_id == _cart_id))
+_code = (
+    func.unnest(bindparam("codes", type_=ARRAY(Text)), bindparam("positions", type_=ARRAY(Integer)))
+    .table_valued("code", "position")
+    .render_derived(name="given")
+)
+_CODES_IN: Final = Statement(
+    insert(CartCoupon).from_select(
+        [CartCoupon.cart_id, CartCoupon.code, CartCoupon.position], select(_cart_id, _code.c.code, _code.c.position)
+    )
+)
+_DELIVERIES_OUT: Final = Statement(delete(CartDelivery).where(CartDelivery.cart_id == _cart_id))
+_delivery = (
+    func.unnest(bindparam("merchant_ids", type_=ARRAY(BigInteger)), bindparam("methods", type_=ARRAY(Text)))
+    .table_valued("merchant_id", "method")
+    .render_derived(name="chosen")
+)
+_DELIVERIES_IN: Final = Statement(
+    insert(CartDelivery).from_select(
+        [CartDelivery.cart_id, CartDelivery.merchant_id, CartDelivery.method],
+        select(_cart_id, _delivery.c.merchant_id, _delivery.c.method),
+    )
+)
 
 
 class Made(NamedTuple):
@@ -44,18 +122,14 @@ async def create(session: AsyncSession, *, viewer: Viewer, currency: str | None,
         preferred = await customers.present(session, customer_id=viewer.customer_id)
         currency = currency or preferred
     token = secrets.token_urlsafe(32)
-    cart = Cart(
-        customer_id=viewer.customer_id,
-        token_hash=access.cart_token_hash(token),
-        currency=currency or default,
-        points_asked=0,
-        version=1,
-        changed_at=now,
-    )
-    session.add(cart)
-    await session.flush()
-    await outbox.append(session, "CART_CREATED", subject=("cart", cart.id), version=1)
-    return Made(cart, token)
+    values: dict[str, Any] = {
+        "customer_id": viewer.customer_id,
+        "token_hash": access.cart_token_hash(token),
+        "currency": currency or default,
+    }
+    made: list[Row] = await run(session, _MADE, now=now, **values)
+    cart_id, version, _ = made[0]
+    return Made(Cart(id=cart_id, version=version, points_asked=0, changed_at=now, **values), token)
 
 
 async def hold(
@@ -63,11 +137,13 @@ async def hold(
 ) -> Cart:
     """Lock a cart of the viewer's: whoever changes it waits here.
 
-    Raises NotFoundError, CartChangedError, CartOrderedError for one that an order was made of.
+    What is given is the cart as it is, and no part of the session: it is changed by the functions here. Raises
+    NotFoundError, CartChangedError, CartOrderedError for one that an order was made of.
     """
-    cart = await session.get(Cart, cart_id, with_for_update=True, populate_existing=True)
-    if cart is None or not access.sees_cart(viewer, {"customer_id": cart.customer_id, "token_hash": cart.token_hash}):
+    found: list[Row] = await run(session, _HELD, cart_id=cart_id)
+    if not found or not access.sees_cart(viewer, found[0]):
         raise NotFoundError("cart", field=field)
+    cart = Cart(**found[0])
     if expected_version is not None and expected_version != cart.version:
         raise CartChangedError(expected=expected_version, found=cart.version)
     if cart.order_id is not None:
@@ -80,29 +156,34 @@ async def hold(
 
 async def changed(session: AsyncSession, cart: Cart, *, what: str, now: datetime) -> None:
     """Count a change of a held cart, and tell of it."""
-    cart.version += 1
-    cart.changed_at = now
-    await session.flush()
-    await outbox.append(session, "CART_CHANGED", subject=("cart", cart.id), version=cart.version, data={"what": what})
+    await _change(session, cart, _CHANGED, what=what, now=now)
+
+
+async def _change(
+    session: AsyncSession, cart: Cart, change: Statement, *, what: str, now: datetime, **values: Any
+) -> None:
+    done: list[Row] = await run(
+        session, change, cart_id=cart.id, now=now, data=orjson.dumps({"what": what}).decode(), **values
+    )
+    _, cart.version, _ = done[0]
 
 
 async def set_coupons(session: AsyncSession, cart: Cart, *, codes: Sequence[str], now: datetime) -> None:
     """Make these the cart's coupons, whether there are such or not: the price says what becomes of each."""
-    await _set_codes(session, cart, rules.codes(codes))
+    await set_codes(session, cart, rules.codes(codes))
     await changed(session, cart, what="coupons", now=now)
 
 
-async def _set_codes(session: AsyncSession, cart: Cart, codes: Sequence[str]) -> None:
-    await session.execute(delete(CartCoupon).where(CartCoupon.cart_id == cart.id))
+async def set_codes(session: AsyncSession, cart: Cart, codes: Sequence[str]) -> None:
+    """Write a held cart's codes, in their order, in place of those that it has."""
+    await run(session, _CODES_OUT, cart_id=cart.id)
     if codes:
-        rows = [{"cart_id": cart.id, "code": code, "position": at} for at, code in enumerate(codes)]
-        await session.execute(insert(CartCoupon), rows)
+        await run(session, _CODES_IN, cart_id=cart.id, codes=list(codes), positions=list(range(len(codes))))
 
 
 async def set_points(session: AsyncSession, cart: Cart, *, points: int, now: datetime) -> None:
     """Ask for so many points to be used: the price says how many can be."""
-    cart.points_asked = rules.points(points)
-    await changed(session, cart, what="points", now=now)
+    await _change(session, cart, _POINTS_SET, what="points", now=now, points=rules.points(points))
 
 
 async def set_delivery(
@@ -124,14 +205,21 @@ async def set_delivery(
             raise _no_method(code, field=f"merchants.{at}.method")
         if not await session.scalar(select(exists().where(Merchant.id == merchant_id, Merchant.state == "ACTIVE"))):
             raise NotFoundError("merchant", field=f"merchants.{at}.merchant_id")
-    cart.email = accounts.email(email)
-    cart.address = people.columns(address)
-    cart.delivery_method = method
-    await session.execute(delete(CartDelivery).where(CartDelivery.cart_id == cart.id))
+    values = {"email": accounts.email(email), "address": _written(address), "method": method}
+    await set_methods(session, cart, methods_of)
+    await _change(session, cart, _DELIVERY_SET, what="delivery", now=now, **values)
+
+
+def _written(address: Address) -> str:
+    return orjson.dumps(people.columns(address)).decode()
+
+
+async def set_methods(session: AsyncSession, cart: Cart, methods_of: Mapping[int, str]) -> None:
+    """Write by which methods some merchants send a held cart's goods, in place of those that it has."""
+    await run(session, _DELIVERIES_OUT, cart_id=cart.id)
     if methods_of:
-        rows = [{"cart_id": cart.id, "merchant_id": key, "method": code} for key, code in methods_of.items()]
-        await session.execute(insert(CartDelivery), rows)
-    await changed(session, cart, what="delivery", now=now)
+        merchant_ids, methods = list(methods_of), list(methods_of.values())
+        await run(session, _DELIVERIES_IN, cart_id=cart.id, merchant_ids=merchant_ids, methods=methods)
 
 
 async def _known_methods(session: AsyncSession, codes: set[str]) -> set[str]:
@@ -169,14 +257,3 @@ async def sweep(session: AsyncSession, *, now: datetime) -> int:
     for cart_id, version in rows:
         await outbox.append(session, "CART_ABANDONED", subject=("cart", cart_id), version=version + 1)
     return len(rows)
-
-
-async def lines_of(session: AsyncSession, cart: Cart) -> list[CartLine]:
-    """Give the lines of a held cart, the oldest first."""
-    found = await session.scalars(
-        select(CartLine)
-        .where(CartLine.cart_id == cart.id)
-        .order_by(CartLine.id)
-        .execution_options(populate_existing=True)
-    )
-    return list(found)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from services import outbox
+from services import outbox, stock_movements
 from services.feeds.opening import RefusedRow, excerpt
 
 
@@ -63,6 +63,12 @@ FROM (
 WHERE owner_id <> coalesce(product_id, 0) OR claim > 1
 """
 
+# Warehouses that are not closed meanwhile stay open until the write.
+_LOCK_WAREHOUSES = """
+SELECT FROM warehouses WHERE (merchant_id, code) IN (SELECT merchant_id, warehouse FROM import_stock)
+ORDER BY id FOR KEY SHARE
+"""
+
 # The levels are locked in the order that checkouts use, so that what is reserved cannot grow before the write.
 _LOCK_STOCK = """
 SELECT FROM stock_levels WHERE variant_id IN (
@@ -79,6 +85,11 @@ FROM import_stock stock JOIN import_products staged USING (line)
     JOIN warehouses ON (warehouses.merchant_id, warehouses.code) = (staged.merchant_id, stock.warehouse)
     JOIN stock_levels level ON (level.variant_id, level.warehouse_id) = (variants.id, warehouses.id)
 WHERE stock.on_hand < level.reserved
+UNION ALL
+SELECT staged.line, 'stock', stock.warehouse, 'the warehouse is closed'
+FROM import_stock stock JOIN import_products staged USING (line)
+    JOIN warehouses ON (warehouses.merchant_id, warehouses.code) = (staged.merchant_id, stock.warehouse)
+WHERE stock.on_hand > 0 AND NOT warehouses.active
 UNION ALL
 SELECT staged.line, 'variants', variants.sku, 'the variant is missing, but units of it are promised to orders'
 FROM import_products staged JOIN variants ON variants.product_id = staged.product_id
@@ -287,6 +298,7 @@ async def refusals(connection: asyncpg.Connection) -> list[RefusedRow]:
     found = await connection.fetch(_DUPLICATES)
     await connection.execute(_MATCH_PRODUCTS)
     await connection.execute(_ANALYZE_PRODUCTS)
+    await connection.fetch(_LOCK_WAREHOUSES)
     await connection.fetch(_LOCK_STOCK)
     for conflicts in (_SLUG_CONFLICTS, _SKU_CONFLICTS, _STOCK_CONFLICTS):
         found += await connection.fetch(conflicts)
@@ -297,6 +309,7 @@ async def refusals(connection: asyncpg.Connection) -> list[RefusedRow]:
 async def write(connection: asyncpg.Connection) -> WrittenBatch:
     """Write the staged batch and append one PRODUCT_CHANGED event for each product that is new or differs."""
     changed: set[int] = set()
+    await stock_movements.because_of_import(connection)
     for step in _STEPS:
         changed.update(row["product_id"] for row in await connection.fetch(step))
     created = {row["product_id"] for row in await connection.fetch(_CREATED)}

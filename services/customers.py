@@ -1,9 +1,9 @@
 """Customers: profile and addresses."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import customers as rules
@@ -11,8 +11,15 @@ from domain.access import Viewer
 from domain.customers import Address
 from domain.errors import InvalidInput
 from models.customers import Customer, CustomerAddress
+from models.database import Row, Statement, run
 from services import outbox
 from services.access import NotFoundError
+
+_PRESENT: Final = Statement(
+    select(Customer.currency)
+    .where(Customer.id == bindparam("customer_id", type_=BigInteger), Customer.erased_at.is_(None))
+    .with_for_update(read=True, key_share=True)
+)
 
 
 async def change(session: AsyncSession, *, viewer: Viewer, now: datetime, **given: Any) -> None:
@@ -29,15 +36,10 @@ async def present(session: AsyncSession, *, customer_id: int) -> str | None:
 
     A token may outlive whom it names. Raises NotFoundError.
     """
-    found = await session.execute(
-        select(Customer.currency)
-        .where(Customer.id == customer_id, Customer.erased_at.is_(None))
-        .with_for_update(read=True, key_share=True)
-    )
-    row = found.one_or_none()
-    if row is None:
+    found: list[Row] = await run(session, _PRESENT, customer_id=customer_id)
+    if not found:
         raise NotFoundError("customer")
-    currency: str | None = row[0]
+    currency: str | None = found[0][0]
     return currency
 
 

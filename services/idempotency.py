@@ -7,16 +7,40 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import DateTime, LargeBinary, Text, bindparam, delete, null, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Viewer
 from domain.errors import InvalidInput, Refusal
+from models.database import Row, Statement, run
 from models.idempotency import IdempotencyKey
 
 KEPT_FOR: Final = timedelta(days=30)
 KEY_LENGTH_MAX: Final = 200
+_AS_JSON_HAS_IT: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+"""An instant would come back as a text: who tells one is to hear of it."""
+
+_mine = insert(IdempotencyKey).values(
+    scope=bindparam("scope", type_=Text),
+    key=bindparam("key", type_=Text),
+    fingerprint=bindparam("fingerprint", type_=LargeBinary),
+    result=null(),
+    created_at=bindparam("now", type_=DateTime(timezone=True)),
+)
+_CLAIM: Final = Statement(
+    _mine.on_conflict_do_update(
+        index_elements=[IdempotencyKey.scope, IdempotencyKey.key],
+        set_={"fingerprint": _mine.excluded.fingerprint, "result": null(), "created_at": _mine.excluded.created_at},
+        where=IdempotencyKey.created_at < bindparam("since", type_=DateTime(timezone=True)),
+    ).returning(IdempotencyKey.key)
+)
+_asked = (
+    IdempotencyKey.scope == bindparam("of_scope", type_=Text),
+    IdempotencyKey.key == bindparam("of_key", type_=Text),
+)
+_KEPT: Final = Statement(select(IdempotencyKey.fingerprint, IdempotencyKey.result).where(*_asked))
+_KEEP: Final = Statement(update(IdempotencyKey).where(*_asked).values(result=bindparam("kept", type_=JSONB)))
 
 
 class IdempotencyConflictError(Refusal):
@@ -56,25 +80,19 @@ async def claim(session: AsyncSession, asked: Request, *, now: datetime) -> dict
 
     A twin that runs at the same time is waited for. Raises IdempotencyConflictError when the key was another request's.
     """
-    mine = insert(IdempotencyKey).values(
-        scope=asked.scope, key=asked.key, fingerprint=asked.fingerprint, result=None, created_at=now
+    claimed: list[Row] = await run(
+        session,
+        _CLAIM,
+        scope=asked.scope,
+        key=asked.key,
+        fingerprint=asked.fingerprint,
+        now=now,
+        since=now - KEPT_FOR,
     )
-    claimed = await session.execute(
-        mine.on_conflict_do_update(
-            index_elements=[IdempotencyKey.scope, IdempotencyKey.key],
-            set_={"fingerprint": mine.excluded.fingerprint, "result": None, "created_at": mine.excluded.created_at},
-            where=IdempotencyKey.created_at < now - KEPT_FOR,
-        ).returning(IdempotencyKey.key)
-    )
-    if claimed.first() is not None:
+    if claimed:
         return None
-    fingerprint, result = (
-        await session.execute(
-            select(IdempotencyKey.fingerprint, IdempotencyKey.result).where(
-                IdempotencyKey.scope == asked.scope, IdempotencyKey.key == asked.key
-            )
-        )
-    ).one()
+    kept: list[Row] = await run(session, _KEPT, of_scope=asked.scope, of_key=asked.key)
+    ((fingerprint, result),) = kept
     if fingerprint != asked.fingerprint:
         raise IdempotencyConflictError
     answer: dict[str, Any] = result
@@ -83,11 +101,8 @@ async def claim(session: AsyncSession, asked: Request, *, now: datetime) -> dict
 
 async def keep(session: AsyncSession, asked: Request, *, result: Mapping[str, Any]) -> None:
     """Keep what is answered to a claimed request; it must be made of JSON's values alone."""
-    await session.execute(
-        update(IdempotencyKey)
-        .where(IdempotencyKey.scope == asked.scope, IdempotencyKey.key == asked.key)
-        .values(result=dict(result))
-    )
+    kept = orjson.dumps(dict(result), option=_AS_JSON_HAS_IT).decode()
+    await run(session, _KEEP, of_scope=asked.scope, of_key=asked.key, kept=kept)
 
 
 async def forget(session: AsyncSession, *, now: datetime) -> None:

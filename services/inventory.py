@@ -7,51 +7,25 @@ import and a checkout do.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, Integer, any_, bindparam, literal, select, text
+from sqlalchemy import ARRAY, BigInteger, any_, literal, select
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import inventory as rules
 from domain.access import Permission, Viewer
 from domain.catalogue_record_variants import DEFAULT_WAREHOUSE
 from domain.errors import InvalidInput, Refusal, Refusals
+from domain.inventory import MovementKind
 from models.inventory import Warehouse
 from models.variants import Variant
-from services import product_bumps
+from services import stock_levels
 from services.access import NotFoundError
+from services.stock_levels import Level
+from services.stock_movements import Why
 
 REASON_LENGTH_MAX: Final = 200
-
-_ARRAYS: Final = (
-    bindparam("variants", type_=ARRAY(BigInteger)),
-    bindparam("warehouses", type_=ARRAY(BigInteger)),
-)
-_MAKE: Final = text(
-    """
-    INSERT INTO stock_levels (variant_id, warehouse_id, on_hand)
-    SELECT variant_id, warehouse_id, 0 FROM unnest(:variants, :warehouses) AS given (variant_id, warehouse_id)
-    ORDER BY variant_id, warehouse_id
-    ON CONFLICT DO NOTHING
-    """
-).bindparams(*_ARRAYS)
-_LOCK: Final = text(
-    """
-    SELECT variant_id, warehouse_id, on_hand, reserved FROM stock_levels
-    WHERE (variant_id, warehouse_id) IN (SELECT * FROM unnest(:variants, :warehouses))
-    ORDER BY variant_id, warehouse_id
-    FOR UPDATE
-    """
-).bindparams(*_ARRAYS)
-_WRITE: Final = text(
-    """
-    UPDATE stock_levels SET on_hand = given.on_hand
-    FROM unnest(:variants, :warehouses, :units) AS given (variant_id, warehouse_id, on_hand)
-    WHERE (stock_levels.variant_id, stock_levels.warehouse_id) = (given.variant_id, given.warehouse_id)
-    """
-).bindparams(*_ARRAYS, bindparam("units", type_=ARRAY(Integer)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +43,14 @@ class StockChange:
     field: str = ""
 
 
+class _Place(NamedTuple):
+    warehouse_id: int
+    active: bool
+
+
 class _Owned(NamedTuple):
     product_id: int
     merchant_id: int
-
-
-class _Level(NamedTuple):
-    on_hand: int
-    reserved: int
 
 
 async def change(
@@ -92,7 +66,7 @@ async def change(
     Raises Refusals made of NotFoundError, InvalidInput, StockChangedError and StockReservedError, one for each change
     that is wrong.
     """
-    reason = _reason(reason)
+    reason = said_reason(reason)
     if not changes:
         raise InvalidInput("rows: name at least one", field="rows")
     owned = await _owners(session, changes)
@@ -102,8 +76,10 @@ async def change(
     warehouses = await _warehouses(session, changes, owned, refused)
     if refused:
         raise Refusals(refused)
-    keys = [(each.variant_id, warehouses[owned[each.variant_id].merchant_id, _code(each)]) for each in changes]
-    levels = await _locked(session, keys)
+    keys = [
+        (each.variant_id, warehouses[owned[each.variant_id].merchant_id, _code(each)].warehouse_id) for each in changes
+    ]
+    levels = await stock_levels.locked(session, keys)
     units: dict[tuple[int, int], int] = {}
     for each, key in zip(changes, keys, strict=True):
         try:
@@ -113,17 +89,20 @@ async def change(
     if refused:
         raise Refusals(refused)
     differing = {key: on_hand for key, on_hand in units.items() if on_hand != levels[key].on_hand}
-    await _write(session, differing)
-    codes = {warehouse_id: code for (_, code), warehouse_id in warehouses.items()}
-    data: dict[int, list[dict[str, Any]]] = {}
-    for (variant_id, warehouse_id), on_hand in differing.items():
-        said = {"variant_id": variant_id, "warehouse": codes[warehouse_id], "on_hand": on_hand}
-        said["reserved"] = levels[variant_id, warehouse_id].reserved
-        data.setdefault(owned[variant_id].product_id, []).append(said | ({"reason": reason} if reason else {}))
-    await product_bumps.bump(session, data.keys(), now=now, event_type="STOCK_CHANGED", data=data)
+    kind = MovementKind.COUNT if all(each.difference is None for each in changes) else MovementKind.ADJUSTMENT
+    await stock_levels.write(
+        session,
+        differing,
+        before=levels,
+        codes={place.warehouse_id: code for (_, code), place in warehouses.items()},
+        products={variant_id: each.product_id for variant_id, each in owned.items()},
+        why=Why(kind, viewer=viewer, reason=reason),
+        now=now,
+    )
 
 
-def _reason(text: str | None) -> str | None:
+def said_reason(text: str | None) -> str | None:
+    """Trim why stock is changed; None if nobody says. Raises InvalidInput."""
     trimmed = (text or "").strip()
     if len(trimmed) > REASON_LENGTH_MAX:
         raise InvalidInput(f"reason: it is longer than {REASON_LENGTH_MAX} characters", field="reason")
@@ -164,8 +143,11 @@ def _code(change: StockChange) -> str:
 
 async def _warehouses(
     session: AsyncSession, changes: Sequence[StockChange], owned: Mapping[int, _Owned], refused: list[Refusal]
-) -> dict[tuple[int, str], int]:
-    """Find the warehouses by merchant and code. The default one is made when it is missing, others are refused."""
+) -> dict[tuple[int, str], _Place]:
+    """Find the warehouses by merchant and code, and keep them from being closed meanwhile.
+
+    The default one is made when it is missing; others, and such as are closed, are refused.
+    """
     wanted = {(owned[each.variant_id].merchant_id, _code(each)) for each in changes}
     found = await _found(session, wanted)
     missing = sorted(merchant_id for merchant_id, code in wanted - found.keys() if code == DEFAULT_WAREHOUSE)
@@ -189,31 +171,28 @@ async def _warehouses(
         for each in changes
         if (owned[each.variant_id].merchant_id, _code(each)) not in found
     ]
+    refused += [
+        InvalidInput(f"{each.field}warehouse: {_code(each)!r} is closed", field=f"{each.field}warehouse")
+        for each in changes
+        if (place := found.get((owned[each.variant_id].merchant_id, _code(each)))) and not place.active
+    ]
     return found
 
 
-async def _found(session: AsyncSession, wanted: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
+async def _found(session: AsyncSession, wanted: set[tuple[int, str]]) -> dict[tuple[int, str], _Place]:
     rows = await session.execute(
-        select(Warehouse.merchant_id, Warehouse.code, Warehouse.id).where(
+        select(Warehouse.merchant_id, Warehouse.code, Warehouse.id, Warehouse.active)
+        .where(
             Warehouse.merchant_id.in_({merchant_id for merchant_id, _ in wanted}),
             Warehouse.code.in_({code for _, code in wanted}),
         )
+        .order_by(Warehouse.id)
+        .with_for_update(read=True, key_share=True)
     )
-    return {(row.merchant_id, row.code): row.id for row in rows}
+    return {(row.merchant_id, row.code): _Place(row.id, row.active) for row in rows}
 
 
-async def _locked(session: AsyncSession, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], _Level]:
-    """Lock the levels, after making those that there are not yet."""
-    wanted = {"variants": [variant_id for variant_id, _ in keys], "warehouses": [warehouse for _, warehouse in keys]}
-    try:
-        await session.execute(_MAKE, wanted)
-    except IntegrityError as error:  # a variant was removed meanwhile
-        raise NotFoundError("variant") from error
-    rows = await session.execute(_LOCK, wanted)
-    return {(row.variant_id, row.warehouse_id): _Level(row.on_hand, row.reserved) for row in rows}
-
-
-def _after(change: StockChange, level: _Level | None) -> int:
+def _after(change: StockChange, level: Level | None) -> int:
     if level is None:  # its variant was removed while we waited for it
         raise NotFoundError("variant", field=f"{change.field}variant_id")
     if change.difference is not None:
@@ -231,15 +210,3 @@ def _after(change: StockChange, level: _Level | None) -> int:
         wanted=change.on_hand,
         field=f"{change.field}on_hand",
     )
-
-
-async def _write(session: AsyncSession, units: Mapping[tuple[int, int], int]) -> None:
-    if units:
-        await session.execute(
-            _WRITE,
-            {
-                "variants": [variant_id for variant_id, _ in units],
-                "warehouses": [warehouse_id for _, warehouse_id in units],
-                "units": list(units.values()),
-            },
-        )

@@ -6,17 +6,11 @@ from typing import Final
 
 import asyncpg
 
+from services import audits
+from services.audits import Finding
+
 RESERVATION_GRACE: Final = timedelta(minutes=5)
 """So much later than its time a reservation may be found: the worker looks every few seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that does not add up: which check, in how many cases, and some of them."""
-
-    check: str
-    cases: int
-    examples: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +82,10 @@ _COUNTS: Final = """
         (SELECT count(*) FROM ledger_postings) AS postings,
         (SELECT count(*) FROM ledger_accounts) AS accounts, (SELECT count(*) FROM points_lots) AS lots
 """
-_EXAMPLES = 5
 
 
 async def audit(connection: asyncpg.Connection, *, now: datetime) -> Audit:
     """Look at the whole ledger, the points and the member club; takes a few seconds a million postings."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         counted = await connection.fetchrow(_COUNTS)
-        findings = []
-        for check, query in _CHECKS.items():
-            given = [now - RESERVATION_GRACE] if "$1" in query else []
-            if cases := [row[0] for row in await connection.fetch(query, *given)]:
-                findings.append(Finding(check, len(cases), tuple(cases[:_EXAMPLES])))
-    return Audit(**counted, findings=tuple(findings))
+        return Audit(**counted, findings=await audits.findings(connection, _CHECKS, now - RESERVATION_GRACE))

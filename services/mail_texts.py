@@ -43,6 +43,11 @@ _TEXTS: Final = """
 
     {token}
     ---
+    back_in_stock: {name} is back
+    Hello {display_name},
+
+    {name} can be bought again ({slug}). You asked us to tell you; this was the one mail about it.
+    ---
     merchant_approved: {merchant} is open
     Hello,
 

@@ -6,7 +6,7 @@ What is mailed to an address that somebody has typed in must not take longer, or
 account: such a request writes the mail alone, and the worker finds out whether there is anything to send.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -44,15 +44,23 @@ async def request(
     facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Let a mail be sent when this transaction has committed; `facts` hold no secret."""
+    await request_each(session, template=template, recipients=[(account_id, recipient, facts or {})], now=now)
+
+
+async def request_each(
+    session: AsyncSession,
+    *,
+    template: str,
+    recipients: Iterable[tuple[int | None, str, Mapping[str, Any]]],
+    now: datetime,
+) -> None:
+    """Let a mail be sent to each (account, address, facts) when this transaction has committed."""
     await session.flush()
-    row = {
-        "account_id": account_id,
-        "recipient": recipient,
-        "template": template,
-        "facts": dict(facts or {}),
-        "due_at": now,
-    }
-    await (await driver_of(session)).execute(_REQUEST, written([row]))
+    rows = [
+        {"account_id": account_id, "recipient": recipient, "template": template, "facts": dict(facts), "due_at": now}
+        for account_id, recipient, facts in recipients
+    ]
+    await (await driver_of(session)).execute(_REQUEST, written(rows))
 
 
 async def send_due(database: Database, gateway: MailGateway, *, key: str, now: datetime) -> int:

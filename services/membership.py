@@ -14,7 +14,14 @@ from domain import membership as rules
 from domain.errors import InvalidInput
 from domain.ledger import LedgerError, Reference
 from domain.membership import Level, Reason, Spend, Standing
-from models.membership import Membership, MembershipChange, MembershipLevel, MembershipRefund, MembershipSpend
+from models.membership import (
+    Membership,
+    MembershipChange,
+    MembershipLadder,
+    MembershipLevel,
+    MembershipRefund,
+    MembershipSpend,
+)
 from services import outbox
 
 # Twelve months are at most 366 days.
@@ -48,6 +55,9 @@ async def levels_set(session: AsyncSession, *, levels: Sequence[Level], now: dat
         raise InvalidInput(f"levels: {', '.join(sorted(names))} must stay; members are or were at it")
     await session.execute(delete(MembershipLevel).where(left_out))
     await session.execute(update(Membership).values(review_at=now, review_reason=Reason.LEVELS_CHANGED))
+    ladder = upsert(MembershipLadder).values(id=1, version=1)
+    counted = {"version": MembershipLadder.version + 1}
+    await session.execute(ladder.on_conflict_do_update(index_elements=[MembershipLadder.id], set_=counted))
 
 
 async def levels(session: AsyncSession) -> list[Level]:

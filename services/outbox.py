@@ -7,10 +7,13 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import asyncpg
-from sqlalchemy import delete, func, insert, select, update
+import orjson
+from sqlalchemy import CTE, BigInteger, Executable, Text, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.events import NAMES, RETENTION
+from models.database import Statement, run
 from models.events import Event, EventLog
 from models.recordsets import Insert, together, written
 
@@ -20,6 +23,19 @@ PLACED: Final = "souk_events_placed"
 """The NOTIFY channel that says that events have been given their positions, by `souk_place_events()`."""
 
 _PRUNED_AT_ONCE: Final = 10_000
+_WOKEN: Final = func.pg_notify(CHANNEL, "")
+_APPEND: Final = Statement(
+    insert(Event)
+    .values(
+        type=bindparam("type", type_=Text),
+        subject_type=bindparam("subject_type", type_=Text),
+        subject_id=bindparam("subject_id", type_=BigInteger),
+        subject_version=bindparam("subject_version", type_=BigInteger),
+        data=bindparam("data", type_=JSONB),
+    )
+    .returning(_WOKEN)
+)
+_WAKE: Final = Statement(select(_WOKEN))
 
 
 async def append(
@@ -36,21 +52,38 @@ async def append(
     """
     _check(event_type)
     subject_type, subject_id = subject
-    await session.execute(
-        insert(Event).values(
-            type=event_type,
-            subject_type=subject_type,
-            subject_id=subject_id,
-            subject_version=version,
-            data=dict(data or {}),
-        )
+    await run(
+        session,
+        _APPEND,
+        type=event_type,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        subject_version=version,
+        data=orjson.dumps(dict(data or {})).decode(),
     )
-    await wake(session)
+
+
+def appended(event_type: str, changed: CTE, *, subject_type: str) -> Executable:
+    """Write a change and its event as one statement: `changed` writes, and returns `id` and `version`.
+
+    The event's data is the parameter `data`, JSON's text. Returns the subject's version. Raises ValueError as
+    `append` does.
+    """
+    _check(event_type)
+    told = select(
+        literal(event_type, Text),
+        literal(subject_type, Text),
+        changed.c.id,
+        changed.c.version,
+        bindparam("data", "{}", type_=JSONB),
+    )
+    columns = [Event.type, Event.subject_type, Event.subject_id, Event.subject_version, Event.data]
+    return insert(Event).from_select(columns, told).returning(Event.subject_id, Event.subject_version, _WOKEN)
 
 
 async def wake(session: AsyncSession) -> None:
     """Wake the log's readers when the transaction commits."""
-    await session.execute(select(func.pg_notify(CHANNEL, "")))
+    await run(session, _WAKE)
 
 
 class Happened(NamedTuple):

@@ -59,7 +59,8 @@ async def programme_set(
     """Make a programme, or change one. Points that there are keep their expiry. No programme's currency changes."""
     values = {"name": name, "expires_after_days": expires_after_days, "return_grace_days": return_grace_days}
     made = upsert(PointsProgramme).values(code=code, currency=currency, **values)
-    await session.execute(made.on_conflict_do_update(index_elements=[PointsProgramme.code], set_=values))
+    counted = {**values, "version": PointsProgramme.version + 1}
+    await session.execute(made.on_conflict_do_update(index_elements=[PointsProgramme.code], set_=counted))
 
 
 async def rates_set(
@@ -68,8 +69,9 @@ async def rates_set(
     """Set the platform's rates, or those at one merchant's, which go before."""
     values = {"earn_bp": rates.earn_bp, "burn_bp": rates.burn_bp}
     made = upsert(PointsRate).values(programme=programme, merchant_id=merchant_id, **values)
+    counted = {**values, "version": PointsRate.version + 1}
     await session.execute(
-        made.on_conflict_do_update(index_elements=[PointsRate.programme, PointsRate.merchant_id], set_=values)
+        made.on_conflict_do_update(index_elements=[PointsRate.programme, PointsRate.merchant_id], set_=counted)
     )
 
 

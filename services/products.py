@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import merchants as merchant_rules
 from domain import products as rules
+from domain import tax
 from domain.access import Permission, Viewer
 from domain.catalogue_record_variants import VariantRecord
 from domain.catalogue_records import TranslationRecord
@@ -45,6 +46,7 @@ class Draft:
     attributes: list[GivenAttribute] = field(default_factory=list)
     variants: list[VariantRecord] = field(default_factory=list)
     translations: Mapping[str, TranslationRecord] = field(default_factory=dict)
+    tax_class: str = tax.STANDARD
 
 
 async def create(session: AsyncSession, *, viewer: Viewer, merchant_id: int, draft: Draft) -> int:
@@ -68,6 +70,7 @@ async def create(session: AsyncSession, *, viewer: Viewer, merchant_id: int, dra
         media=draft.media,
         options=options,
         attributes=await product_attributes.fitted(session, draft.attributes),
+        tax_class=draft.tax_class,
     )
     within = "variants.0." if len(draft.variants) == 1 else "variants."
     await variants.insert_all(
@@ -79,7 +82,7 @@ async def create(session: AsyncSession, *, viewer: Viewer, merchant_id: int, dra
 
 
 async def change(session: AsyncSession, *, viewer: Viewer, product_id: int, now: datetime, **given: Any) -> None:
-    """Change what is given of a product: name, slug, description, category_id, media, attributes, translations.
+    """Change what is given of a product: its columns, attributes, options, translations.
 
     Attributes and translations are replaced as a whole. The slug stays unless one is given. Raises NotFoundError,
     InvalidInput.
@@ -97,7 +100,7 @@ async def change(session: AsyncSession, *, viewer: Viewer, product_id: int, now:
         await session.execute(delete(ProductTranslation).where(ProductTranslation.product_id == product_id))
         await _replace_translations(session, product_id, given["translations"])
     # Last, since a query before would write them: what is not unique is refused by `changed`.
-    for name in given.keys() & {"name", "slug", "description", "category_id", "media"}:
+    for name in given.keys() & {"name", "slug", "description", "category_id", "media", "tax_class"}:
         setattr(product, name, given[name])
     await product_locks.changed(session, product, now=now)
 

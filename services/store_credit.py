@@ -29,7 +29,8 @@ async def give(
 ) -> None:
     """Give a customer credit because of `reference`, such as a refund; the platform pays unless `source` does.
 
-    Asked again, it is not given again. Raises InvalidInput unless the amount is above zero.
+    Asked again, it is not given again, unless somebody gives it by hand and says why in a `note`. Raises InvalidInput
+    unless the amount is above zero.
     """
     payer = source or accounts.platform(AccountKind.PLATFORM_EXPENSE, currency)
     await _move(
@@ -91,6 +92,7 @@ async def _move(
         postings=postings,
         now=now,
         note=note,
+        once=note is None,
     )
     if not posted.replayed:
         await outbox.append(

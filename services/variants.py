@@ -14,12 +14,13 @@ from domain.access import Viewer
 from domain.catalogue_record_fields import RecordError
 from domain.catalogue_record_variants import VariantRecord
 from domain.errors import InvalidInput
-from domain.inventory import StockReservedError
+from domain.inventory import MovementKind, StockReservedError
 from models.inventory import StockLevel
 from models.products import Product
 from models.variants import Variant, VariantPrice
-from services import product_locks
+from services import product_locks, stock_movements
 from services.access import NotFoundError
+from services.stock_movements import Why
 
 
 async def add(session: AsyncSession, *, viewer: Viewer, product_id: int, record: VariantRecord, now: datetime) -> int:
@@ -104,6 +105,7 @@ async def remove(session: AsyncSession, *, viewer: Viewer, variant_id: int, now:
         raise StockReservedError(on_hand=sum(level.on_hand for level in units), reserved=reserved, field="variant_id")
     if product.status == rules.Status.PUBLISHED.value:
         rules.check_sellable(len(siblings) - 1)
+    await stock_movements.because(session, Why(MovementKind.REMOVAL, viewer=viewer))
     await session.execute(delete(Variant).where(Variant.id == variant_id))
     await product_locks.changed(session, product, now=now)
     return product.id

@@ -8,11 +8,15 @@ from graph.mutations.checkout import CheckoutMutations
 from graph.mutations.club import ClubMutations
 from graph.mutations.commissions import CommissionMutations
 from graph.mutations.customers import CustomerMutations
+from graph.mutations.inventory import InventoryMutations
 from graph.mutations.merchants import MerchantMutations
 from graph.mutations.order_care import OrderCareMutations
 from graph.mutations.platform import PlatformMutations
 from graph.mutations.products import ProductMutations
 from graph.mutations.promotions import PromotionMutations
+from graph.mutations.reviews import ReviewMutations
+from graph.mutations.segments import SegmentMutations
+from graph.mutations.shop_terms import ShopTermMutations
 from graph.mutations.structure import StructureMutations
 from graph.mutations.ticket_desk import TicketDeskMutations
 from graph.mutations.tickets import TicketMutations
@@ -27,11 +31,15 @@ class Mutation(
     ClubMutations,
     CommissionMutations,
     CustomerMutations,
+    InventoryMutations,
     MerchantMutations,
     OrderCareMutations,
     PlatformMutations,
     PromotionMutations,
     ProductMutations,
+    ReviewMutations,
+    SegmentMutations,
+    ShopTermMutations,
     StructureMutations,
     TicketDeskMutations,
     TicketMutations,

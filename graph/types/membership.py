@@ -1,6 +1,5 @@
 """The member club."""
 
-from decimal import Decimal
 from enum import Enum
 
 import strawberry
@@ -10,7 +9,7 @@ from graph import ids
 from graph.execution.declarations import OfClass
 from graph.fields import batch, column, computed, related
 from graph.pages import Connection, connection
-from graph.scalars import DecimalText, Instant
+from graph.scalars import DecimalText, Instant, decimal_text
 from graph.types.coupons import Coupon
 from graph.types.money import Money
 from graph.types.node import Node
@@ -18,11 +17,6 @@ from graph.types.orders import Order
 from resolvers import coupons, membership
 from resolvers.loaders import orders as order_loaders
 from resolvers.loaders.membership import EntryRow
-
-
-def _decimal(value: int, digits: int) -> str:
-    """Write a whole number of 10**-digits as a decimal text without trailing zeros: 250, 2 is "2.5"."""
-    return f"{Decimal(value).scaleb(-digits).normalize():f}"
 
 
 @strawberry.enum(description="Why a customer is at a level.")
@@ -52,7 +46,7 @@ class PointsReason(Enum):
 
 @strawberry.type(description="A level of the member club and its benefits.")
 class MembershipLevel:
-    """A level of the member club. Its source is a membership's row."""
+    """A level of the member club. Its source is a membership's row, or a row of the ladder."""
 
     name: str = column("The name.", name="level_name", convert=str)
     threshold: Money = computed(
@@ -61,7 +55,7 @@ class MembershipLevel:
     discount_percent: DecimalText = column(
         'Per cent off the merchandise, as text: "5", "7.5".',
         name="discount_bp",
-        convert=lambda basis_points: _decimal(basis_points, 2),
+        convert=lambda basis_points: decimal_text(basis_points, 2),
     )
     free_shipping_from: Money | None = computed(
         membership.money("free_shipping_from", optional=True),
@@ -70,7 +64,7 @@ class MembershipLevel:
     points_multiplier: DecimalText = column(
         'How many times the usual points are earned, as text: "1", "1.5".',
         name="points_multiplier_bp",
-        convert=lambda basis_points: _decimal(basis_points, 4),
+        convert=lambda basis_points: decimal_text(basis_points, 4),
     )
 
 

@@ -12,12 +12,14 @@ from graph.execution.declarations import OfClass
 from graph.fields import Argument, batch, column, computed, related
 from graph.pages import Connection, connection
 from graph.scalars import Instant
+from graph.types.inventory import Warehouse
 from graph.types.merchants import Merchant
 from graph.types.node import Node
 from graph.types.partners import Partner
 from graph.types.products import Product, ProductStatus
 from graph.types.vocabulary import enumeration
 from resolvers import merchant_accounts, merchant_products
+from resolvers.loaders import inventory as inventory_loaders
 from resolvers.loaders import merchant_accounts as loaders
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders import partners as partner_loaders
@@ -136,6 +138,9 @@ class MerchantAccount(Node):
     )
     partners: list[Partner] = related(
         partner_loaders.OF_MERCHANTS, by="id", description="Its partners; empty for who may not see them."
+    )
+    warehouses: list[Warehouse] = related(
+        inventory_loaders.WAREHOUSES, by="id", description="Its warehouses, in the order of their priority; up to 100."
     )
     products: Connection[Product] = connection(
         merchant_products.of_accounts,

@@ -1,16 +1,33 @@
 """How staff narrows and sorts lists of orders."""
 
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 import strawberry
 
+from domain.orders import OrderStatus as Status
 from graph import ids
 from graph.fields import Argument
 from graph.scalars import Instant
-from graph.types.orders import OrderPartStatus, OrderStatus
+from graph.types.orders import OrderPartStatus
+from graph.types.vocabulary import enumeration
 from resolvers.loaders.order_lists import OrderSort as Sorts
 from resolvers.order_lists import OrderFilter
+
+OrderStatus: Any = enumeration(
+    "OrderStatus",
+    "Where an order stands: what `Order.status` says.",
+    {
+        Status.PENDING_PAYMENT: "It holds what it needs, and waits for its payment.",
+        Status.PAID: "It is paid; nothing has been sent yet.",
+        Status.PARTIALLY_FULFILLED: "Some of it was sent.",
+        Status.FULFILLED: "All of it was sent.",
+        Status.DELIVERED: "All of it has arrived.",
+        Status.CANCELLED: "It was cancelled.",
+        Status.PAYMENT_FAILED: "Its payment was refused: it holds nothing any more.",
+        Status.EXPIRED: "It was not paid in time: it holds nothing any more.",
+    },
+)
 
 
 @strawberry.enum(description="How a list of orders is sorted.")

@@ -135,6 +135,9 @@ class ProductCreateInput:
         default_factory=list, description="Its attributes; the field `attributes` lists what there can be."
     )
     variants: list[VariantInput] = strawberry.field(default_factory=list, description="What is sold of it.")
+    tax_class: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Which rate of a region's taxes holds for it; standard without it."
+    )
     translations: list[ProductTranslationInput] = strawberry.field(
         default_factory=list, description="Its texts in other locales."
     )
@@ -155,6 +158,9 @@ class ProductUpdateInput:
     )
     options: list[ProductOptionInput] | None = strawberry.field(
         default=strawberry.UNSET, description="How its variants differ; replaces all options."
+    )
+    tax_class: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Which rate of a region's taxes holds for it, from now on."
     )
     option_values: list[VariantOptionValuesInput] | None = strawberry.field(
         default=strawberry.UNSET, description="Other values of variants, for options that change."

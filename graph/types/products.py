@@ -87,6 +87,7 @@ class Product(Node):
     rating: Rating = computed(ratings.rating, description="The average over its reviews.")
     reviews: Connection[Review] = connection(reviews.of_products, description="Its reviews, the newest first.")
     status: ProductStatus = computed(merchant_products.status, description="What it is at.")
+    tax_class: str = batch(products.tax_classes, description="Which rate of a region's taxes holds for it: standard.")
     published_at: Instant | None = column("When it was first published; null if it never was.")
 
     is_type_of = OfClass(ProductRow)

@@ -1,15 +1,17 @@
 """Variants: what is put into a cart."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from domain.inventory import Supply
 from graph import ids
 from graph.arguments import CURRENCY
 from graph.execution.declarations import OfClass
 from graph.fields import batch, column, computed, related
 from graph.types.money import Money
 from graph.types.node import Node
+from graph.types.vocabulary import enumeration
 from resolvers import variants
 from resolvers.loaders import inventory as inventory_loaders
 from resolvers.loaders import products as product_loaders
@@ -44,6 +46,27 @@ class StockLevel:
     reserved: int = column("How many of them are promised to orders.")
 
 
+StockSupply: Any = enumeration(
+    "StockSupply",
+    "How the supply of a variant is, all warehouses together, by its threshold.",
+    {
+        Supply.ENOUGH: "More units than the threshold can be sold.",
+        Supply.LOW: "As many as the threshold, or fewer.",
+        Supply.OUT: "None.",
+    },
+)
+
+
+@strawberry.type(
+    description="From how many units on a variant is low. Seen by the merchant's staff and by administrators."
+)
+class StockThreshold:
+    """From how many units on a variant is low."""
+
+    threshold: int = column("With so many units to sell, or fewer, it is low.")
+    supply: StockSupply = column("How the supply was when it was looked at last, some seconds ago.")
+
+
 @strawberry.type(description="One sellable form of a product.")
 class Variant(Node):
     """One sellable form of a product."""
@@ -67,6 +90,11 @@ class Variant(Node):
     barcode: str | None = column("The GTIN (EAN, UPC) or another barcode, if known.")
     stock_levels: list[StockLevel] = related(
         inventory_loaders.LEVELS, by="id", description="What lies in which warehouse; empty for who may not see that."
+    )
+    stock_threshold: StockThreshold | None = related(
+        inventory_loaders.THRESHOLDS,
+        by="id",
+        description="From how many units on it is low; null if nobody has said, and for who may not see that.",
     )
     product: Annotated["Product", strawberry.lazy("graph.types.products")] | None = related(
         product_loaders.BY_ID, by="product_id", description="What it is a variant of."

@@ -43,7 +43,7 @@ CARD = (
     Product.version,
     _base_price,
 )
-_DETAILS = (Product.description, Product.options, Product.attributes)
+_DETAILS = (Product.description, Product.options, Product.attributes, Product.tax_class)
 
 OF_ANY_STATUS = (*CARD, Product.listed, Product.status)
 

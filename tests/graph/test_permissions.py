@@ -83,6 +83,9 @@ async def others(connection: asyncpg.Connection) -> Others:
         "Product": product,
         "Variant": variant,
         "Category": await catalogue.category(connection),
+        "DeliveryMethod": await cart_terms.method(connection, 100, merchant_id=merchant),
+        "TaxRegion": await cart_terms.region(connection, "FR", {"standard": 2_000}, inclusive=True),
+        "Warehouse": await catalogue.warehouse(connection, merchant),
         "Attribute": (await catalogue.insert(connection, "attributes", key="k", label="K", kind="TEXT"))["id"],
         "Collection": (await catalogue.insert(connection, "collections", slug="c", name="C", rule={"all": []}))["id"],
         "MerchantAccount": merchant,
@@ -98,6 +101,8 @@ async def others(connection: asyncpg.Connection) -> Others:
             "id"
         ],
         **await webhooks.webhook(connection, partner.partner_id or 0),
+        "Review": await catalogue.review(connection, product, 4),
+        "Segment": await people.segment(connection),
         "GiftCard": await club.gift_card(connection),
         "Ticket": ticket,
         "TicketAgent": (await people.staff(connection, PlatformRole.AGENT)).account_id or 0,

@@ -34,6 +34,7 @@ TABLES = {
     "CouponOffer": "SELECT id FROM promotions WHERE method = 'CLAIM'",
     "Customer": "SELECT id FROM customers",
     "CustomerAddress": "SELECT id FROM customer_addresses",
+    "DeliveryMethod": "SELECT id FROM delivery_methods",
     "Event": "SELECT id FROM events",
     "Merchant": "SELECT id FROM merchants WHERE state = 'ACTIVE'",
     "MerchantAccount": "SELECT id FROM merchants",
@@ -45,6 +46,8 @@ TABLES = {
     "Promotion": "SELECT id FROM promotions",
     "Review": """SELECT reviews.id FROM reviews JOIN products ON product_id = products.id
                  WHERE listed AND state = 'PUBLISHED'""",
+    "Segment": "SELECT id FROM segments",
+    "TaxRegion": "SELECT id FROM tax_regions",
     "Ticket": "SELECT id FROM tickets",
     "TicketAgent": "SELECT id FROM accounts",
     "TicketAttachment": "SELECT id FROM ticket_attachments",
@@ -54,10 +57,11 @@ TABLES = {
     "Webhook": "SELECT id FROM webhooks",
     "WebhookDelivery": "SELECT id FROM webhook_deliveries",
     "Variant": "SELECT variants.id FROM variants JOIN products ON product_id = products.id AND listed",
+    "Warehouse": "SELECT id FROM warehouses",
     "WishlistItem": "SELECT id FROM wishlist_items",
 }
 """Which objects there are of each type."""
-ONE_STATEMENT_A_PARENT = {"Collection.products"}
+ONE_STATEMENT_A_PARENT = {"Collection.products", "Segment.liveCount"}
 """Fields whose statement differs from parent to parent."""
 ONE_MORE_FOR_OTHER_CURRENCIES = {"Product.priceRange", "Variant.price", "Variant.compareAtPrice"}
 """Fields whose values stand on the parents; if any has none in the shop's currency, one statement reads them all."""
@@ -128,6 +132,8 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         customer = await people.customer(connection)
         await people.address(connection, customer.customer_id or 0)
         await people.document(connection, shop.ada)
+        await cart_terms.method(connection, 100, code=f"m-{number}")
+        await cart_terms.region(connection, "US", {"standard": 725}, inclusive=False, region=f"R{number}")
         partner = await people.partner(connection, shop.ada)
         await webhooks.webhook(connection, partner.partner_id or 0)
         await people.member(connection, shop.ada, MerchantRole.PACKER)
@@ -138,6 +144,7 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         await tickets.attachment(connection, ticket)
         await tickets.macro(connection)
         await tickets.article(connection)
+        await people.segment(connection)
         event = {"type": "PRODUCT_CHANGED", "subject_type": "product", "subject_version": 1, "position": number}
         await catalogue.insert(connection, "events", **event, subject_id=shop.lamp + number)
     for _ in range(21):

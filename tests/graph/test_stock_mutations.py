@@ -152,6 +152,44 @@ async def test_begins_at_nothing_in_the_main_warehouse(
     assert await everything(connection) == before
 
 
+async def test_leaves_movements_that_say_why_and_who(
+    ask: Callable[..., Any], api: Api, packer: Viewer, shop: SmallShop, connection: asyncpg.Connection
+) -> None:
+    large = ids.encode("Variant", shop.large)
+    await ask(SET, variantId=large, expected=0, onHand=3)
+    await ask(ADJUST, variantId=large, difference=-2, reason="broken")
+    await ask(ADJUST, variantId=large, difference=-9)  # refused
+    await ask(BULK, rows=[{"variantId": large, "onHand": 4}])
+    owner = api.context.viewer = await people.member(connection, shop.ada, MerchantRole.OWNER)
+    remove = "mutation ($id: ID!) { variantRemove(input: { variantId: $id }) { userErrors { code } } }"
+    await api.data(remove, id=large)
+    rows = await connection.fetch(
+        """SELECT kind, difference, on_hand, reason, account_id FROM stock_movements
+           WHERE variant_id = $1 AND merchant_id = $2 ORDER BY id""",
+        shop.large,
+        shop.ada,
+    )
+    assert [tuple(row) for row in rows] == [
+        ("COUNT", 3, 3, None, packer.account_id),
+        ("ADJUSTMENT", -2, 1, "broken", packer.account_id),
+        ("COUNT", 3, 4, None, packer.account_id),
+        ("REMOVAL", -4, 0, None, owner.account_id),
+    ]
+
+
+async def test_stays_out_of_a_closed_warehouse(
+    ask: Callable[..., Any], shop: SmallShop, warehouse: str, connection: asyncpg.Connection
+) -> None:
+    await connection.execute("UPDATE warehouses SET active = false")
+    before = await everything(connection)
+    for document, given in ((SET, {"expected": 5, "onHand": 9}), (ADJUST, {"difference": -1})):
+        answer = await ask(document, variantId=ids.encode("Variant", shop.small), warehouse=warehouse, **given)
+        (error,) = answer["userErrors"]
+        assert (error["code"], error["field"]) == ("BAD_USER_INPUT", ["warehouse"])
+        assert error["message"] == f"warehouse: {warehouse!r} is closed"
+    assert await everything(connection) == before
+
+
 async def test_is_set_by_exactly_one_of_twenty_at_once(
     ask: Callable[..., Any], shop: SmallShop, connection: asyncpg.Connection
 ) -> None:

@@ -1,9 +1,11 @@
 """A search for products ..."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from search.client import Meilisearch
 from search.filters import AttributeSelection
 from search.requests import HIGHLIGHT_END, HIGHLIGHT_START, AttributeOrder, Order
 
@@ -88,6 +90,36 @@ async def test_counts_every_facet_exactly(shop: Any) -> None:
     assert [(value.lower(), count) for value, count in found["attributes.colour"].values] == [("red", 2), ("blue", 1)]
     assert (found["attributes.width"].values, found["attributes.width"].range) == ([("10.5", 1)], (10.5, 10.5))
     assert found["attributes.since"].range == (739_647, 739_647)
+
+
+async def test_counts_by_as_few_questions_as_can_be(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    request = Meilisearch.request
+
+    async def counted(self: Meilisearch, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        if path == "/multi-search":
+            asked.append(len(body["queries"]))
+        return await request(self, method, path, body, **more)
+
+    await shop.attribute("width", "NUMBER")
+    await shop.product("Lamp", attributes={"width": 3})
+    await shop.index()
+    monkeypatch.setattr(Meilisearch, "request", counted)
+    for questions in (
+        [2, 1],
+        [2],
+    ):  # what is numeric of lamps is known the second time; the total is counted by the way
+        asked.clear()
+        found = shop.find("lamp")
+        page, total, counts = await asyncio.gather(found.page(), found.total(), found.counts())
+        assert (len(page.ids), total, counts.total) == (1, 1, 1)
+        assert {facet.name: facet.range for facet in counts.facets}["attributes.width"] == (3, 3)
+        assert asked == questions
+    await shop.attribute("height", "NUMBER")
+    await shop.product("Lamp", attributes={"height": 4})
+    await shop.index()
+    found = await shop.facets("lamp")
+    assert (found["attributes.width"].range, found["attributes.height"].range) == ((3, 3), (4, 4))
 
 
 async def test_does_not_narrow_a_facet_by_its_own_selection(shop: Any) -> None:

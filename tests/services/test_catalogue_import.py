@@ -296,6 +296,26 @@ async def test_never_takes_away_what_is_promised(database: Database, variants: l
     assert await contents(database) == before
 
 
+async def test_leaves_movements_and_puts_nothing_into_a_closed_warehouse(database: Database) -> None:
+    await run(
+        database, product("1", variants=[variant("a", optionValues={"S": "1"}), variant("b", optionValues={"S": "2"})])
+    )
+    await run(database, product("1", variants=[variant("a", stock=7)]))
+    moved = await select(database, "SELECT kind, difference, on_hand FROM stock_movements ORDER BY id")
+    assert moved == [("IMPORT", 3, 3), ("IMPORT", 3, 3), ("REMOVAL", -3, 0), ("IMPORT", 4, 7)]
+    async with database.connection() as connection:
+        await connection.execute("UPDATE stock_levels SET on_hand = 0")
+        await connection.execute("UPDATE warehouses SET active = false")
+    before = await contents(database)
+    counts, refused = await run(database, product("1", variants=[variant("a", stock=1)]))
+    assert (counts, [(row.field, row.value, row.reason) for row in refused]) == (
+        ImportCounts(refused=1),
+        [("stock", "main", "the warehouse is closed")],
+    )
+    assert await contents(database) == before
+    assert await run(database, product("1", variants=[variant("a", stock=0)])) == (ImportCounts(unchanged=1), [])
+
+
 async def test_as_a_dry_run_counts_alike_and_keeps_nothing(database: Database) -> None:
     await run(database, product("1"), product("2"))
     before = await contents(database)
