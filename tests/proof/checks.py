@@ -1,8 +1,11 @@
 """What must hold when all is quiet: each check counts what breaks it, by SQL of its own, and must come to zero."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 import asyncpg
+
+from services import ledger_audit, order_audit, stock_audit
 
 CHECKS: Final = {
     "orders that are neither paid nor released": """
@@ -14,6 +17,11 @@ CHECKS: Final = {
             SELECT variant_id, warehouse_id, sum(quantity - shipped - released) AS units FROM stock_reservations
             GROUP BY variant_id, warehouse_id) AS promised USING (variant_id, warehouse_id)
         WHERE reserved <> coalesce(units, 0)""",
+    "stock levels that are not the sum of their movements": """
+        SELECT count(*) FROM stock_levels LEFT JOIN (
+            SELECT variant_id, warehouse_id, sum(difference) AS units FROM stock_movements
+            GROUP BY variant_id, warehouse_id) AS moved USING (variant_id, warehouse_id)
+        WHERE on_hand <> coalesce(units, 0)""",
     "released orders that still hold stock": """
         SELECT count(*) FROM stock_reservations JOIN orders ON orders.id = order_id
         WHERE quantity > shipped + released AND status IN ('CANCELLED', 'PAYMENT_FAILED', 'EXPIRED')""",
@@ -82,8 +90,15 @@ CHECKS: Final = {
 
 
 async def broken(connection: asyncpg.Connection) -> dict[str, int]:
-    """Count what breaks each check."""
-    return {name: int(await connection.fetchval(statement)) for name, statement in CHECKS.items()}
+    """Count what breaks each check, and what `souk doctor` finds in ledger, orders and stock."""
+    found = {name: int(await connection.fetchval(statement)) for name, statement in CHECKS.items()}
+    now = datetime.now(UTC)
+    audits = [
+        await ledger_audit.audit(connection, now=now),
+        await order_audit.audit(connection, now=now),
+        await stock_audit.audit(connection),
+    ]
+    return found | {"checks of souk doctor that fail": sum(len(audit.findings) for audit in audits)}
 
 
 async def quiet(connection: asyncpg.Connection) -> bool:
