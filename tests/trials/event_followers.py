@@ -123,6 +123,8 @@ async def run(*, events: int, followers: int, seed: int, folder: Path, kill_ever
                     break
                 if trial.draw.random() < 0.3:
                     server = trial.draw.choice(servers)
+                    if not all([await asyncio.to_thread(each.is_ready) for each in servers]):
+                        continue  # one of two is down already
                     await asyncio.to_thread(server.kill)
                     trial.kills["servers"] += 1
                     server.start()
