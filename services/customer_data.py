@@ -117,6 +117,14 @@ PARTS: Final = (
         None,
     ),
     Part(
+        "reviews",
+        """SELECT products.name AS product, rating, title, body, reviews.created_at
+           FROM reviews JOIN products ON products.id = product_id
+           WHERE customer_id = :customer_id ORDER BY reviews.id""",
+        """UPDATE reviews SET author_name = 'Erased customer', customer_id = NULL, version = reviews.version + 1
+           WHERE customer_id = :customer_id""",
+    ),
+    Part(
         "segments",
         "SELECT segment, created_at FROM customer_segments WHERE customer_id = :customer_id ORDER BY segment",
         "DELETE FROM customer_segments WHERE customer_id = :customer_id",
