@@ -38,7 +38,7 @@ from models.promotions import Coupon, CouponReservation, Promotion, PromotionCou
 from models.returns import Return, ReturnLine
 from models.reviews import Review
 from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
-from models.segments import CustomerSegment
+from models.segments import CustomerSegment, Segment, SegmentSnapshot
 from models.taxes import TaxRate, TaxRegion
 from models.ticket_desk import SupportHours, TicketAgent, TicketAttachment, TicketMacro, TicketTargets
 from models.tickets import Ticket, TicketMessage, TicketPause, TicketStep
@@ -127,6 +127,8 @@ __all__ = [
     "SearchPin",
     "SearchStopWord",
     "SearchSynonym",
+    "Segment",
+    "SegmentSnapshot",
     "SignInFailure",
     "StockAlert",
     "StockLevel",

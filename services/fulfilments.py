@@ -46,7 +46,7 @@ async def create(
         known[line_id].fulfilled += quantity
     fulfilment_id = await _insert(session, part, sent, parcel, now=now)
     await order_holding.follow(session, held, now=now)
-    await stock_reservations.ship(session, order_id=held.order.id, lines=dict(sent))
+    await stock_reservations.ship(session, order_id=held.order.id, lines=dict(sent), viewer=held.viewer)
     said = {
         "fulfilment_id": fulfilment_id,
         "lines": [{"line_id": line_id, "quantity": quantity} for line_id, quantity in sent],

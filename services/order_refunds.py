@@ -317,7 +317,9 @@ async def _move_stock(session: AsyncSession, held: Held, plan: Plan, *, now: dat
     if unsent:
         await stock_reservations.release(session, order_id=held.order.id, lines=unsent, now=now)
     back = Counter(plan.come_back) + Counter(plan.restocked) if plan.restock else {}
-    placed = await stock_returns.put_back(session, lines=back, now=now) if back else {}
+    placed = {}
+    if back:
+        placed = await stock_returns.put_back(session, viewer=held.viewer, order_id=held.order.id, lines=back, now=now)
     return {line_id: units for line_id, units in plan.restocked.items() if line_id in placed}
 
 

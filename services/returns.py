@@ -185,7 +185,7 @@ async def _refund(
     if plan.lines or plan.deliveries:
         return (await order_refunds.carry_out(session, held, plan, now=now)).id
     if restock and plan.come_back:
-        await stock_returns.put_back(session, lines=plan.come_back, now=now)
+        await stock_returns.put_back(session, viewer=held.viewer, order_id=held.order.id, lines=plan.come_back, now=now)
     return None
 
 

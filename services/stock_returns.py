@@ -7,8 +7,11 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.access import Viewer
+from domain.inventory import MovementKind
 from models.database import driver_of
-from services import product_bumps
+from services import product_bumps, stock_movements
+from services.stock_movements import Why
 
 _HOMES: Final = """
     SELECT DISTINCT ON (line_id) line_id, variant_id, warehouse_id FROM stock_reservations
@@ -33,8 +36,10 @@ _BACK_AGAIN: Final = """
 """The products of variants that could not be had before these units came back."""
 
 
-async def put_back(session: AsyncSession, *, lines: Mapping[int, int], now: datetime) -> dict[int, int]:
-    """Put pieces of lines that were sent back into stock; gives how many of which line have found their place.
+async def put_back(
+    session: AsyncSession, *, viewer: Viewer, order_id: int, lines: Mapping[int, int], now: datetime
+) -> dict[int, int]:
+    """Put pieces of an order's lines that were sent back into stock; gives how many of which have found their place.
 
     Levels are locked in the order of (variant, warehouse).
     """
@@ -46,6 +51,7 @@ async def put_back(session: AsyncSession, *, lines: Mapping[int, int], now: date
     keys = sorted(units)
     variants, warehouses = [key[0] for key in keys], [key[1] for key in keys]
     await driver.fetch(_LOCK, variants, warehouses)
+    await stock_movements.because(session, Why(MovementKind.RETURN, viewer=viewer, reference=("ORDER", order_id)))
     await driver.execute(_PUT, variants, warehouses, [units[key] for key in keys])
     by_variant: Counter[int] = Counter()
     for (variant_id, _), count in units.items():

@@ -159,7 +159,9 @@ async def buy(database: Database, buying: Buying) -> Bought:
         wanted = [
             Wanted(line_id, line.variant_id, line.quantity) for line, line_id in zip(placed.lines, lines, strict=True)
         ]
-        await stock_reservations.reserve(session, order_id=order["id"], wanted=wanted, now=buying.now)
+        await stock_reservations.reserve(
+            session, order_id=order["id"], wanted=wanted, country=ADDRESS["country"], now=buying.now
+        )
     if buying.paid:
         await pay(database, order["id"], now=buying.now)
     return Bought(order["id"], lines, price)
