@@ -12,7 +12,7 @@ from search.indexes import Indexes
 from server import progress
 from server.config import Settings
 from server.data_directory import DataDirectory
-from services import demo, demo_club, demo_coupons, demo_orders, demo_people, demo_terms
+from services import demo, demo_club, demo_coupons, demo_orders, demo_people, demo_terms, demo_tickets
 
 ORDERS: Final = 300
 """How many orders a demo shop begins with."""
@@ -39,7 +39,7 @@ async def load_demo(settings: Settings, directory: DataDirectory, *, products: i
 async def load_demo_accounts(database_url: str, directory: DataDirectory, *, orders: int = ORDERS) -> None:
     """Make a demo shop's accounts and write them down, unless those that are written down are good still.
 
-    And its terms, club, coupons and orders. A shop without the demo's merchant gets none: who runs it does not want
+    And its terms, club, coupons, orders and tickets. A shop without the demo's merchant gets none: who runs it does not want
     strangers' accounts.
     """
     database = await Database.open(database_url, pool_size=2)
@@ -66,6 +66,13 @@ async def load_demo_accounts(database_url: str, directory: DataDirectory, *, ord
                 now=datetime.now(UTC),
             )
             await demo_orders.load(database, orders=orders, now=datetime.now(UTC))
+            await demo_tickets.load(
+                database,
+                customer_email=demo_people.CUSTOMER_EMAIL,
+                agent_email=demo_people.AGENT_EMAIL,
+                currency=demo_club.CURRENCY,
+                now=datetime.now(UTC),
+            )
     finally:
         await database.close()
 

@@ -29,7 +29,7 @@ _FIRST: Final = ("Ada", "Ben", "Chloe", "Dan", "Elif", "Finn", "Gia", "Hugo", "I
 _LAST: Final = ("Abel", "Berg", "Costa", "Dahl", "Evans", "Fuchs", "Garcia", "Ito", "Klein", "Lopez", "Meyer", "Novak")
 _EMAIL: Final = "shopper-{}@demo.example"
 
-_COUNT: Final = "SELECT count(*) FROM orders WHERE email = $1 OR email LIKE 'shopper-%@demo.example'"
+_COUNT: Final = "SELECT count(*) FROM payments WHERE key LIKE 'demo%'"
 _ACCOUNTS: Final = """
     INSERT INTO accounts (email, email_verified_at) SELECT email, now() FROM unnest($1::text[]) AS given (email)
     ON CONFLICT (email) DO NOTHING
@@ -51,11 +51,11 @@ _UNCOUNTED: Final = """
         SELECT id, customer_id, total, paid_at,
                row_number() OVER (PARTITION BY customer_id ORDER BY paid_at DESC, id DESC) AS place
         FROM orders
-        WHERE (email = $1 OR email LIKE 'shopper-%@demo.example') AND paid_at IS NOT NULL AND total > 0
+        WHERE id IN (SELECT order_id FROM payments WHERE key LIKE 'demo%') AND paid_at IS NOT NULL AND total > 0
           AND NOT EXISTS (SELECT FROM membership_spend WHERE reference_type = 'ORDER' AND reference_id = orders.id)
     ), counted AS (
         INSERT INTO membership_spend (customer_id, currency, amount, reference_type, reference_id, spent_at)
-        SELECT customer_id, $2, total, 'ORDER', id, paid_at FROM uncounted WHERE place > 1
+        SELECT customer_id, $1, total, 'ORDER', id, paid_at FROM uncounted WHERE place > 1
     ), joined AS (
         INSERT INTO memberships (customer_id, level_id, reason, since)
         SELECT customer_id, (SELECT id FROM membership_levels WHERE threshold = 0), 'JOINED', min(paid_at)
@@ -82,7 +82,7 @@ async def load(
     The same seed makes the same orders of the same catalogue. A shop in which nothing can be bought gets none.
     """
     async with database.connection() as connection:
-        there = await connection.fetchval(_COUNT, CUSTOMER_EMAIL)
+        there = await connection.fetchval(_COUNT)
         if there >= orders:
             return 0
         async with connection.transaction():
@@ -140,7 +140,7 @@ async def _shoppers(connection: asyncpg.Connection, *, count: int) -> list[Shopp
 async def _count_spend(database: Database) -> None:
     """Let what was spent count in the member club, and each shopper be at the level that it reaches."""
     async with database.transaction() as session:
-        latest = await (await driver_of(session)).fetch(_UNCOUNTED, CUSTOMER_EMAIL, demo_order_shelves.CURRENCY)
+        latest = await (await driver_of(session)).fetch(_UNCOUNTED, demo_order_shelves.CURRENCY)
         for row in latest:
             await membership.record_spend(
                 session,
