@@ -39,8 +39,8 @@ async def load_demo(settings: Settings, directory: DataDirectory, *, products: i
 async def load_demo_accounts(database_url: str, directory: DataDirectory, *, orders: int = ORDERS) -> None:
     """Make a demo shop's accounts and write them down, unless those that are written down are good still.
 
-    And its terms, club, coupons, orders and tickets. A shop without the demo's merchant gets none: who runs it does not want
-    strangers' accounts.
+    And its terms, club, coupons, orders and tickets. A shop without the demo's merchant gets none: who runs it does
+    not want strangers' accounts.
     """
     database = await Database.open(database_url, pool_size=2)
     try:
