@@ -86,7 +86,7 @@ _CHECKS: Final = {
                        AND state = 'RESERVED')
             OR EXISTS (SELECT FROM points_reservations WHERE reference_type = 'ORDER' AND reference_id = orders.id
                        AND state = 'RESERVED')
-            OR EXISTS (SELECT FROM carts WHERE order_id = orders.id))""",
+            OR (paid_at IS NULL AND EXISTS (SELECT FROM carts WHERE order_id = orders.id)))""",
     "No order waits beyond its time": """
         SELECT format('order %s, until %s', number, reserved_until) FROM orders
         WHERE status = 'PENDING_PAYMENT' AND reserved_until < $1""",
