@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import UserDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import pytest
 import strawberry
 from strawberry.schema.config import StrawberryConfig
+from structlog.testing import capture_logs
 
 from graph.execution.declarations import read
 from graph.fields import column
@@ -205,3 +206,23 @@ async def test_of_more_objects_than_are_made_in_a_turn_may_be_awaited_too() -> N
     answer = await compared(SCHEMAS["read"], operation, zoo.context, root=root)
     assert answer.data is not None
     assert answer.data["things"][-1] == {"name": "the last", "number": number - 1}
+
+
+@pytest.mark.parametrize("wrong", [range(2_000), range(700, 705), [1_999]])
+async def test_of_more_objects_than_are_made_in_a_turn_may_fail_too(wrong: Iterable[int]) -> None:
+    operations = Operations(SCHEMAS["read"], limits=Limits(), introspection=True)
+    operation = operations.prepare("{ things { name child { number } } }", None, {}, transport="http")
+
+    def root() -> Any:
+        things = [Loose(name=str(index), child={"number": index}) for index in range(2_000)]
+        for index in wrong:
+            things[index].child = {"number": ValueError(f"no {index}")}
+        return {"things": things}
+
+    expected = {(("things", index, "child", "number"), f"no {index}") for index in wrong}
+    found = await compared(SCHEMAS["read"], operation, zoo.context, root=root)
+    assert {(tuple(error.path or ()), error.message) for error in found.errors or ()} == expected
+    with capture_logs():  # each of them is logged, and the loop turns in between
+        answer = await operations.answer(operation, zoo.context(), transport="http", root_value=root())
+    assert len(answer.errors) == len(expected)
+    assert answer.data == found.data
