@@ -15,6 +15,9 @@ from domain.pricing_opening import Opening
 from domain.promotion_candidates import Candidate
 from domain.promotions import Stage
 
+_MANY = 12
+"""From so many changed places on, rounding the tax of all of them anew is as cheap."""
+
 
 class Found(NamedTuple):
     """A legal combination, ordered from the best: least to pay, most given, fewest coupons, lowest ids."""
@@ -35,6 +38,10 @@ class _State(NamedTuple):
     shipping: int
     top: int
     """The tax that comes on top, unrounded, in units of 1 / BASIS_POINTS."""
+    tax: int
+    """The same as it is rounded."""
+    taxed: list[int] | None
+    """What is taxed together, by `RunningTax.group_of`; None where that is each place by itself."""
 
 
 class Search:
@@ -55,6 +62,7 @@ class Search:
         facts = opening.facts
         taxable = opening.basket.taxable
         self._rates = taxable.rates if not facts.tax.inclusive and taxable.highest_rate else None
+        self._tax = tax.RunningTax(taxable, facts.tax)
         self._highest = taxable.highest_rate if self._rates else 0
         self._slack = (tax.roundings(taxable, facts.tax) + 1) // 2 if self._rates else 0
         self._points = 0
@@ -70,7 +78,15 @@ class Search:
         rates = self._rates
         start = [*opening.amounts, *opening.deliveries]
         top = sum(map(mul, start, rates)) if rates else 0
-        state = _State(opening.amounts, sum(opening.amounts), opening.deliveries, sum(opening.deliveries), top)
+        state = _State(
+            opening.amounts,
+            sum(opening.amounts),
+            opening.deliveries,
+            sum(opening.deliveries),
+            top,
+            self._tax.of(start) if rates else 0,
+            self._tax.groups(start),
+        )
         self._visit(0, state, 0, 0)
 
     def _goes_before(self) -> list[int]:
@@ -135,24 +151,37 @@ class Search:
             return state._replace(amounts=None, net=state.net - amount), amount
         assert amounts is not None  # noqa: S101 - what needs items later has needed them until now
         _, amount, shares, _ = candidate.take(amounts)
-        left = amounts.copy()
-        for place, share in zip(candidate.places, shares, strict=True):
-            left[place] -= share
-        top = state.top
-        if self._rates:
-            top -= sum(share * self._rates[place] for place, share in zip(candidate.places, shares, strict=True))
-        return state._replace(amounts=left, net=state.net - amount, top=top), amount
+        left, top, due, taxed = self._less(amounts, candidate.places, shares, state, first=0)
+        return _State(left, state.net - amount, state.deliveries, state.shipping, top, due, taxed), amount
 
     def _apply_shipping(self, candidate: Candidate, state: _State) -> tuple[_State, int]:
         _, amount, shares, _ = candidate.take(state.deliveries)
-        left = state.deliveries.copy()
-        top = state.top
         first = len(self.opening.amounts)
-        for place, share in zip(candidate.places, shares, strict=True):
-            left[place] -= share
-            if self._rates:
-                top -= share * self._rates[first + place]
-        return state._replace(deliveries=left, shipping=state.shipping - amount, top=top), amount
+        left, top, due, taxed = self._less(state.deliveries, candidate.places, shares, state, first=first)
+        return _State(state.amounts, state.net, left, state.shipping - amount, top, due, taxed), amount
+
+    def _less(
+        self, amounts: list[int], places: tuple[int, ...], shares: list[int], state: _State, *, first: int
+    ) -> tuple[list[int], int, int, list[int] | None]:
+        """Take shares off places; gives what is left of them, and the tax of it all: unrounded, rounded, by groups.
+
+        `first` is the number of their first place in the order in which they are taxed.
+        """
+        left, top, due, rates = amounts.copy(), state.top, state.tax, self._rates
+        taxed = state.taxed if state.taxed is None else state.taxed.copy()
+        changed = [(place, amounts[place], share) for place, share in zip(places, shares, strict=True) if share]
+        for place, before, share in changed:
+            left[place] = before - share
+        if not rates:
+            return left, top, due, taxed
+        if first:
+            changed = [(first + place, before, share) for place, before, share in changed]
+        top -= sum([share * rates[place] for place, _, share in changed])
+        if taxed is None and len(changed) > _MANY:
+            due = self._tax.of([*(state.amounts or ()), *left] if first else left + state.deliveries)
+        else:
+            due -= self._tax.less(changed, taxed)
+        return left, top, due, taxed
 
     def _promising(self, at: int, state: _State, banned: int) -> bool:
         """Say whether what remains could still take off enough to come before, or beside, the runner-up."""
@@ -175,17 +204,22 @@ class Search:
             elif groups.get(group, 0) < most:
                 groups[group] = most
         most = max(alone, free + sum(groups.values()))
-        least = net + state.shipping - most - self._points - self._slack
+        least = net + state.shipping - most - self._points
         if self._rates:
-            least += (state.top - most * self._highest) // BASIS_POINTS
+            # Two bounds of the tax: the unrounded one, less all that rounding may do, and the rounded one, less all
+            # that so much less to be taxed may take off it.
+            unrounded = (state.top - most * self._highest) // BASIS_POINTS - self._slack
+            least += max(unrounded, state.tax - self._tax.less_at_most(most))
         return least <= self.runner_up.total
 
     def _leaf(self, state: _State, chosen: int) -> None:
         if any(not chosen >> at & 1 and not self._before[at] & chosen for at in self._automatic):
             return
-        total = self._total(state)
-        if self.runner_up is not None and total > self.runner_up.total:
+        total = state.net + state.shipping + state.tax
+        if self.runner_up is not None and total - self._points > self.runner_up.total:
             return
+        if self._points and state.amounts is not None:
+            total -= pricing_points.use(self.opening.facts.points, self.opening.basket.by_merchant(state.amounts)).worth
         used = [one for at, one in enumerate(self._all) if chosen >> at & 1]
         ids = tuple(sorted(one.promotion.id for one in used if one.promotion.code is not None))
         found = Found(total, -sum(one.gift_worth for one in used), len(ids), ids)
@@ -193,14 +227,3 @@ class Search:
             self.best, self.runner_up = found, self.best
         elif self.runner_up is None or found < self.runner_up:
             self.runner_up = found
-
-    def _total(self, state: _State) -> int:
-        total = state.net + state.shipping
-        amounts, facts, basket = state.amounts, self.opening.facts, self.opening.basket
-        if amounts is None:
-            return total
-        if self._rates:
-            total += tax.on_top(amounts + state.deliveries, basket.taxable, facts.tax)
-        if self._points:
-            total -= pricing_points.use(facts.points, basket.by_merchant(amounts)).worth
-        return total

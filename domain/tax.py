@@ -121,11 +121,80 @@ def on_top(nets: Sequence[int], taxable: Taxable, rules: TaxRules) -> int:
     if rules.inclusive:
         return 0
     if rules.per is TaxRounding.PER_LINE:
-        if rules.rounding is Rounding.HALF_UP:  # written out: the search for the best coupons asks thousands of times
-            columns = zip(nets, taxable.rates, strict=True)
+        columns = zip(nets, taxable.rates, strict=True)
+        # Written out: the search for the best coupons asks thousands of times.
+        if rules.rounding is Rounding.HALF_UP:
             return sum([(2 * net * rate + BASIS_POINTS) // (2 * BASIS_POINTS) for net, rate in columns])
-        return sum(_of(net, rate, rules) for net, rate in zip(nets, taxable.rates, strict=True))
+        rounded = [divmod(2 * net * rate + BASIS_POINTS, 2 * BASIS_POINTS) for net, rate in columns]
+        return sum([up if over else up & ~1 for up, over in rounded])
     sums: dict[tuple[int, int], int] = {}
     for net, rate, merchant_id in zip(nets, taxable.rates, taxable.merchant_ids, strict=True):
         sums[rate, merchant_id] = sums.get((rate, merchant_id), 0) + net
     return sum(_of(net, rate, rules) for (rate, _), net in sums.items())
+
+
+def _less(before: int, share: int, rate: int, *, even: bool) -> int:
+    """Say how much less `_of` makes of what is `share` less, where the tax comes on top."""
+    was, over_was = divmod(2 * before * rate + BASIS_POINTS, 2 * BASIS_POINTS)
+    now, over_now = divmod(2 * (before - share) * rate + BASIS_POINTS, 2 * BASIS_POINTS)
+    if even:
+        was, now = was if over_was else was & ~1, now if over_now else now & ~1
+    return was - now
+
+
+class RunningTax:
+    """What `on_top` gives, kept while what is taxed becomes less: only what has changed is rounded again."""
+
+    def __init__(self, taxable: Taxable, rules: TaxRules) -> None:
+        self._rules = rules
+        self._rates = list(taxable.rates)
+        self._taxable = taxable
+        self._group_of: list[int] | None = None
+        self._group_rates: list[int] = []
+        self._rounded = sum(rate > 0 for rate in taxable.rates)
+        self._highest = taxable.highest_rate
+        if rules.per is TaxRounding.PER_ORDER:
+            numbers: dict[tuple[int, int], int] = {}
+            pairs = zip(taxable.rates, taxable.merchant_ids, strict=True)
+            self._group_of = [numbers.setdefault(pair, len(numbers)) for pair in pairs]
+            self._group_rates = [rate for rate, _ in numbers]
+            self._rounded = sum(rate > 0 for rate in self._group_rates)
+
+    def of(self, nets: Sequence[int]) -> int:
+        """Give the tax of all places."""
+        return on_top(nets, self._taxable, self._rules)
+
+    def groups(self, nets: Sequence[int]) -> list[int] | None:
+        """Sum what is taxed together; None where that is each place by itself."""
+        if self._group_of is None:
+            return None
+        sums = [0] * (max(self._group_of, default=-1) + 1)
+        for group, net in zip(self._group_of, nets, strict=True):
+            sums[group] += net
+        return sums
+
+    def less(self, changed: Sequence[tuple[int, int, int]], groups: list[int] | None) -> int:
+        """Say how much less the tax is when less is paid; `groups` are changed accordingly.
+
+        `changed` holds (place, what was paid for it, how much less that is).
+        """
+        even, less, rates, group_of = self._rules.rounding is Rounding.HALF_EVEN, 0, self._rates, self._group_of
+        if groups is None or group_of is None:
+            return sum([_less(before, share, rates[place], even=even) for place, before, share in changed])
+        shares: dict[int, int] = {}
+        for place, _, share in changed:
+            group = group_of[place]
+            shares[group] = shares.get(group, 0) + share
+        for group, share in shares.items():
+            less += _less(groups[group], share, self._group_rates[group], even=even)
+            groups[group] -= share
+        return less
+
+    def less_at_most(self, share: int) -> int:
+        """Say how much less the tax can become by taking `share` off any places.
+
+        Each rounding moves a tax by half a unit or less, so d units less of one thing are less than d * rate + 1 less
+        tax or just as much, and no more than d where the rate is below 100 %.
+        """
+        most = share * self._highest // BASIS_POINTS + min(share, self._rounded)
+        return min(most, share) if self._highest < BASIS_POINTS else most

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -9,14 +10,18 @@ from typing import Final
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    VariableNode,
+    Visitor,
     parse,
     specified_rules,
     validate,
+    visit,
 )
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.language.parser import MAX_NESTING_DEPTH
@@ -39,6 +44,32 @@ CACHED_DOCUMENTS: Final = 1_000
 CACHED_TOKENS: Final = 100_000
 
 
+class _Variables(Visitor):
+    """Collects the variables that are used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_variable(self, node: VariableNode, *_: object) -> None:
+        """Note a variable."""
+        self.names.add(node.name.value)
+
+
+def variables_below(operation: OperationDefinitionNode, fragments: Iterable[FragmentDefinitionNode]) -> tuple[str, ...]:
+    """Name the variables that more depends on than the arguments of the root's own fields, in a fixed order."""
+    found = _Variables()
+    for selection in operation.selection_set.selections:
+        if isinstance(selection, FieldNode):
+            for node in (*(selection.directives or ()), *filter(None, [selection.selection_set])):
+                visit(node, found)
+        else:
+            visit(selection, found)
+    for fragment in fragments:
+        visit(fragment, found)
+    return tuple(sorted(found.names))
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One operation of a document, with what running it needs; `kind` is query, mutation or subscription."""
@@ -50,6 +81,8 @@ class Plan:
     document: "Document"
     prepared: Prepared
     variables: Variables
+    below: tuple[str, ...]
+    """The variables that more depends on than the arguments of the root's fields."""
 
 
 class Document:
@@ -177,7 +210,8 @@ class Documents:
             cost = compile_cost(self._schema, node, fragments, self._limits)
             prepared = Prepared(self._schema, node, document.fragment_details, self.plans)
             variables = Variables(self._schema, node.variable_definitions or ())
-            document.plans[name] = Plan(name, node.operation.value, node, cost, document, prepared, variables)
+            below = variables_below(node, fragments.values())
+            document.plans[name] = Plan(name, node.operation.value, node, cost, document, prepared, variables, below)
         return document
 
     def _parse(self, source: str) -> DocumentNode:

@@ -5,7 +5,7 @@ HTTP, server-sent events and WebSocket all come through here, so limits, masking
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from inspect import isawaitable
@@ -25,6 +25,8 @@ from graph.persisted import PersistedDocuments
 
 ERRORS_A_TURN: Final = 20
 """How many errors are formatted before the event loop turns: to log one with its traceback takes up to 0.5 ms."""
+SHARED_S: Final = 0.1
+"""How long an answer to an event is shared: as long as it takes to wake a thousand subscribers."""
 
 
 class Context(Protocol):
@@ -32,6 +34,9 @@ class Context(Protocol):
 
     def fresh(self) -> Self:
         """Give the same viewer with new loaders, for the next event of a subscription."""
+
+    def alike(self) -> Hashable:
+        """Give what is equal of two who see the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,7 @@ class Operations:
         self._documents = Documents(self._core, limits, introspection=introspection)
         self._persisted = persisted or PersistedDocuments()
         self._observe = observe or (lambda _outcome: None)
+        self._shared: dict[Hashable, tuple[Any, asyncio.Future[Answer]]] = {}
 
     async def prepared(
         self,
@@ -245,6 +251,7 @@ class Operations:
             yield await self.answer(operation, context, transport=transport)
             return
         source = await self._source(operation, context)
+        asked = tuple((name, repr(operation.variables.coerced.get(name))) for name in operation.plan.below)
         async with aclosing(source):
             while True:
                 try:
@@ -253,7 +260,26 @@ class Operations:
                     raise self._failed(operation, error) from error
                 if event is source:
                     return
-                yield await self.answer(operation, context.fresh(), transport=transport, root_value=event)
+                yield await self._answer_to(event, operation, context.fresh(), asked, transport=transport)
+
+    async def _answer_to(
+        self, event: Any, operation: Operation, context: Context, asked: Hashable, *, transport: str
+    ) -> Answer:
+        """Answer one event. Of an event that is told to many, those who ask and see the same share one answer.
+
+        For `SHARED_S`, so that it tells nobody what was: the subject was read when the event had happened.
+        """
+        if not getattr(type(event), "told_to_many", False):
+            return await self.answer(operation, context, transport=transport, root_value=event)
+        key = (id(event), operation.plan.prepared, asked, context.alike(), transport)
+        _, answering = self._shared.get(key, (None, None))
+        if answering is None:
+            # A task of its own: whoever came first may leave.
+            answering = asyncio.ensure_future(self.answer(operation, context, transport=transport, root_value=event))
+            answering.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._shared[key] = (event, answering)  # an id is one event's only as long as the event lives
+            asyncio.get_running_loop().call_later(SHARED_S, self._shared.pop, key, None)
+        return await asyncio.shield(answering)
 
     async def _source(self, operation: Operation, context: Context) -> AsyncGenerator[Any, None]:
         opening = create_source_event_stream(_executor(self._schema, operation, context, None))

@@ -10,10 +10,12 @@ from graph import ids
 from graph.types.events import Event, EventType, type_names
 from graph.types.orders import Order
 from graph.types.products import Product
+from graph.types.tickets import Ticket
 from resolvers import events, updates
 from resolvers.context import Context
 from resolvers.loaders import orders as order_loaders
 from resolvers.loaders import products as product_loaders
+from resolvers.loaders import tickets as ticket_loaders
 
 
 @strawberry.type(description="What can be followed, over WebSocket (graphql-transport-ws) or server-sent events.")
@@ -70,6 +72,23 @@ class Subscription:
     ) -> AsyncGenerator[Order, None]:
         """Follow an order."""
         following = updates.of(info.context, order_loaders.BY_ID, ids.decode(order_id), type_name="Order", noun="order")
+        async with aclosing(following) as rows:
+            async for row in rows:
+                yield cast("Any", row)
+
+    @strawberry.subscription(
+        description="A ticket as it is now, and again after every change of it, for whoever sees it: its customer, "
+        "merchants and partners concerned, agents. Ends when it is not to be seen."
+    )
+    async def ticket_updated(
+        self,
+        info: strawberry.Info[Context, None],
+        ticket_id: Annotated[strawberry.ID, strawberry.argument(description="The ticket's global id.")],
+    ) -> AsyncGenerator[Ticket, None]:
+        """Follow a ticket."""
+        following = updates.of(
+            info.context, ticket_loaders.BY_ID, ids.decode(ticket_id), type_name="Ticket", noun="ticket"
+        )
         async with aclosing(following) as rows:
             async for row in rows:
                 yield cast("Any", row)

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import asyncpg
 import structlog
@@ -33,6 +33,15 @@ TAIL_MAX: Final = 2_000
 _READ_AT_ONCE: Final = 1_000
 
 Subject = tuple[str, int]
+
+
+class Flag(Protocol):
+    """What is set when something has changed."""
+
+    def set(self) -> None:
+        """Set it."""
+
+
 _position = itemgetter("position")
 _CHANNELS: Final = (outbox.CHANNEL, outbox.PLACED, remembered.CHANNEL)
 
@@ -46,7 +55,7 @@ class Changes:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.remembered = Remembered()
-        self._waiters: defaultdict[Subject, set[asyncio.Event]] = defaultdict(set)
+        self._waiters: defaultdict[Subject, set[Flag]] = defaultdict(set)
         self._wake = asyncio.Event()
         self._followers = 0
         self._news = asyncio.Event()
@@ -61,10 +70,16 @@ class Changes:
         What is cleared first and then read from the database misses no change.
         """
         flag = asyncio.Event()
+        with self.marking(subject_type, subject_id, flag):
+            yield flag
+
+    @contextlib.contextmanager
+    def marking(self, subject_type: str, subject_id: int, flag: Flag) -> Iterator[None]:
+        """Set a flag of one's own whenever the subject has changed, from now on."""
         subject = (subject_type, subject_id)
         self._waiters[subject].add(flag)
         try:
-            yield flag
+            yield
         finally:
             self._waiters[subject].discard(flag)
             if not self._waiters[subject]:

@@ -116,6 +116,23 @@ class Context:
         access_tokens.check_time(self.viewer, now=datetime.now(UTC))
         return replace(self, statements=counting(), _loaders={}, _groups={}, _works={}, _parents=[], _remembers=True)
 
+    def alike(self) -> Hashable:
+        """Give what is equal of two who see the same: all that rights are told from."""
+        viewer = self.viewer
+        return (
+            viewer.account_id,
+            viewer.session_id,
+            viewer.customer_id,
+            tuple(viewer.merchants.items()),
+            viewer.platform,
+            viewer.partner_id,
+            viewer.partner_kind,
+            viewer.partner_merchant_id,
+            viewer.scopes,
+            viewer.key_prefix,
+            viewer.cart_token,
+        )
+
     def within(self, database: Database, viewer: Viewer) -> "Context":
         """Give the same surroundings inside a transaction: loaders that read what it has locked and written."""
         return replace(self, database=database, viewer=viewer, _loaders={}, _groups={}, _works={}, _parents=[])

@@ -37,22 +37,26 @@ GRAPHQL: Final = "/graphql"
 
 
 class Application(Starlette):
-    """Starlette, with a short way to the endpoint that nearly every request is for.
+    """Starlette, with a short way to the endpoints that nearly every request and socket is for.
 
-    The endpoint answers whatever happens by itself, so it needs none of Starlette's layers, but those that are named.
+    They answer whatever happens by themselves, so they need none of Starlette's layers, but those that are named. Of a
+    socket each layer would stay in memory as long as the socket does.
     """
 
-    def __init__(self, graphql: ASGIApp, *, middleware: Sequence[Middleware], **options: Any) -> None:
+    def __init__(
+        self, graphql: ASGIApp, websocket: ASGIApp, *, middleware: Sequence[Middleware], **options: Any
+    ) -> None:
         super().__init__(middleware=middleware, **options)
         for cls, args, kwargs in reversed(middleware):
             graphql = cls(graphql, *args, **kwargs)
-        self._graphql = graphql
+            websocket = cls(websocket, *args, **kwargs)
+        self._short = {"http": graphql, "websocket": websocket}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] == "http" and scope["path"] == GRAPHQL:
+        if scope["type"] in self._short and scope["path"] == GRAPHQL:
             scope["app"] = self
-            await self._graphql(scope, receive, send)
+            await self._short[scope["type"]](scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -122,11 +126,13 @@ def create_app(settings: Settings) -> Application:
         public_max_age_s=settings.public_max_age_s,
         draining=draining,
     )
+    websocket = GraphQLWebSocket(operations, context_factory=context, draining=draining)
     app = Application(
         endpoint,
+        websocket,
         routes=[
             Route(GRAPHQL, endpoint),
-            WebSocketRoute(GRAPHQL, GraphQLWebSocket(operations, context_factory=context, draining=draining)),
+            WebSocketRoute(GRAPHQL, websocket),
             graphiql.assets(),
             Route("/healthz", health.live),
             Route("/readyz", health.ready),

@@ -290,7 +290,13 @@ class _Placing:
             for line, line_id in zip(placed.lines, line_ids, strict=True)
         ]
         try:
-            await stock_reservations.reserve(self._session, order_id=order_id, wanted=wanted, now=self._now)
+            await stock_reservations.reserve(
+                self._session,
+                order_id=order_id,
+                wanted=wanted,
+                country=(self._of.cart.address or {}).get("country"),
+                now=self._now,
+            )
         except ShortError as error:
             raise Refusals(list(self._short(placed, error.available))) from None
 

@@ -4,21 +4,27 @@ Levels are locked in the order of (variant, warehouse), and what one order wants
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import sourcing
+from domain.access import Viewer
+from domain.inventory import MovementKind
+from domain.sourcing import Pick, Place
 from models.database import driver_of
 from models.inventory import StockReservation
 from models.recordsets import Insert, together, written
 from services import product_bumps
+from services.stock_movements import Why
 
 _LOCK: Final = """
-    SELECT variant_id, warehouse_id, on_hand - reserved AS free FROM stock_levels
-    WHERE variant_id = ANY($1::bigint[]) ORDER BY variant_id, warehouse_id FOR NO KEY UPDATE
+    SELECT variant_id, warehouse_id, on_hand - reserved AS free, merchant_id, code, country, priority, active
+    FROM stock_levels JOIN warehouses ON warehouses.id = warehouse_id
+    WHERE variant_id = ANY($1::bigint[]) ORDER BY variant_id, warehouse_id FOR NO KEY UPDATE OF stock_levels
 """
 _RESERVE: Final = """
     UPDATE stock_levels SET reserved = reserved + given.units
@@ -27,8 +33,10 @@ _RESERVE: Final = """
 """
 _SHIP: Final = """
     UPDATE stock_levels SET reserved = reserved - given.units, on_hand = on_hand - given.units
-    FROM unnest($1::bigint[], $2::bigint[], $3::int[]) AS given (variant_id, warehouse_id, units)
+    FROM unnest($1::bigint[], $2::bigint[], $3::int[]) AS given (variant_id, warehouse_id, units),
+        (SELECT set_config('souk.movement', $4, true)) AS why (said)
     WHERE stock_levels.variant_id = given.variant_id AND stock_levels.warehouse_id = given.warehouse_id
+        AND said IS NOT NULL
 """
 _ROWS: Final = Insert(StockReservation, "order_id line_id variant_id warehouse_id quantity reason")
 _RESERVE_FOR: Final = together(_RESERVE, _ROWS.given("$4"))
@@ -69,47 +77,57 @@ class Taken(NamedTuple):
     quantity: int
 
 
-async def reserve(session: AsyncSession, *, order_id: int, wanted: Sequence[Wanted], now: datetime) -> None:
-    """Promise stock to an order's lines: all of it or, raising ShortError, nothing."""
+async def reserve(
+    session: AsyncSession, *, order_id: int, wanted: Sequence[Wanted], country: str | None, now: datetime
+) -> None:
+    """Promise stock to an order's lines: all of it or, raising ShortError, nothing.
+
+    `domain.sourcing` says from which warehouses, by the country of the address.
+    """
     driver = await driver_of(session)
     needed: Counter[int] = Counter()
     for each in wanted:
         needed[each.variant_id] += each.quantity
-    free: dict[int, dict[int, int]] = {variant_id: {} for variant_id in needed}
-    for row in await driver.fetch(_LOCK, sorted(needed)):
-        if row["free"] > 0:
-            free[row["variant_id"]][row["warehouse_id"]] = row["free"]
-    there = {variant_id: sum(levels.values()) for variant_id, levels in free.items()}
+    levels = await driver.fetch(_LOCK, sorted(needed))
+    there = dict.fromkeys(needed, 0)
+    for row in levels:
+        there[row["variant_id"]] += max(row["free"], 0) if row["active"] else 0
     if short := {variant_id: units for variant_id, units in there.items() if units < needed[variant_id]}:
         raise ShortError(short)
-    rows = [_row(order_id, each, *place) for each in wanted for place in _sources(each, free[each.variant_id])]
-    units = _summed([(row["variant_id"], row["warehouse_id"], row["quantity"]) for row in rows])
-    await driver.execute(_RESERVE_FOR, *units, written(rows))
+    picks = list(_picks(wanted, levels, country))
+    units = _summed([(pick.variant_id, pick.warehouse_id, pick.quantity) for pick in picks])
+    await driver.execute(_RESERVE_FOR, *units, written([_row(order_id, pick) for pick in picks]))
     await _tell(session, driver, [each for each in needed if there[each] == needed[each]], now=now)
 
 
-def _sources(wanted: Wanted, free: dict[int, int]) -> list[tuple[int, int, str]]:
-    """Say which warehouses serve a line, and why: one that has all, else as few as can be; takes it off `free`."""
-    whole = next((place for place, units in free.items() if units >= wanted.quantity), None)
-    ordered = [whole] if whole is not None else sorted(free, key=lambda place: -free[place])
-    reason = "it has all pieces" if whole is not None else "no warehouse has all pieces"
-    left, sources = wanted.quantity, []
-    for place in ordered:
-        if units := min(left, free[place]):
-            free[place] -= units
-            left -= units
-            sources.append((place, units, reason))
-    return sources
+def _picks(wanted: Sequence[Wanted], levels: Sequence[asyncpg.Record], country: str | None) -> Iterator[Pick]:
+    """Say where each merchant's part comes from; of all that is wanted there is enough."""
+    sellers = {row["variant_id"]: row["merchant_id"] for row in levels}
+    for merchant_id in sorted(set(sellers.values())):
+        own = [row for row in levels if row["merchant_id"] == merchant_id]
+        places = {
+            row["warehouse_id"]: Place(
+                row["warehouse_id"], row["code"], row["country"], row["priority"], active=row["active"]
+            )
+            for row in own
+        }
+        plan = sourcing.plan(
+            [sourcing.Wanted(*each) for each in wanted if sellers[each.variant_id] == merchant_id],
+            warehouses=places.values(),
+            available={(row["variant_id"], row["warehouse_id"]): row["free"] for row in own},
+            country=country,
+        )
+        yield from plan.picks
 
 
-def _row(order_id: int, wanted: Wanted, warehouse_id: int, units: int, reason: str) -> dict[str, Any]:
+def _row(order_id: int, pick: Pick) -> dict[str, Any]:
     return {
         "order_id": order_id,
-        "line_id": wanted.line_id,
-        "variant_id": wanted.variant_id,
-        "warehouse_id": warehouse_id,
-        "quantity": units,
-        "reason": reason,
+        "line_id": pick.key,
+        "variant_id": pick.variant_id,
+        "warehouse_id": pick.warehouse_id,
+        "quantity": pick.quantity,
+        "reason": pick.reason,
     }
 
 
@@ -134,8 +152,12 @@ async def release(
     return pieces
 
 
-async def ship(session: AsyncSession, *, order_id: int, lines: Mapping[int, int]) -> list[Taken]:
+async def ship(
+    session: AsyncSession, *, order_id: int, lines: Mapping[int, int], viewer: Viewer | None = None
+) -> list[Taken]:
     """Let so many pieces of an order's lines leave, from where they are promised; gives which left where.
+
+    The movements name the order, and whoever sends.
 
     Whoever calls holds the order's lock, and has seen that so many are open.
     """
@@ -143,7 +165,8 @@ async def ship(session: AsyncSession, *, order_id: int, lines: Mapping[int, int]
     taken = _taken(await driver.fetch(_OPEN, order_id), lines)
     pieces = [each for _, each in taken]
     await _locked(driver, pieces)
-    await _move(driver, _SHIP, [(each.variant_id, each.warehouse_id, each.quantity) for each in pieces])
+    why = Why(MovementKind.SHIPMENT, viewer=viewer, reference=("ORDER", order_id)).said
+    await _move(driver, _SHIP, [(each.variant_id, each.warehouse_id, each.quantity) for each in pieces], why)
     await _count(driver, "shipped", taken)
     return pieces
 
@@ -168,8 +191,8 @@ async def _locked(driver: asyncpg.Connection, pieces: Sequence[Taken]) -> list[a
     return rows
 
 
-async def _move(driver: asyncpg.Connection, statement: str, units: Sequence[tuple[int, int, int]]) -> None:
-    await driver.execute(statement, *_summed(units))
+async def _move(driver: asyncpg.Connection, statement: str, units: Sequence[tuple[int, int, int]], *more: str) -> None:
+    await driver.execute(statement, *_summed(units), *more)
 
 
 def _summed(units: Sequence[tuple[int, int, int]]) -> tuple[list[int], list[int], list[int]]:

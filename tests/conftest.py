@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import hypothesis
 import pytest
 from sqlalchemy import delete
 
@@ -50,6 +51,11 @@ class Engines:
 
 
 _ENGINES = pytest.StashKey[Engines]()
+
+
+# A deadline would fail a test for what else the machine does; what must be quick is measured where it is said.
+hypothesis.settings.register_profile("souk", deadline=None)
+hypothesis.settings.load_profile("souk")
 
 
 def pytest_configure(config: pytest.Config) -> None:

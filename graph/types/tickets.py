@@ -186,7 +186,11 @@ class Ticket(Node):
     id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Ticket", key))
     number: str = column("The number that people call it by: T-100001.", name="id", convert=number)
     kind: TicketKind = column("What it is about.")
-    status: TicketStatus = column("What it is at.", name="state", convert=lambda state: state)
+    status: str = column(
+        "What it is at, one of TicketStatus. A text, as an order's status is, so that one selection can hold both.",
+        name="state",
+        convert=lambda state: state,
+    )
     priority: TicketPriority = column("How soon it must be dealt with.")
     subject: str = column("What it is about, in a line.")
     customer: Customer | None = related(

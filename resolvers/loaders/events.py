@@ -14,7 +14,9 @@ WINDOW: Final = 20_000
 
 
 class EventRow(Row):
-    """An event, as the log has it."""
+    """An event, as the log has it. While it is new, all who follow get the same one (`graph.operations`)."""
+
+    told_to_many = True
 
 
 _EVENT = (

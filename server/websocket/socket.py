@@ -8,7 +8,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from domain.errors import Refusal
 from graph.errors import masked, refusal
-from graph.operations import Context, Operations
+from graph.operations import Context, Operation, Operations
 from server.draining import Draining
 from server.http.connections import ConnectionInfo, ContextFactory
 from server.http.event_stream import stream_errors
@@ -141,7 +141,9 @@ class Socket:
         except Refusal as error:  # who it is has to be proved anew, on a new connection
             await self._send("error", id=message.id, payload=[refusal(error)])
             return
-        self._running[message.id] = asyncio.create_task(self._run(message, context))
+        # Not the message: its document would stay in memory for as long as the subscription.
+        running = self._run(message.id, message.payload, context)
+        self._running[message.id] = asyncio.create_task(running)
 
     async def _stop(self, identifier: str) -> None:
         """Cancel an operation the client no longer wants; its id may be used again at once."""
@@ -151,28 +153,32 @@ class Socket:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def _run(self, message: ClientMessage, context: Context) -> None:
+    async def _run(self, identifier: str, payload: dict[str, Any], context: Context) -> None:
         """Run one operation to its end; the client has left if sending fails."""
         with suppress(WebSocketDisconnect):
             try:
-                await self._answer(message, context)
+                operation = await self._operation(payload)
+                del payload
+                await self._answer(identifier, operation, context)
             except WebSocketDisconnect:
                 raise
             except Exception as error:  # noqa: BLE001 - every failure ends this operation, not the socket
-                await self._finish(message.id, "error", payload=stream_errors(error))
+                await self._finish(identifier, "error", payload=stream_errors(error))
             else:
-                await self._finish(message.id, "complete")
+                await self._finish(identifier, "complete")
 
-    async def _answer(self, message: ClientMessage, context: Context) -> None:
-        asked = parameters_of(message.payload)
-        operation = await self._operations.prepared(
+    async def _operation(self, payload: dict[str, Any]) -> Operation:
+        asked = parameters_of(payload)
+        return await self._operations.prepared(
             asked.query, asked.operation_name, asked.variables, transport="websocket", sha256=asked.sha256
         )
+
+    async def _answer(self, identifier: str, operation: Operation, context: Context) -> None:
         if operation.plan.kind == "subscription":
-            self._subscriptions.add(message.id)
+            self._subscriptions.add(identifier)
         async with aclosing(self._operations.stream(operation, context, transport="websocket")) as answers:
             async for answer in answers:
-                await self._send("next", id=message.id, payload=answer.body())
+                await self._send("next", id=identifier, payload=answer.body())
 
     async def _finish(self, identifier: str, kind: str, **members: Any) -> None:
         # Freed before the client hears of it, so that it may use the id again as soon as it does.

@@ -1,5 +1,7 @@
 """Tax ..."""
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,3 +55,28 @@ def test_on_top_is_the_sum_of_all_places(
     amounts = tax.taxes(nets, taxable, rules).amounts
     assert tax.on_top(nets, taxable, rules) == (0 if inclusive else sum(amounts))
     assert all(0 <= amount <= net for amount, net in zip(amounts, nets, strict=True))
+
+
+@pytest.mark.parametrize("rounding", list(Rounding))
+@pytest.mark.parametrize("per", list(TaxRounding))
+def test_of_less_is_told_by_what_has_changed_alone(per: TaxRounding, rounding: Rounding) -> None:
+    chance = random.Random(1)  # noqa: S311 - the same figures every time
+    for _ in range(300):
+        places = chance.randint(1, 12)
+        taxable = tax.Taxable(
+            [chance.randint(1, 3) for _ in range(places)], [chance.choice([0, 5, 700, 1900, 5000, 20_000])] * places
+        )
+        taxable = taxable._replace(rates=[chance.choice([0, 5, 700, 1900, 5000, 20_000]) for _ in range(places)])
+        rules = TaxRules("XX", inclusive=False, per=per, rounding=rounding)
+        running, nets = tax.RunningTax(taxable, rules), [chance.choice([0, 1, 5, 50, 99, 1250]) for _ in range(places)]
+        groups, due = running.groups(nets), tax.on_top(nets, taxable, rules)
+        assert running.of(nets) == due
+        for _ in range(4):
+            shares = [chance.choice([0, 0, 1, net // 2, net]) for net in nets]
+            shares = [min(share, net) for share, net in zip(shares, nets, strict=True)]
+            changed = [(at, net, share) for at, (net, share) in enumerate(zip(nets, shares, strict=True)) if share]
+            less = running.less(changed, groups)
+            nets = [net - share for net, share in zip(nets, shares, strict=True)]
+            assert less <= running.less_at_most(sum(shares))
+            due -= less
+            assert due == tax.on_top(nets, taxable, rules) == sum(tax.taxes(nets, taxable, rules).amounts)

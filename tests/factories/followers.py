@@ -112,6 +112,9 @@ class Follower:
                 if message["type"] in {"ping", "pong"}:
                     continue
                 assert message["type"] == "next", message
-                event = message["payload"]["data"]["events"]
-                self.seen.append(event)
-                self.cursor = event["cursor"]
+                self.take(message["payload"]["data"]["events"])
+
+    def take(self, event: dict[str, Any]) -> None:
+        """Deal with an event."""
+        self.seen.append(event)
+        self.cursor = event["cursor"]

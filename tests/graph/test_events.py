@@ -344,3 +344,61 @@ async def test_is_let_go_when_the_key_is_revoked(api: Api, connection: asyncpg.C
     assert answer.data is not None
     assert answer.data["events"]["subjectVersion"] == 5
     await streams[1].aclose()
+
+
+async def live(api: Api, viewer: Viewer, query: str = FOLLOW, **variables: Any) -> asyncio.Future[Answer]:
+    """Begin to follow, and wait for the next event."""
+    operation = api.operations.prepare(query, None, variables, transport="websocket")
+    events = api.operations.stream(operation, replace(api.context, viewer=viewer).fresh(), transport="websocket")
+    return asyncio.ensure_future(anext(events))
+
+
+async def test_shares_an_answer_with_those_alone_who_see_the_same(
+    api: Api, following_changes: Changes, connection: asyncpg.Connection, shop: SmallShop
+) -> None:
+    await connection.execute("UPDATE products SET status = 'ARCHIVED' WHERE id = $1", shop.lamp)
+    partner = await people.partner(connection)
+    switched = "subscription ($x: Boolean!) { events { type subjectVersion @include(if: $x) } }"
+    waiting = {
+        "partner": await live(api, partner),
+        "the same partner": await live(api, replace(partner)),
+        "the same with other types": await live(api, partner, types=["PRODUCT_CHANGED"]),
+        "administrator": await live(api, await people.staff(connection, PlatformRole.ADMIN)),
+        "on": await live(api, partner, switched, x=True),
+        "off": await live(api, partner, switched, x=False),
+    }
+    await are_following(following_changes, 6)
+    await happen(connection, shop.lamp, 1)
+    answers = {name: (await asyncio.wait_for(each, 30)) for name, each in waiting.items()}
+    data = {name: answer.data and answer.data["events"] for name, answer in answers.items()}
+    assert answers["partner"] is answers["the same partner"] is answers["the same with other types"]
+    assert data["partner"]["subject"] is None
+    assert data["administrator"]["subject"]["slug"] == "lamp"
+    assert data["on"] == {"type": "PRODUCT_CHANGED", "subjectVersion": 1}
+    assert data["off"] == {"type": "PRODUCT_CHANGED"}
+
+
+async def test_shares_no_answer_that_is_old(
+    api: Api, following_changes: Changes, connection: asyncpg.Connection, shop: SmallShop
+) -> None:
+    partner = await people.partner(connection)
+    first = await live(api, partner)
+    operation = api.operations.prepare(FOLLOW, None, {}, transport="websocket")
+    context = replace(api.context, viewer=partner)
+    late = api.operations.stream(operation, context.fresh(), transport="websocket")
+    waiting = asyncio.ensure_future(anext(late))
+    await are_following(following_changes, 2)
+    await happen(connection, shop.lamp, 1)
+    assert (await asyncio.wait_for(first, 30)).data == (await asyncio.wait_for(waiting, 30)).data
+    await happen(connection, shop.lamp, 2)
+    before = following_changes._followers  # noqa: SLF001 - it shows nowhere else
+    third = await live(api, partner)
+    await are_following(following_changes, before + 1)
+    await happen(connection, shop.lamp, 3)
+    await asyncio.wait_for(third, 30)
+    await asyncio.sleep(0.2)
+    await connection.execute("UPDATE products SET name = 'Light' WHERE id = $1", shop.lamp)
+    slow = (await asyncio.wait_for(anext(late), 30), await asyncio.wait_for(anext(late), 30))
+    names = [answer.data and answer.data["events"]["subject"]["name"] for answer in slow]
+    assert names == ["Light", "Light"]
+    await late.aclose()

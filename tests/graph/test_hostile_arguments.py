@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
@@ -184,7 +185,8 @@ async def test_answers_or_refuses_but_never_fails(api: Api, everything: SmallSho
             refused += 1
             continue
         codes = {error["extensions"]["code"] for error in errors}
-        assert codes <= {"BAD_USER_INPUT"}, (codes, document, variables)
+        hidden = {"NOT_FOUND"} if re.search(r"\bevents\b", document) else set()  # the log is not a guest's to read
+        assert codes <= {"BAD_USER_INPUT"} | hidden, (codes, document, variables)
         answered += not codes
     assert min(answered, refused) > DOCUMENTS // 10
 

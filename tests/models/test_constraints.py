@@ -1,12 +1,16 @@
 """The tables refuse ..."""
 
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import asyncpg
 import pytest
+import pytest_asyncio
 from sqlalchemy import CheckConstraint
 
 from models.tables import metadata
+from tests.conftest import Databases
 from tests.factories import catalogue
 from tests.models import (
     cart_constraints,
@@ -189,23 +193,45 @@ CASES: list[tuple[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("constraint", "statement"), [*CASES, *CLUB_CASES])
-async def test_what_breaks_a_constraint(connection: asyncpg.Connection, constraint: str, statement: str) -> None:
+@dataclass(frozen=True)
+class Filled:
+    """A database that holds one row of each kind, and what it holds."""
+
+    connection: asyncpg.Connection
+    content: asyncpg.Record
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def filled(databases: Databases, worker_name: str) -> AsyncIterator[Filled]:
+    """One for all the cases, since each of them is refused: a database of its own, which nobody sweeps."""
+    name = f"test_{worker_name}_constraints"
+    connection = await asyncpg.connect(await asyncio.to_thread(databases.create, name))
     await connection.execute(_ROWS + people_constraints.ROWS + cart_constraints.ROWS + order_constraints.ROWS)
     await connection.execute(_CLUB_ROWS)
     await connection.execute(promotion_constraints.ROWS + stock_constraints.ROWS)
     await connection.execute(ticket_constraints.ROWS)
+    yield Filled(connection, await everything(connection))
+    await connection.close()
+    await asyncio.to_thread(databases.drop, name)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(("constraint", "statement"), [*CASES, *CLUB_CASES])
+async def test_what_breaks_a_constraint(filled: Filled, constraint: str, statement: str) -> None:
     statement = statement.replace("TRIGGERS OFF", _TRIGGERS_OFF)
     copied = "WITH copied AS (SELECT product_id, merchant_id, sku FROM variants) "
-    before = await everything(connection)
     with pytest.raises(asyncpg.IntegrityConstraintViolationError) as caught:
-        await connection.execute(copied + statement if "copied" in statement else statement)
+        await filled.connection.execute(copied + statement if "copied" in statement else statement)
     assert caught.value.constraint_name == constraint
-    assert await everything(connection) == before
+    assert await everything(filled.connection) == filled.content
 
 
-async def everything(connection: asyncpg.Connection) -> dict[str, Any]:
-    return {table.name: await connection.fetch(f'TABLE "{table.name}"') for table in metadata.sorted_tables}
+# Each row of each table as text, by one statement.
+_ROWS_OF = [f'ARRAY(SELECT t::text FROM "{table.name}" t ORDER BY 1)' for table in metadata.sorted_tables]  # noqa: S608 - names of tables
+
+
+async def everything(connection: asyncpg.Connection) -> asyncpg.Record:
+    return await connection.fetchrow(f"SELECT {', '.join(_ROWS_OF)}")
 
 
 def test_in_every_check_that_the_models_state() -> None:

@@ -37,6 +37,9 @@ class ToyContext:
     token: str
     number: int
 
+    def alike(self) -> str:
+        return self.token
+
     def fresh(self) -> Self:
         return type(self)(self.toy, self.token, self.number + 1)
 
