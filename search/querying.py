@@ -13,6 +13,8 @@ from search.product_search import Counting, ProductSearch
 from search.requests import AttributeOrder, Order
 
 _NAMES_MAX = 50
+_UNKNOWN_FIELD = "invalid_search_attributes_to_search_on"
+"""What the engine says of an index that never held a document: it knows no field of it yet."""
 
 
 class Mention(NamedTuple):
@@ -149,7 +151,13 @@ class SearchEngine:
             "attributesToSearchOn": list(reader.fields()),
             "matchingStrategy": "all",
         }
-        return [hit["id"] for hit in (await self.ask([query]))[0]["hits"]]
+        try:
+            (result,) = await self.ask([query])
+        except EngineRefusedError as refusal:
+            if refusal.code != _UNKNOWN_FIELD:
+                raise
+            return []
+        return [hit["id"] for hit in result["hits"]]
 
     async def articles(self, text: str, *, kind: str | None, limit: int, loosely: bool = False) -> list[int]:
         """Find published articles by a text: their ids, the best first; `loosely` not every word need be there."""

@@ -77,6 +77,12 @@ async def test_finds_tickets_that_the_viewer_may_see(
     assert await found(api, Viewer(platform=PlatformRole.AGENT, customer_id=ada.customer_id), "leaks") == []
 
 
+async def test_finds_nothing_where_there_never_was_a_ticket(api: Api, indexer: Indexer) -> None:
+    await caught_up(indexer)
+    for viewer in (AGENT, VISITOR):
+        assert await found(api, viewer, "kettle") == []
+
+
 async def test_follows_what_happens_to_tickets(
     api: Api, connection: asyncpg.Connection, database: Database, indexer: Indexer
 ) -> None:
