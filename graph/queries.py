@@ -15,6 +15,7 @@ from graph.types.carts import Cart
 from graph.types.categories import Category
 from graph.types.collections import Collection
 from graph.types.coupons import CouponOffer
+from graph.types.customers import Customer
 from graph.types.events import TYPES, Event
 from graph.types.inventory import StockMovement, StockMovementKind
 from graph.types.merchant_accounts import MerchantAccount, MerchantState
@@ -33,6 +34,7 @@ from graph.types.search import (
     SearchResult,
 )
 from graph.types.search_tuning import SearchTuning
+from graph.types.segments import Segment
 from graph.types.shop_terms import DeliveryMethod, MembershipLadder, PointsProgramme, TaxRegion
 from graph.types.ticket_desk import TicketDesk, TicketReport
 from graph.types.ticket_queue import TICKET_FILTER, TICKET_SORT
@@ -47,6 +49,7 @@ from resolvers import (
     categories,
     collections,
     coupons,
+    customers,
     events,
     inventory,
     merchant_accounts,
@@ -58,6 +61,7 @@ from resolvers import (
     search,
     search_facets,
     search_tuning,
+    segments,
     sessions,
     shop_terms,
     ticket_desk,
@@ -247,6 +251,15 @@ class Query:
     )
     webhooks: Connection[Webhook] = connection(
         webhooks.listing, description="The webhooks that one may manage, one's own as a partner; the oldest first."
+    )
+    customers: Connection[Customer] = connection(
+        customers.listing,
+        description="Customers, the latest first; none for others than platform staff.",
+        email=Argument(str | None, "Only the one with this e-mail address."),
+        segment=Argument(str | None, "Only those in this segment, by its code, as the latest snapshot found them."),
+    )
+    segments: Connection[Segment] = connection(
+        segments.listing, description="Segments by a rule, by code; none for others than platform staff."
     )
     product_search: ProductSearchConnection = batch(
         search.products,

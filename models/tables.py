@@ -34,7 +34,7 @@ from models.products import Product, ProductPrice, ProductTranslation
 from models.promotions import Coupon, CouponReservation, Promotion, PromotionCounter, PromotionCustomer
 from models.reviews import Review
 from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
-from models.segments import CustomerSegment
+from models.segments import CustomerSegment, Segment, SegmentSnapshot
 from models.taxes import TaxRate, TaxRegion
 from models.ticket_desk import SupportHours, TicketAgent, TicketAttachment, TicketMacro, TicketTargets
 from models.tickets import Ticket, TicketMessage, TicketPause, TicketStep
@@ -115,6 +115,8 @@ __all__ = [
     "SearchPin",
     "SearchStopWord",
     "SearchSynonym",
+    "Segment",
+    "SegmentSnapshot",
     "SignInFailure",
     "StockAlert",
     "StockLevel",

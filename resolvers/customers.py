@@ -18,6 +18,7 @@ from resolvers.loaders import customers as loaders
 from resolvers.loaders.customers import AddressRow, CustomerRow
 from resolvers.mutations import Change, Result
 from resolvers.pages import Page
+from services import access
 
 PREFERENCES: Final = frozenset({"locale", "currency"})
 """What a customer may have no wish about."""
@@ -29,6 +30,23 @@ async def of_viewers(viewers: Sequence[Viewer], context: Context) -> list[Row | 
         None if viewer.customer_id is None else await context.load(loaders.BY_ID, viewer.customer_id)
         for viewer in viewers
     ]
+
+
+async def listing(
+    root: Sequence[None], context: Context, *, email: str | None, segment: str | None, first: int, after: str | None
+) -> list[Page[CustomerRow]]:
+    """Answer a page of the customers, the latest first, to platform staff; to others there are none."""
+    page = await pages.of_list(
+        loaders.LISTED,
+        context,
+        first=first,
+        after=after,
+        count=lambda: loaders.COUNT_LISTED,
+        visible=access.sees_customers(context.viewer),
+        email=None if email is None else email.strip().lower(),
+        segment=segment,
+    )
+    return [page for _ in root]
 
 
 async def addresses(

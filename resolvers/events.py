@@ -36,6 +36,8 @@ NODES: Final = {
     "partner": "Partner",
     "product": "Product",
     "promotion": "Promotion",
+    "review": "Review",
+    "segment": "Segment",
     "tax_region": "TaxRegion",
     "warehouse": "Warehouse",
     "ticket": "Ticket",

@@ -116,6 +116,7 @@ def create_app(settings: Settings) -> Application:
             with suppress(asyncio.CancelledError):
                 await following
             engine.close()
+            await app.state.gateways.close()
             await app.state.database.close()
 
     draining = Draining()

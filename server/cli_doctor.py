@@ -16,7 +16,7 @@ from search.indexing import Indexer
 from server import migrate, surroundings
 from server.config import Settings
 from server.engines import external
-from services import ledger_audit, stock_audit
+from services import ledger_audit, order_audit, stock_audit
 from services.audits import Finding
 
 app = typer.Typer(add_completion=False)
@@ -31,9 +31,9 @@ def run(
     repair: Annotated[bool, typer.Option(help="Write anew what differs.")] = True,
     data_dir: surroundings.DataDir = surroundings.DEFAULT_DATA_DIR,
 ) -> None:
-    """Add up ledger and stock, compare the search index with the database and repair it; code 1 if something is wrong.
+    """Add up ledger, orders and stock, compare the search index with the database and repair it; code 1 if it is wrong.
 
-    What does not add up in ledger and stock is never repaired: it is for people to look into.
+    What does not add up in ledger, orders and stock is never repaired: it is for people to look into.
     """
     audits, report = asyncio.run(_run(surroundings.settings(data_dir), everything=everything, repair=repair))
     for looked_at, findings in audits:
@@ -57,13 +57,15 @@ def _say(looked_at: str, findings: Sequence[Finding]) -> None:
 async def _audits(connection: asyncpg.Connection) -> list[tuple[str, Sequence[Finding]]]:
     """Run every audit; of each, what it looked at and what it found."""
     ledger = await ledger_audit.audit(connection, now=datetime.now(UTC))
+    orders = await order_audit.audit(connection, now=datetime.now(UTC))
     stock = await stock_audit.audit(connection)
     of_ledger = (
         f"Ledger: {ledger.transactions:,} transactions, {ledger.postings:,} postings, {ledger.accounts:,} accounts,"
         f" {ledger.lots:,} lots of points"
     )
+    of_orders = f"Orders: {orders.orders:,} orders, {orders.lines:,} lines, {orders.payments:,} payments"
     of_stock = f"Stock: {stock.levels:,} levels, {stock.movements:,} movements, {stock.reservations:,} reservations"
-    return [(of_ledger, ledger.findings), (of_stock, stock.findings)]
+    return [(of_ledger, ledger.findings), (of_orders, orders.findings), (of_stock, stock.findings)]
 
 
 async def _run(

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from models.database import Database
-from server.config import Settings
+from server.config import ConfigError, Settings
 from services import payment_upkeep, payments
 from services.gateways.payments import Gateways, InvalidNoticeError, PaymentGateway, UnknownProviderError
 from services.gateways.payments_test import TestProvider
@@ -24,7 +24,25 @@ def gateways(database: Database, settings: Settings) -> Gateways:
     offered: list[PaymentGateway] = []
     if settings.test_payments:
         offered.append(test_provider(database, settings))
+    if settings.stripe_secret_key:
+        offered.append(_stripe(settings))
     return Gateways(*offered)
+
+
+def _stripe(settings: Settings) -> PaymentGateway:
+    """Make the way to Stripe. Raises ConfigError without the secret that its notifications are signed with."""
+    if not settings.stripe_webhook_secret:
+        raise ConfigError(
+            "SOUK_STRIPE_WEBHOOK_SECRET is not set: Stripe shows it beside the webhook of /payments/stripe/webhook."
+        )
+    # Its library takes half a second to load, which a shop without it need not spend.
+    from services.gateways.payments_stripe import StripeProvider  # noqa: PLC0415
+
+    return StripeProvider(
+        secret_key=settings.stripe_secret_key,
+        webhook_secret=settings.stripe_webhook_secret,
+        api_base=settings.stripe_api_base or None,
+    )
 
 
 def test_provider(database: Database, settings: Settings) -> TestProvider:

@@ -128,6 +128,11 @@ def sees_customer(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     return own or viewer.may(Permission.CUSTOMERS_READ)
 
 
+def sees_customers(viewer: Viewer) -> bool:
+    """Say whether a viewer sees all customers, and what groups they are in."""
+    return viewer.may(Permission.CUSTOMERS_READ)
+
+
 def sees_cart(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees a cart: whose it is, or who holds its token; `customer_id`, `token_hash` tell."""
     if viewer.customer_id is not None and viewer.customer_id == row["customer_id"]:

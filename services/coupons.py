@@ -3,7 +3,7 @@
 Whoever works on the same thing takes turns: first a lock on the reference, then the counters in their one order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,9 +14,11 @@ from domain import coupons as rules
 from domain.coupons import CouponRefusedError, Method, ReservationState, Use
 from domain.errors import InvalidInput, Refusal
 from domain.ledger import Reference
+from models.database import driver_of
 from models.promotions import Coupon, CouponReservation, Promotion
-from services import coupon_counters, outbox, promotion_facts, promotion_funds
+from services import coupon_counters, coupon_takes, promotion_facts, promotion_funds
 from services.coupon_counters import Locked
+from services.outbox import append_all
 
 _HELD = (ReservationState.RESERVED, ReservationState.REDEEMED)
 
@@ -61,6 +63,16 @@ async def reserve(
         raise InvalidInput("coupons: a promotion is used once")
     await _take_turns(session, reference)
     present = {row.promotion_id: row for row in await _held(session, reference)}
+    if not present and await coupon_takes.reserve(
+        await driver_of(session),
+        uses,
+        customer_id=customer_id,
+        currency=currency,
+        reference=reference,
+        until=until,
+        now=now,
+    ):
+        return len(uses)
     if any(row.state == ReservationState.REDEEMED or row.customer_id != customer_id for row in present.values()):
         raise ReservationGoneError
     wanted = await _wanted(session, uses, customer_id=customer_id, now=now)
@@ -98,9 +110,13 @@ async def redeem(session: AsyncSession, *, reference: Reference, now: datetime) 
     Gives how many promotions; asked again, the same. What a budget pays goes to the payments' account. Raises
     ReservationGoneError when nothing is reserved, or not any more.
     """
+    await _take_turns(session, reference)
+    redeemed = await coupon_takes.redeem(await driver_of(session), reference=reference, now=now)
+    if redeemed is not None:
+        if not redeemed:
+            raise ReservationGoneError
+        return redeemed
     rows, locked = await _locked(session, reference)
-    if not rows:
-        raise ReservationGoneError
     for row in rows:
         if row.state == ReservationState.REDEEMED:
             continue
@@ -164,9 +180,8 @@ async def overdue(session: AsyncSession, *, now: datetime, limit: int) -> list[R
 
 
 async def _take_turns(session: AsyncSession, reference: Reference) -> None:
-    await session.execute(
-        select(func.pg_advisory_xact_lock(func.hashtextextended(f"coupons of {reference.type} {reference.id}", 0)))
-    )
+    turn = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+    await (await driver_of(session)).execute(turn, f"coupons of {reference.type} {reference.id}")
 
 
 async def _held(session: AsyncSession, reference: Reference) -> Sequence[CouponReservation]:
@@ -278,15 +293,7 @@ async def _free(
 
 
 async def _announce(session: AsyncSession, row: CouponReservation, event_type: str, *, version: int) -> None:
-    data: Mapping[str, object] = {
-        "promotion_id": row.promotion_id,
-        "coupon_id": row.coupon_id,
-        "customer_id": row.customer_id,
-        "amount": row.amount,
-        "currency": row.currency,
-        "reference": {"type": row.reference_type, "id": row.reference_id},
-    }
-    await outbox.append(session, event_type, subject=("coupon_reservation", row.id), version=version, data=data)
+    await append_all(await driver_of(session), [coupon_takes.happened(vars(row), event_type, version=version)])
 
 
 def _of(reference: Reference) -> ColumnElement[bool]:

@@ -84,6 +84,15 @@ PARTS: Final = (
         "DELETE FROM carts WHERE customer_id = :customer_id",
     ),
     Part(
+        "orders",
+        """SELECT orders.number, orders.status, orders.email, orders.address, orders.currency, orders.total,
+                  orders.paid, orders.refunded, orders.placed_at,
+                  (SELECT coalesce(jsonb_agg(jsonb_build_object('name', name, 'quantity', quantity, 'total', total)
+                                             ORDER BY id), '[]') FROM order_lines WHERE order_id = orders.id) AS lines
+           FROM orders WHERE customer_id = :customer_id ORDER BY orders.id""",
+        None,
+    ),
+    Part(
         "wishlist",
         """SELECT products.name, wishlist_items.added_at FROM wishlist_items
            JOIN variants ON variants.id = variant_id JOIN products ON products.id = product_id
@@ -115,6 +124,14 @@ PARTS: Final = (
         """SELECT programme, state, granted, remaining, earned_at, expires_at
            FROM points_lots WHERE customer_id = :customer_id ORDER BY id""",
         None,
+    ),
+    Part(
+        "reviews",
+        """SELECT products.name AS product, rating, title, body, reviews.created_at
+           FROM reviews JOIN products ON products.id = product_id
+           WHERE customer_id = :customer_id ORDER BY reviews.id""",
+        """UPDATE reviews SET author_name = 'Erased customer', customer_id = NULL, version = reviews.version + 1
+           WHERE customer_id = :customer_id""",
     ),
     Part(
         "segments",

@@ -182,6 +182,11 @@ async def lock(session: AsyncSession, accounts: Iterable[Account]) -> dict[Accou
     return {account: balances[account_id] for account, account_id in ids.items()}
 
 
+async def open_all(session: AsyncSession, accounts: Sequence[Account]) -> None:
+    """Make the accounts that do not exist yet."""
+    await _ids(session, accounts)
+
+
 async def balance(session: AsyncSession, account: Account) -> int:
     """Give an account's balance now, without locking it; of an account that keeps none, the sum of its postings."""
     found = (await session.execute(_FOUND, _parameters([account]))).first()

@@ -14,7 +14,7 @@ from services import (
     mails,
     membership,
     orders,
-    points,
+    points_earned,
     points_reservations,
     settlement,
     stock_reservations,
@@ -46,14 +46,10 @@ async def pay(session: AsyncSession, order: Mapping[str, Any], *, now: datetime)
         await points_reservations.redeem(session, reference=about, now=now)
     parts = await orders.parts(session, order["id"])
     if customer_id is not None:
-        for part in parts:
-            await points.earn(
-                session,
-                customer_id=customer_id,
-                points=part["points_earned"],
-                reference=orders.reference(order, part=orders.part_of(part["merchant_id"])),
-                now=now,
-            )
+        earned = {
+            orders.reference(order, part=orders.part_of(part["merchant_id"])): part["points_earned"] for part in parts
+        }
+        await points_earned.earn_all(session, customer_id=customer_id, points=earned, now=now)
         if order["total"]:
             await membership.record_spend(
                 session,

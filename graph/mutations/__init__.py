@@ -12,6 +12,8 @@ from graph.mutations.merchants import MerchantMutations
 from graph.mutations.platform import PlatformMutations
 from graph.mutations.products import ProductMutations
 from graph.mutations.promotions import PromotionMutations
+from graph.mutations.reviews import ReviewMutations
+from graph.mutations.segments import SegmentMutations
 from graph.mutations.shop_terms import ShopTermMutations
 from graph.mutations.structure import StructureMutations
 from graph.mutations.ticket_desk import TicketDeskMutations
@@ -31,6 +33,8 @@ class Mutation(
     PlatformMutations,
     PromotionMutations,
     ProductMutations,
+    ReviewMutations,
+    SegmentMutations,
     ShopTermMutations,
     StructureMutations,
     TicketDeskMutations,

@@ -15,7 +15,8 @@ from graph.types.membership import Membership
 from graph.types.money import Money
 from graph.types.node import Node
 from graph.types.orders import Order
-from resolvers import carts, customers, inventory, membership, orders, shop_terms, tickets
+from graph.types.segments import CustomerSegment
+from resolvers import carts, customers, inventory, membership, orders, segments, shop_terms, tickets
 from resolvers.loaders.customers import AddressRow, CustomerRow
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ class Customer(Node):
         tickets.of_customers, description="What the customer has asked for or complained about, the latest first."
     )
     orders: Connection[Order] = connection(orders.of_customers, description="What was ordered, the latest first.")
+    segments: list[CustomerSegment] = batch(
+        segments.of_customers, description="The segments that the customer is in; empty for others than platform staff."
+    )
     stock_alerts: Connection[StockAlert] = connection(
         inventory.alerts, description="What the customer waits for until it can be bought again, the latest first."
     )

@@ -4,7 +4,7 @@ import strawberry
 
 from graph import ids
 from graph.execution.declarations import OfClass
-from graph.fields import column
+from graph.fields import column, computed
 from graph.scalars import Instant
 from graph.types.node import Node
 from resolvers.loaders.reviews import ReviewRow
@@ -17,6 +17,14 @@ class ReviewAuthor:
     display_name: str = column("The name shown with the review.")
 
 
+@strawberry.type(description="What a merchant says to a review.")
+class ReviewReply:
+    """What a merchant says to a review."""
+
+    body: str = column("The text, plain.", name="reply", convert=str)
+    replied_at: Instant = column("When it was written or changed last.")
+
+
 @strawberry.type(description="A customer's word on a product.")
 class Review(Node):
     """A customer's word on a product."""
@@ -27,6 +35,11 @@ class Review(Node):
     body: str = column("The text, plain; may be empty.")
     author: ReviewAuthor = column(
         "Who wrote it.", name="author_name", convert=lambda name: ReviewAuthor(display_name=name)
+    )
+    verified: bool = column("Whether it is by a customer to whom the product was sent.")
+    reply: ReviewReply | None = computed(
+        lambda row: row if row["reply"] is not None else None,
+        description="What the merchant says to it; null if nothing.",
     )
     created_at: Instant = column("When it was written.")
 

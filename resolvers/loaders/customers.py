@@ -1,10 +1,11 @@
 """Customers and their addresses."""
 
-from sqlalchemy import any_, func, select
+from sqlalchemy import Boolean, Text, any_, bindparam, exists, func, or_, select
 
 from models.accounts import Account
 from models.customers import Customer, CustomerAddress
-from models.database import Row
+from models.database import Row, Statement
+from models.segments import CustomerSegment
 from resolvers.loaders.keysets import Keyset
 from resolvers.loaders.lookups import One, keys
 from services import access
@@ -18,24 +19,33 @@ class AddressRow(Row):
     """An address of a customer's book."""
 
 
-BY_ID = One(
-    select(
-        Customer.id,
-        Customer.id.label("customer_id"),
-        Customer.account_id,
-        Customer.display_name,
-        Customer.locale,
-        Customer.currency,
-        Customer.interests,
-        Customer.marketing_consent_at,
-        Customer.created_at,
-        Account.email,
-    )
-    .outerjoin(Account, Account.id == Customer.account_id)
-    .where(Customer.id == any_(keys())),
-    key="id",
-    row=CustomerRow,
-    seen_by=access.sees_customer,
+CUSTOMERS = select(
+    Customer.id,
+    Customer.id.label("customer_id"),
+    Customer.account_id,
+    Customer.display_name,
+    Customer.locale,
+    Customer.currency,
+    Customer.interests,
+    Customer.marketing_consent_at,
+    Customer.created_at,
+    Account.email,
+).outerjoin(Account, Account.id == Customer.account_id)
+BY_ID = One(CUSTOMERS.where(Customer.id == any_(keys())), key="id", row=CustomerRow, seen_by=access.sees_customer)
+
+_NARROWED = (
+    bindparam("visible", type_=Boolean),
+    or_(bindparam("email", type_=Text).is_(None), Account.email == bindparam("email", type_=Text)),
+    or_(
+        bindparam("segment", type_=Text).is_(None),
+        exists().where(
+            CustomerSegment.customer_id == Customer.id, CustomerSegment.segment == bindparam("segment", type_=Text)
+        ),
+    ),
+)
+LISTED = Keyset(CUSTOMERS.where(*_NARROWED), order=(Customer.id,), descending=True, row=CustomerRow, name="customers")
+COUNT_LISTED = Statement(
+    select(func.count()).select_from(Customer).outerjoin(Account, Account.id == Customer.account_id).where(*_NARROWED)
 )
 
 _ADDRESSES = select(

@@ -14,7 +14,16 @@ class ReviewRow(Row):
 
 
 _REVIEWS = select(
-    Review.id, Review.product_id, Review.rating, Review.title, Review.body, Review.author_name, Review.created_at
+    Review.id,
+    Review.product_id,
+    Review.rating,
+    Review.title,
+    Review.body,
+    Review.author_name,
+    Review.customer_id.is_not(None).label("verified"),
+    Review.reply,
+    Review.replied_at,
+    Review.created_at,
 ).where(Review.state == "PUBLISHED")
 
 BY_ID = One(
@@ -22,6 +31,8 @@ BY_ID = One(
     key="id",
     row=ReviewRow,
 )
+WRITTEN = One(_REVIEWS.where(Review.id == any_(keys())), key="id", row=ReviewRow)
+"""Also of products that are not listed any more: for who has just written."""
 OF_PRODUCTS = Keyset(
     _REVIEWS,
     order=(Review.created_at, Review.id),

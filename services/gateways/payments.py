@@ -112,6 +112,9 @@ class PaymentGateway(Protocol):
     def notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
         """Read a notification that somebody sent. Raises InvalidNoticeError unless it was the provider."""
 
+    async def close(self) -> None:
+        """Let go of what connects us to it."""
+
 
 class Gateways:
     """The providers that are offered here, by name."""
@@ -125,3 +128,8 @@ class Gateways:
         if found is None:
             raise UnknownProviderError(name, self._gateways)
         return found
+
+    async def close(self) -> None:
+        """Let go of what connects us to them."""
+        for gateway in self._gateways.values():
+            await gateway.close()

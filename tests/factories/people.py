@@ -78,3 +78,9 @@ async def partner(connection: asyncpg.Connection, merchant_id: int | None = None
         partner_merchant_id=merchant_id,
         scopes=frozenset(Scope),
     )
+
+
+async def segment(connection: asyncpg.Connection) -> int:
+    """Insert a segment that everybody is in."""
+    row = await insert(connection, "segments", code=f"all-{next(_numbers)}", title="All", rule={"all": []})
+    return int(row["id"])

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.pricing_facts import Delivery, Facts, Line
+from domain.pricing_facts import Delivery, Facts, Line, Points, Rate
 from domain.promotions import Benefit, Combining, Conditions, Promotion, Scope
 from domain.tax import TaxRounding, TaxRules
 
@@ -16,6 +16,7 @@ ON_TOP_10 = TaxRules("YY", standard=1000, rates={"high": 1900, "low": 800}, incl
 ON_TOP_10_ONCE = TaxRules("YY", standard=1000, rates={"low": 800}, inclusive=False, per=TaxRounding.PER_ORDER)
 ON_TOP_ONCE = TaxRules("TX", standard=825, inclusive=False, per=TaxRounding.PER_ORDER, name="Sales tax")
 LAMPS, CHAIRS = 1, 2
+ONE_TO_ONE = Rate(100, 100)
 
 
 def facts(
@@ -44,6 +45,11 @@ def facts(
         )
     deliveries = tuple(Delivery(at + 1, "standard", f"Delivery {at + 1}", price) for at, price in enumerate(ship))
     return Facts(currency=currency, lines=tuple(lines), now=NOW, tax=tax, deliveries=deliveries, **rest)
+
+
+def points(asked: int, rate: Rate = ONE_TO_ONE, **rest: Any) -> Points:
+    """Make the points of somebody who has plenty and wants to pay with so many."""
+    return Points(available=10_000, asked=asked, burn=rate, **rest)
 
 
 def promotion(

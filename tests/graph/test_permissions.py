@@ -96,6 +96,8 @@ async def others(connection: asyncpg.Connection) -> Others:
             "id"
         ],
         **await webhooks.webhook(connection, partner.partner_id or 0),
+        "Review": await catalogue.review(connection, product, 4),
+        "Segment": await people.segment(connection),
         "GiftCard": await club.gift_card(connection),
         "Ticket": ticket,
         "TicketAgent": (await people.staff(connection, PlatformRole.AGENT)).account_id or 0,

@@ -46,6 +46,7 @@ TABLES = {
     "Promotion": "SELECT id FROM promotions",
     "Review": """SELECT reviews.id FROM reviews JOIN products ON product_id = products.id
                  WHERE listed AND state = 'PUBLISHED'""",
+    "Segment": "SELECT id FROM segments",
     "TaxRegion": "SELECT id FROM tax_regions",
     "Ticket": "SELECT id FROM tickets",
     "TicketAgent": "SELECT id FROM accounts",
@@ -60,7 +61,7 @@ TABLES = {
     "WishlistItem": "SELECT id FROM wishlist_items",
 }
 """Which objects there are of each type."""
-ONE_STATEMENT_A_PARENT = {"Collection.products"}
+ONE_STATEMENT_A_PARENT = {"Collection.products", "Segment.liveCount"}
 """Fields whose statement differs from parent to parent."""
 ONE_MORE_FOR_OTHER_CURRENCIES = {"Product.priceRange", "Variant.price", "Variant.compareAtPrice"}
 """Fields whose values stand on the parents; if any has none in the shop's currency, one statement reads them all."""
@@ -143,6 +144,7 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         await tickets.attachment(connection, ticket)
         await tickets.macro(connection)
         await tickets.article(connection)
+        await people.segment(connection)
         event = {"type": "PRODUCT_CHANGED", "subject_type": "product", "subject_version": 1, "position": number}
         await catalogue.insert(connection, "events", **event, subject_id=shop.lamp + number)
     for _ in range(21):

@@ -17,6 +17,7 @@ from tests.models import (
     order_constraints,
     people_constraints,
     promotion_constraints,
+    segment_constraints,
     stock_constraints,
     ticket_constraints,
 )
@@ -187,6 +188,7 @@ CASES: list[tuple[str, str]] = [
     *people_constraints.CASES,
     *promotion_constraints.CASES,
     *cart_constraints.CASES,
+    *segment_constraints.CASES,
     *ticket_constraints.CASES,
     *order_constraints.CASES,
     *stock_constraints.CASES,
@@ -209,7 +211,7 @@ async def filled(databases: Databases, worker_name: str) -> AsyncIterator[Filled
     await connection.execute(_ROWS + people_constraints.ROWS + cart_constraints.ROWS + order_constraints.ROWS)
     await connection.execute(_CLUB_ROWS)
     await connection.execute(promotion_constraints.ROWS + stock_constraints.ROWS)
-    await connection.execute(ticket_constraints.ROWS)
+    await connection.execute(segment_constraints.ROWS + ticket_constraints.ROWS)
     yield Filled(connection, await everything(connection))
     await connection.close()
     await asyncio.to_thread(databases.drop, name)

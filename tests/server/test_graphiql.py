@@ -192,7 +192,17 @@ async def test_assets_are_read_only(client: httpx.AsyncClient, dist: Path) -> No
 
 def test_examples_are_the_tabs_in_order() -> None:
     names = [example.name for example in graphiql.examples()]
-    assert names == ["product", "category", "menu", "merchant", "search", "product_updated", "cart", "sign_in"]
+    assert names == [
+        "product",
+        "category",
+        "menu",
+        "merchant",
+        "search",
+        "product_updated",
+        "cart",
+        "purchase",
+        "sign_in",
+    ]
 
 
 @pytest.mark.parametrize("example", graphiql.examples(), ids=lambda example: example.name)
