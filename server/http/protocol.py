@@ -6,7 +6,6 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from graph.errors import ClientError, refusal
-from server.http.joining import JoiningTransport
 from server.http.leaving import LEAVING, Leaving
 from server.http.negotiation import Answers
 from server.http.responses import dump
@@ -32,7 +31,6 @@ class BoundedHTTP(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         """Begin to wait for the first head."""
         super().connection_made(transport)
-        self.transport = JoiningTransport(transport, self.loop)  # type: ignore[assignment]  # it does all that one does
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
