@@ -76,6 +76,7 @@ class Permission(Enum):
     TICKETS_TALK = (Reach.PARTIES, "Open tickets, write in them, end them.")
     ORDERS_FULFIL = (Reach.MERCHANT, "Ship a merchant's part of orders.")
     ORDERS_REFUND = (Reach.MERCHANT, "Refund a merchant's part of orders.")
+    ORDERS_NOTE = (Reach.MERCHANT, "Write notes on orders that a merchant has a part in.")
     PARTNERS_MANAGE = (Reach.MERCHANT, "Add partners and hand out their API keys.")
     WEBHOOKS_MANAGE = (
         Reach.MERCHANT,
@@ -88,6 +89,7 @@ class Permission(Enum):
         "Change the platform's own promotions, coupons and levels, what points are earned for and worth.",
     )
     TAXES_WRITE = (Reach.PLATFORM, "Change which taxes are raised where.")
+    COMMISSIONS_SET = (Reach.PLATFORM, "See and set what the platform keeps of what merchants sell.")
     ACCOUNTS_MANAGE = (Reach.PLATFORM, "Suspend and reactivate accounts; change platform staff.")
     GIFT_CARDS_ISSUE = (Reach.PLATFORM, "Issue gift cards, and disable them.")
     STORE_CREDIT_ISSUE = (Reach.PLATFORM, "Give customers store credit, with a reason.")
@@ -109,7 +111,7 @@ class Permission(Enum):
         return str(self.value[1])
 
 
-_PACKER: Final = frozenset({Permission.STOCK_WRITE, Permission.ORDERS_FULFIL})
+_PACKER: Final = frozenset({Permission.STOCK_WRITE, Permission.ORDERS_FULFIL, Permission.ORDERS_NOTE})
 _MANAGER: Final = _PACKER | {
     Permission.MERCHANT_MANAGE,
     Permission.CATALOGUE_WRITE,
@@ -124,7 +126,13 @@ _OWNER: Final = _MANAGER | {
     Permission.WEBHOOKS_MANAGE,
 }
 _AGENT: Final = frozenset(
-    {Permission.CUSTOMERS_READ, Permission.TICKETS_HANDLE, Permission.ORDERS_REFUND, Permission.POINTS_ADJUST}
+    {
+        Permission.CUSTOMERS_READ,
+        Permission.TICKETS_HANDLE,
+        Permission.ORDERS_REFUND,
+        Permission.ORDERS_NOTE,
+        Permission.POINTS_ADJUST,
+    }
 )
 _ADMIN: Final = frozenset(
     permission for permission in Permission if permission.reach in {Reach.MERCHANT, Reach.PLATFORM, Reach.PARTNER}

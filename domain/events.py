@@ -46,6 +46,7 @@ class EventType(Enum):
     CATEGORY_REMOVED = ("category", Audience.PUBLIC, "A category is gone.")
     COLLECTION_CHANGED = ("collection", Audience.PUBLIC, "A collection is new or has changed.")
     COLLECTION_REMOVED = ("collection", Audience.PUBLIC, "A collection is gone.")
+    COMMISSION_CHANGED = ("commission_rule", Audience.INTERNAL, "What the platform keeps of sales has changed.")
     COUPON_CLAIMED = ("coupon", Audience.INTERNAL, "A customer has claimed a coupon.")
     COUPON_REDEEMED = ("coupon_reservation", Audience.INTERNAL, "A reserved coupon was used.")
     COUPON_RELEASED = ("coupon_reservation", Audience.INTERNAL, "A reserved coupon was given back unused.")
@@ -54,12 +55,16 @@ class EventType(Enum):
     CUSTOMER_CHANGED = ("customer", Audience.INTERNAL, "Something of a customer's has changed.")
     CUSTOMER_ERASED = ("customer", Audience.INTERNAL, "A customer's personal data was erased.")
     CUSTOMER_REGISTERED = ("customer", Audience.INTERNAL, "A customer has registered.")
+    FULFILMENT_CREATED = ("order", Audience.ORDERS, "A merchant has sent a parcel of an order.")
+    FULFILMENT_DELIVERED = ("order", Audience.ORDERS, "A parcel of an order has arrived.")
+    FULFILMENT_UPDATED = ("order", Audience.ORDERS, "A parcel of an order is followed by another number.")
     DELIVERY_METHOD_CHANGED = ("delivery_method", Audience.INTERNAL, "A way of sending is new or has changed.")
     DELIVERY_METHOD_REMOVED = ("delivery_method", Audience.INTERNAL, "A way of sending is offered no more.")
     GIFT_CARD_DISABLED = ("gift_card", Audience.INTERNAL, "A gift card is good for nothing more.")
     GIFT_CARD_ISSUED = ("gift_card", Audience.INTERNAL, "A gift card was issued.")
     GIFT_CARD_REDEEMED = ("gift_card", Audience.INTERNAL, "A gift card was paid with.")
     GIFT_CARD_REFUNDED = ("gift_card", Audience.INTERNAL, "Money went back onto a gift card.")
+    INVOICE_ISSUED = ("order", Audience.ORDERS, "A merchant has written an invoice or a credit note for an order.")
     LOW_STOCK = (
         "product",
         Audience.PUBLIC,
@@ -78,14 +83,18 @@ class EventType(Enum):
     MERCHANT_STAFF_CHANGED = ("merchant", Audience.INTERNAL, "Who works for a merchant has changed.")
     MERCHANT_SUSPENDED = ("merchant", Audience.PUBLIC, "A merchant was suspended: its products are not listed.")
     ORDER_CANCELLED = ("order", Audience.ORDERS, "An order was cancelled.")
+    ORDER_DELIVERED = ("order", Audience.ORDERS, "All of an order has arrived.")
     ORDER_EXPIRED = ("order", Audience.ORDERS, "An order was not paid in time and has let go what it held.")
+    ORDER_FULFILLED = ("order", Audience.ORDERS, "All of an order was sent.")
     ORDER_PAID = ("order", Audience.ORDERS, "An order is paid: its merchants send it.")
+    ORDER_PARTIALLY_FULFILLED = ("order", Audience.ORDERS, "Some of an order was sent.")
     ORDER_PAYMENT_FAILED = (
         "order",
         Audience.ORDERS,
         "The payment of an order was refused; it has let go what it held.",
     )
     ORDER_PLACED = ("order", Audience.ORDERS, "An order was placed and waits for its payment.")
+    ORDER_REFUNDED = ("order", Audience.ORDERS, "Something of an order was given back.")
     PARTNER_ADDED = ("partner", Audience.INTERNAL, "A partner was added.")
     PARTNER_KEYS_CHANGED = ("partner", Audience.INTERNAL, "A partner has a new API key, or one was revoked.")
     PLATFORM_STAFF_CHANGED = ("account", Audience.INTERNAL, "What an account is on the platform has changed.")
@@ -107,6 +116,10 @@ class EventType(Enum):
     PROMOTION_CREATED = ("promotion", Audience.INTERNAL, "A promotion was drafted.")
     PROMOTION_ENDED = ("promotion", Audience.INTERNAL, "A promotion has ended.")
     PROMOTION_PAUSED = ("promotion", Audience.INTERNAL, "A promotion pauses.")
+    RETURN_APPROVED = ("order", Audience.ORDERS, "A merchant awaits something of an order back.")
+    RETURN_RECEIVED = ("order", Audience.ORDERS, "Something of an order has come back.")
+    RETURN_REJECTED = ("order", Audience.ORDERS, "A merchant does not take something of an order back.")
+    RETURN_REQUESTED = ("order", Audience.ORDERS, "A customer wants to send something of an order back.")
     REVIEW_HIDDEN = ("review", Audience.INTERNAL, "A review was hidden, or is shown again.")
     REVIEW_REPLIED = ("review", Audience.PUBLIC, "A merchant has replied to a review.")
     REVIEW_WRITTEN = ("review", Audience.PUBLIC, "A customer has reviewed a product, or changed the review.")

@@ -24,6 +24,7 @@ class Sees(Enum):
     EVERYONE = "everyone"
     LISTED = "everyone while it is listed; the merchant's staff and administrators always"
     ASKER = "who asked: it is the answer to the very request"
+    COMMISSIONS = "administrators, who set commissions"
     STRUCTURE = "administrators"
     ACCOUNT = "its account; administrators"
     CUSTOMER = "its customer; platform staff"
@@ -81,6 +82,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "PriceStep": _fields(Sees.CART, "kind label amount applied reason"),
         "WishlistItem": _fields(Sees.CUSTOMER, "id variant addedAt"),
         "BuyGetDiscount": _fields(Sees.EVERYONE, "buy get percent times"),
+        "CommissionRule": _fields(Sees.COMMISSIONS, "id merchant category ratePercent"),
         "Coupon": _fields(Sees.CUSTOMER, "id code title status discount merchant validFrom validUntil claimedAt"),
         "CouponOffer": _fields(
             Sees.EVERYONE,
@@ -101,9 +103,14 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "CustomerAddress": _fields(Sees.CUSTOMER, "id name line1 line2 city region postalCode country phone preferred"),
         "FixedDiscount": _fields(Sees.EVERYONE, "amount"),
         "FreeShippingDiscount": _fields(Sees.EVERYONE, "maximum"),
+        "Fulfilment": _fields(
+            Sees.ORDER_PART, "id merchant status carrier trackingNumber trackingUrl lines shippedAt deliveredAt"
+        ),
+        "FulfilmentLine": _fields(Sees.ORDER_PART, "line quantity"),
         "Event": _fields(Sees.FOLLOWERS, "id cursor type occurredAt subjectId subjectVersion subject"),
         "GiftDiscount": _fields(Sees.EVERYONE, "name quantity"),
         "GiftCard": _fields(Sees.ASKER, "lastFour balance expiresAt"),
+        "Invoice": _fields(Sees.ORDER_PART, "id kind number merchant total issuedAt path"),
         "Media": _fields(Sees.EVERYONE, "url alt"),
         "Membership": _fields(Sees.CUSTOMER, "level nextLevel spend since reason fallsAt history coupons points"),
         "MembershipChange": _fields(Sees.CUSTOMER, "fromLevel toLevel reason spend occurredAt"),
@@ -128,7 +135,8 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "Order": _fields(
             Sees.ORDER_PART,
             "id number status statusReason currency email address total refundedTotal cost priceTrace pointsUsed"
-            " pointsEarned lines parts payments timeline tickets placedAt paidAt closedAt reservedUntil",
+            " pointsEarned lines parts payments timeline allowedActions fulfilments refunds returns invoices tickets"
+            " placedAt paidAt closedAt reservedUntil",
         ),
         "OrderAddress": _fields(Sees.ORDER_PART, "name line1 line2 city region postalCode country phone"),
         "OrderCost": _fields(
@@ -143,7 +151,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
             Sees.ORDER_PART,
             "id merchant status deliveryMethod deliveryLabel cost refundedTotal pointsUsed pointsEarned lines",
         ),
-        "OrderTimelineEntry": _fields(Sees.ORDER_PART, "action fromStatus toStatus merchant occurredAt"),
+        "OrderTimelineEntry": _fields(Sees.ORDER_PART, "action fromStatus toStatus merchant note occurredAt"),
         "Payment": _fields(Sees.ORDER, "method provider status amount refunded failure createdAt answeredAt"),
         "PageInfo": _fields(Sees.EVERYONE, "hasNextPage hasPreviousPage startCursor endCursor"),
         "PercentageDiscount": _fields(Sees.EVERYONE, "percent maximum"),
@@ -170,6 +178,13 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "PromotionScope": _fields(Sees.MANAGERS, "merchantIds categoryIds collectionIds productIds label"),
         "PromotionUses": _fields(Sees.MANAGERS, "claimed reserved redeemed spent"),
         "Rating": _fields(Sees.EVERYONE, "average count"),
+        "Refund": _fields(Sees.ORDER_PART, "id status reason note amount pointsReturned lines createdAt"),
+        "RefundLine": _fields(Sees.ORDER_PART, "line merchant quantity cancelled restocked amount pointsReturned"),
+        "Return": _fields(
+            Sees.ORDER_PART,
+            "id merchant status reason note decision lines requestedAt decidedAt receivedAt",
+        ),
+        "ReturnLine": _fields(Sees.ORDER_PART, "line quantity received"),
         "Review": _fields(Sees.EVERYONE, "id rating title body author verified reply createdAt"),
         "ReviewReply": _fields(Sees.EVERYONE, "body repliedAt"),
         "ReviewAuthor": _fields(Sees.EVERYONE, "displayName"),
@@ -303,6 +318,7 @@ def may(role: Role, permission: Permission) -> str:
 
 _SEEN_BY: Final[Mapping[Sees, Permission]] = MappingProxyType(
     {
+        Sees.COMMISSIONS: Permission.COMMISSIONS_SET,
         Sees.STRUCTURE: Permission.STRUCTURE_WRITE,
         Sees.MANAGERS: Permission.MERCHANT_MANAGE,
         Sees.OWNERS: Permission.MERCHANT_STAFF,

@@ -14,6 +14,7 @@ from graph.types.attributes import Attribute
 from graph.types.carts import Cart
 from graph.types.categories import Category
 from graph.types.collections import Collection
+from graph.types.commissions import CommissionRule
 from graph.types.coupons import CouponOffer
 from graph.types.customers import Customer
 from graph.types.events import TYPES, Event
@@ -21,6 +22,7 @@ from graph.types.inventory import StockMovement, StockMovementKind
 from graph.types.merchant_accounts import MerchantAccount, MerchantState
 from graph.types.merchants import Merchant
 from graph.types.node import ID, IDS, Node
+from graph.types.order_lists import ORDER_FILTER, ORDER_SORT
 from graph.types.orders import Order
 from graph.types.products import Product
 from graph.types.promotions import Promotion, PromotionState
@@ -48,6 +50,7 @@ from resolvers import (
     carts,
     categories,
     collections,
+    commissions,
     coupons,
     customers,
     events,
@@ -55,6 +58,7 @@ from resolvers import (
     merchant_accounts,
     merchants,
     nodes,
+    order_lists,
     orders,
     products,
     roots,
@@ -119,6 +123,13 @@ class Query:
         "merchants that have a part in it (as far as that goes), and the platform; null for anyone else.",
         arguments={"id": Argument(strawberry.ID, "Its global id.", ..., convert=_key_of("Order"))},
     )
+    orders: Connection[Order] = connection(
+        order_lists.listing,
+        description="Orders for staff: those with a part of one's merchant's, all of them for the platform. Customers "
+        "have their own in `viewer.customer.orders`.",
+        filter=ORDER_FILTER,
+        sort=ORDER_SORT,
+    )
     product: Product | None = batch(
         roots.found(product_loaders.BY_SLUG, by="slug"),
         description="The product with this slug; null if there is none, or none that the viewer sees: listed ones, and "
@@ -165,6 +176,9 @@ class Query:
         arguments={"slug": SLUG},
     )
     collections: Connection[Collection] = connection(collections.listing, description="Collections, by name.")
+    commission_rules: Connection[CommissionRule] = connection(
+        commissions.listing, description="What the platform keeps of what merchants sell; empty but for administrators."
+    )
     coupon_offers: Connection[CouponOffer] = connection(
         coupons.offers, description="Coupons that the viewer can claim by `couponClaim`, the latest first."
     )

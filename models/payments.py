@@ -60,11 +60,14 @@ class PaymentRefund(Base):
         CheckConstraint(one_of("status", tuple(each.value for each in PaymentRefundStatus)), name="status"),
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_payment_refunds_payment_id", "payment_id"),
+        Index("ix_payment_refunds_refund_id", "refund_id"),
         Index("ix_payment_refunds_check_at", "check_at", postgresql_where=text("check_at IS NOT NULL")),
     )
 
     id: Mapped[Id]
     payment_id: Mapped[BigInt] = mapped_column(ForeignKey("payments.id", ondelete="RESTRICT"))
+    refund_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("refunds.id", ondelete="RESTRICT"))
+    """Which refund of the order it belongs to; null for money that no order has kept, such as a late payment."""
     key: Mapped[String] = mapped_column(unique=True)
     reference: Mapped[str | None] = mapped_column(Text)
     amount: Mapped[BigInt]

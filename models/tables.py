@@ -11,9 +11,11 @@ from models.commissions import CommissionRule
 from models.customers import Customer, CustomerAddress
 from models.deliveries import DeliveryMethod
 from models.events import Event, EventConsumer, EventLog
+from models.fulfilments import Fulfilment, FulfilmentLine
 from models.gift_cards import GiftCard, GiftCardGuesses, GiftCardRedemption
 from models.idempotency import IdempotencyKey
 from models.inventory import StockAlert, StockLevel, StockMovement, StockReservation, StockThreshold, Warehouse
+from models.invoices import Invoice, InvoiceSeries
 from models.ledger import LedgerAccount, LedgerPosting, LedgerTransaction
 from models.mails import Mail
 from models.membership import (
@@ -26,12 +28,14 @@ from models.membership import (
 )
 from models.merchant_staff import MerchantDocument, MerchantInvitation, MerchantMember
 from models.merchants import Merchant, MerchantRating
+from models.order_refunds import Refund, RefundLine
 from models.orders import Order, OrderEntry, OrderLine, OrderPart
 from models.partners import ApiKey, Partner
 from models.payments import Payment, PaymentNotice, PaymentRefund, ProviderCharge, ProviderRefund
 from models.points import PointsLot, PointsLotMovement, PointsProgramme, PointsRate, PointsReservation
 from models.products import Product, ProductPrice, ProductTranslation
 from models.promotions import Coupon, CouponReservation, Promotion, PromotionCounter, PromotionCustomer
+from models.returns import Return, ReturnLine
 from models.reviews import Review
 from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
 from models.segments import CustomerSegment, Segment, SegmentSnapshot
@@ -68,10 +72,14 @@ __all__ = [
     "Event",
     "EventConsumer",
     "EventLog",
+    "Fulfilment",
+    "FulfilmentLine",
     "GiftCard",
     "GiftCardGuesses",
     "GiftCardRedemption",
     "IdempotencyKey",
+    "Invoice",
+    "InvoiceSeries",
     "LedgerAccount",
     "LedgerPosting",
     "LedgerTransaction",
@@ -111,6 +119,10 @@ __all__ = [
     "ProviderCharge",
     "ProviderRefund",
     "RefreshToken",
+    "Refund",
+    "RefundLine",
+    "Return",
+    "ReturnLine",
     "Review",
     "SearchPin",
     "SearchStopWord",

@@ -23,7 +23,7 @@ from resolvers.context import Context, WebhookTerms
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.querying import SearchEngine
-from server import files, graphiql, health, metrics, payments, placeholders
+from server import files, graphiql, health, invoices, metrics, payments, placeholders
 from server.auth import Authentication
 from server.config import ConfigError, Settings
 from server.draining import Draining
@@ -139,6 +139,7 @@ def create_app(settings: Settings) -> Application:
             Route("/readyz", health.ready),
             Route("/metrics", metrics.endpoint),
             *files.routes(),
+            *invoices.routes(),
             *payments.routes(),
             Route("/media/demo/{name}.svg", placeholders.picture),
         ],

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.access import MerchantRole, Permission, PlatformRole, Reach, Scope, Viewer
 from domain.errors import Refusal
 from domain.events import followed_by
+from domain.order_actions import NOTE
 from domain.tickets import Party
 from models.accounts import Account, PlatformMember
 from models.customers import Customer
@@ -144,7 +145,12 @@ def sees_cart(viewer: Viewer, row: Mapping[str, Any]) -> bool:
 
 def sees_whole_order(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees an order with all its parts: whose it is, who holds its cart's token, the platform."""
-    return sees_cart(viewer, row) or viewer.may(Permission.CUSTOMERS_READ) or _reads_orders(viewer, None)
+    return sees_cart(viewer, row) or sees_every_order(viewer)
+
+
+def sees_every_order(viewer: Viewer) -> bool:
+    """Say whether a viewer sees all orders with all their parts: the platform's staff, and its partners that read."""
+    return viewer.may(Permission.CUSTOMERS_READ) or _reads_orders(viewer, None)
 
 
 def sees_order(viewer: Viewer, row: Mapping[str, Any]) -> bool:
@@ -158,7 +164,12 @@ def sees_order_part(viewer: Viewer, row: Mapping[str, Any]) -> bool:
 
 
 def sees_order_entry(viewer: Viewer, row: Mapping[str, Any]) -> bool:
-    """Say whether a viewer sees a line of an order's timeline; `merchant_id` is None where it is about the whole."""
+    """Say whether a viewer sees a line of an order's timeline; `merchant_id` is None where it is about the whole.
+
+    Notes are seen by staff alone: a merchant's by its own and the platform's, the platform's by its own.
+    """
+    if row["action"] == NOTE:
+        return viewer.may(Permission.CUSTOMERS_READ) or row["merchant_id"] in orders_of(viewer)
     return sees_order(viewer, row) if row["merchant_id"] is None else sees_order_part(viewer, row)
 
 
@@ -230,6 +241,11 @@ def sees_promotion(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     if row["merchant_id"] is None:
         return viewer.may(Permission.PLATFORM_CAMPAIGNS_WRITE)
     return viewer.may(Permission.CAMPAIGNS_WRITE, merchant_id=row["merchant_id"])
+
+
+def sees_commissions(viewer: Viewer, _: Mapping[str, Any]) -> bool:
+    """Say whether a viewer sees the rules of commission."""
+    return viewer.may(Permission.COMMISSIONS_SET)
 
 
 def ticket_party(viewer: Viewer, row: Mapping[str, Any]) -> Party | None:

@@ -1,4 +1,7 @@
-"""Links by which a file is sent or read without any other proof: signed, for one file, for ten to twenty minutes."""
+"""Links by which a file is sent or read, or an invoice is opened, without any other proof.
+
+Each is signed, for one document, and good for ten to twenty minutes.
+"""
 
 import base64
 import hashlib
@@ -9,7 +12,7 @@ from typing import Final, Literal
 SLOT_S: Final = 600
 """Links end with the next full ten minutes but one: the same file has the same link for a while."""
 PATH: Final = "/files"
-Purpose = Literal["read", "send", "attachment-read", "attachment-send"]
+Purpose = Literal["read", "send", "attachment-read", "attachment-send", "invoice"]
 
 
 def path_of(key: str, *, purpose: Purpose, document_id: int, now: datetime) -> str:

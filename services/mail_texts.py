@@ -70,6 +70,20 @@ _TEXTS: Final = """
     Hello {name},
 
     thank you: your order {number} is paid, {total} {currency} in all. Its merchants send it on its way.
+    ---
+    order_shipped: Your order {number} is on its way
+    Hello {name},
+
+    this was sent of your order {number}:
+
+    {pieces}
+
+    {parcel}
+    ---
+    order_refunded: Money back for your order {number}
+    Hello {name},
+
+    of your order {number} you get {given} back, as it was paid. A bank may take some days for it.
 """
 
 

@@ -6,9 +6,11 @@ from graph.mutations.accounts import AccountMutations
 from graph.mutations.carts import CartMutations
 from graph.mutations.checkout import CheckoutMutations
 from graph.mutations.club import ClubMutations
+from graph.mutations.commissions import CommissionMutations
 from graph.mutations.customers import CustomerMutations
 from graph.mutations.inventory import InventoryMutations
 from graph.mutations.merchants import MerchantMutations
+from graph.mutations.order_care import OrderCareMutations
 from graph.mutations.platform import PlatformMutations
 from graph.mutations.products import ProductMutations
 from graph.mutations.promotions import PromotionMutations
@@ -27,9 +29,11 @@ class Mutation(
     CartMutations,
     CheckoutMutations,
     ClubMutations,
+    CommissionMutations,
     CustomerMutations,
     InventoryMutations,
     MerchantMutations,
+    OrderCareMutations,
     PlatformMutations,
     PromotionMutations,
     ProductMutations,

@@ -17,14 +17,13 @@ from graph.types.cart_prices import PriceStep
 from graph.types.merchants import Merchant
 from graph.types.money import Money
 from graph.types.node import Node
-from graph.types.products import Product
-from graph.types.variants import Variant
+from graph.types.order_care import Fulfilment, Invoice, OrderAction, Refund, Return
+from graph.types.order_lines import OrderLine
 from graph.types.vocabulary import enumeration
-from resolvers import orders, tickets
+from resolvers import order_care, orders, tickets
 from resolvers.loaders import merchants as merchant_loaders
-from resolvers.loaders import products as product_loaders
-from resolvers.loaders import variants as variant_loaders
-from resolvers.loaders.orders import OrderLineRow, OrderPartRow, OrderRow
+from resolvers.loaders import order_care as care_loaders
+from resolvers.loaders.orders import OrderPartRow, OrderRow
 
 if TYPE_CHECKING:
     from graph.types.tickets import Ticket
@@ -94,42 +93,6 @@ class OrderAddress:
     phone: str | None = column("For the carrier; null if not given.")
 
 
-@strawberry.type(description="So many pieces of a variant as they were bought. Seen by who sees its merchant's part.")
-class OrderLine(Node):
-    """So many pieces of a variant as they were bought."""
-
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("OrderLine", key))
-    quantity: int = column("How many pieces were bought.")
-    name: str = column("What it was called.")
-    sku: str = column("The merchant's number of it.")
-    is_gift: bool = column("Whether it was added for nothing.")
-    unit_price: Money = computed(orders.money("unit_price"), description="What a piece cost, at list price.")
-    discount: Money = computed(orders.money("discount"), description="What was taken off all pieces, without points.")
-    tax: Money = computed(orders.money("tax"), description="The tax of all pieces.")
-    points_worth: Money = computed(orders.money("points_worth"), description="What of it was paid with points.")
-    total: Money = computed(
-        orders.money("total"),
-        description="What all pieces cost in money: after discounts and points, with the tax.",
-    )
-    refunded_total: Money = computed(orders.money("refunded"), description="What of `total` was given back.")
-    points_used: int = column("How many points were used on it.")
-    points_earned: int = column("How many points it earns.")
-    fulfilled: int = column("How many pieces were sent.")
-    cancelled: int = column("How many pieces were cancelled before they were sent.")
-    returned: int = column("How many pieces came back.")
-    merchant: Merchant | None = related(
-        merchant_loaders.BY_ID, by="merchant_id", description="Who sells it; null if not active any more."
-    )
-    product: Product | None = related(
-        product_loaders.BY_ID, by="product_id", description="The product as it is now; null if it is not sold any more."
-    )
-    variant: Variant | None = related(
-        variant_loaders.BY_ID, by="variant_id", description="The variant as it is now; null if it is not sold any more."
-    )
-
-    is_type_of = OfClass(OrderLineRow)
-
-
 @strawberry.type(
     description="What an order has from one merchant. Seen by who sees the order, and by the merchant's staff."
 )
@@ -176,6 +139,9 @@ class OrderTimelineEntry:
     merchant: Merchant | None = related(
         merchant_loaders.BY_ID, by="merchant_id", description="Whose part it is about; null for the whole order."
     )
+    note: str | None = computed(
+        lambda entry: entry["data"].get("note"), description="What was noted or said about it; null if nothing was."
+    )
     occurred_at: Instant = column("When.")
 
 
@@ -212,6 +178,15 @@ class Order(Node):
     payments: list[Payment] = batch(orders.payments, description="By what it is paid; empty for a merchant's staff.")
     timeline: Connection[OrderTimelineEntry] = connection(
         orders.timeline, description="What happened to it, the oldest first."
+    )
+    allowed_actions: list[OrderAction] = batch(
+        order_care.allowed, description="What the viewer may do to it, or to a part of it, where it stands."
+    )
+    fulfilments: list[Fulfilment] = related(care_loaders.FULFILMENTS, by="id", description="What was sent of it.")
+    refunds: list[Refund] = related(care_loaders.REFUNDS, by="id", description="What was given back of it.")
+    returns: list[Return] = related(care_loaders.RETURNS, by="id", description="What was sent back of it, or will be.")
+    invoices: list[Invoice] = related(
+        care_loaders.INVOICES, by="id", description="The merchants' invoices and credit notes."
     )
     tickets: list[Annotated["Ticket", strawberry.lazy("graph.types.tickets")]] = batch(
         tickets.of_orders, description="The tickets about it that the viewer sees, the first first."

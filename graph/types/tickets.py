@@ -13,7 +13,8 @@ from graph.scalars import Instant
 from graph.types.customers import Customer
 from graph.types.merchants import Merchant
 from graph.types.node import Node
-from graph.types.orders import Order, OrderLine
+from graph.types.order_lines import OrderLine
+from graph.types.orders import Order
 from graph.types.vocabulary import enumeration
 from resolvers import articles, ticket_desk, tickets
 from resolvers.loaders import customers as customer_loaders

@@ -82,6 +82,23 @@ class UserErrorCode(Enum):
     PAYMENT_DECLINED = strawberry.enum_value(
         "PAYMENT_DECLINED", description="The provider has refused the payment; the order has let go what it held."
     )
+    INVALID_STATE = strawberry.enum_value(
+        "INVALID_STATE",
+        description="It does not apply where the thing stands; `status` of InvalidStateError says where.",
+    )
+    NOTHING_TO_SEND = strawberry.enum_value(
+        "NOTHING_TO_SEND",
+        description="More pieces are to be sent than are left; `available` of NotAvailableError says how many are.",
+    )
+    REFUND_EXCEEDS = strawberry.enum_value(
+        "REFUND_EXCEEDS",
+        description="More is to be refunded than is left; `available` of NotAvailableError says how much is.",
+    )
+    RETURN_REFUSED = strawberry.enum_value(
+        "RETURN_REFUSED",
+        description="Pieces cannot be sent back: they were not sent, are underway already, or it is too late; "
+        "`available` of NotAvailableError says how many can.",
+    )
     COUPON_REFUSED = strawberry.enum_value(
         "COUPON_REFUSED", description="A coupon or promotion cannot be used any more; read the cart again."
     )
@@ -221,6 +238,26 @@ class CartOrderedError(UserError):
     number: str = column("What people call the order by.")
 
 
+@strawberry.type(description="What was asked does not apply where the thing stands.")
+class InvalidStateError(UserError):
+    """What was asked does not apply where the thing stands."""
+
+    codes: ClassVar[frozenset[str]] = frozenset({"INVALID_STATE"})
+
+    status: str = column("Where it stands: of the order, the merchant's part, the parcel or the return.")
+
+
+@strawberry.type(description="More is asked for than there is left.")
+class NotAvailableError(UserError):
+    """More is asked for than there is left."""
+
+    codes: ClassVar[frozenset[str]] = frozenset({"NOTHING_TO_SEND", "REFUND_EXCEEDS", "RETURN_REFUSED"})
+
+    available: int = column(
+        "How much is: pieces, or minor units of the order's currency where an amount was asked for."
+    )
+
+
 USER_ERRORS: Final = (
     GeneralError,
     TooManyAttemptsError,
@@ -228,6 +265,8 @@ USER_ERRORS: Final = (
     InsufficientStockError,
     PriceChangedError,
     CartOrderedError,
+    InvalidStateError,
+    NotAvailableError,
     StockChangedError,
     StockReservedError,
 )

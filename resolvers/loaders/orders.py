@@ -25,7 +25,7 @@ class OrderLineRow(Row):
 _HOLDERS = (Order.customer_id, Order.token_hash, Order.merchant_ids, Order.currency)
 """What tells who may see what belongs to an order."""
 
-_ORDERS = select(
+ORDERS = select(
     Order.id,
     *_HOLDERS,
     Order.number,
@@ -51,10 +51,8 @@ _ORDERS = select(
     Order.closed_at,
     Order.version,
 )
-BY_ID = One(_ORDERS.where(Order.id == any_(keys())), key="id", row=OrderRow, seen_by=access.sees_order)
-OF_CUSTOMERS = Keyset(
-    _ORDERS, order=(Order.id,), descending=True, row=OrderRow, name="orders", parent=Order.customer_id
-)
+BY_ID = One(ORDERS.where(Order.id == any_(keys())), key="id", row=OrderRow, seen_by=access.sees_order)
+OF_CUSTOMERS = Keyset(ORDERS, order=(Order.id,), descending=True, row=OrderRow, name="orders", parent=Order.customer_id)
 COUNTS = One(
     select(Order.customer_id, func.count().label("count"))
     .where(Order.customer_id == any_(keys()))

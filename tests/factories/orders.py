@@ -125,3 +125,43 @@ async def _part(connection: asyncpg.Connection, order_id: int, merchant_id: int,
         **dict.fromkeys(_NONE, 0),
     )
     return {"OrderPart": made["id"], "OrderLine": line["id"]}
+
+
+async def care(connection: asyncpg.Connection, of: dict[str, int], merchant_id: int) -> dict[str, int]:
+    """Insert a parcel, a return, a refund and an invoice of an order; gives their ids."""
+    part: dict[str, object] = {"order_id": of["Order"], "part_id": of["OrderPart"], "merchant_id": merchant_id}
+    fulfilment = await insert(connection, "fulfilments", **part, status="SHIPPED", shipped_at=PLACED_AT)
+    wanted = await insert(connection, "returns", **part, status="REQUESTED", reason="DAMAGED", requested_at=PLACED_AT)
+    refund = await insert(
+        connection,
+        "refunds",
+        order_id=of["Order"],
+        reason="DAMAGED",
+        currency="USD",
+        amount=1,
+        points=0,
+        created_at=PLACED_AT,
+    )
+    shares = dict.fromkeys(("tax", "points", "points_worth", "points_earned", "platform_funding", "commission"), 0)
+    await insert(
+        connection, "refund_lines", **part, refund_id=refund["id"], line_id=of["OrderLine"], amount=1, **shares
+    )
+    invoice = await insert(
+        connection,
+        "invoices",
+        **part,
+        kind="INVOICE",
+        year=2026,
+        sequence=next(_numbers),
+        number="INV-2026-000001",
+        currency="USD",
+        total=100,
+        content={},
+        issued_at=PLACED_AT,
+    )
+    return {
+        "Fulfilment": fulfilment["id"],
+        "Return": wanted["id"],
+        "Refund": refund["id"],
+        "Invoice": invoice["id"],
+    }

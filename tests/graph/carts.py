@@ -6,13 +6,14 @@ from graph import ids
 from tests.graph.conftest import DOCUMENTS, Api
 
 CHECKOUT = (DOCUMENTS / "checkout.graphql").read_text(encoding="utf-8")
+ORDER_CARE = (DOCUMENTS / "order_care.graphql").read_text(encoding="utf-8")
 BONN = {"name": "Ada", "line1": "1 Road", "city": "Bonn", "postalCode": "53111", "country": "DE"}
 
 
-async def send(api: Api, operation: str, **variables: Any) -> Any:
-    """Send an operation of the client's document; gives the payload."""
+async def send(api: Api, operation: str, *, document: str = CHECKOUT, **variables: Any) -> Any:
+    """Send an operation of a client's document; gives the payload."""
     api.context = api.context.fresh()
-    prepared = await api.operations.prepared(CHECKOUT, operation, variables, transport="http")
+    prepared = await api.operations.prepared(document, operation, variables, transport="http")
     answer = (await api.operations.answer(prepared, api.context, transport="http")).body()
     api.statements = api.context.statements.value
     assert "errors" not in answer, answer["errors"]

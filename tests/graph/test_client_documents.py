@@ -16,7 +16,17 @@ from tests.factories import small_shop
 from tests.factories.small_shop import SmallShop
 from tests.graph.conftest import DOCUMENTS, Api
 
-NAMES = ("categories", "deep_listing", "listing", "membership", "merchant", "partner_events", "product", "search")
+NAMES = (
+    "categories",
+    "deep_listing",
+    "listing",
+    "membership",
+    "merchant",
+    "order_care",
+    "partner_events",
+    "product",
+    "search",
+)
 ORIGINALS = Path(__file__).parents[3] / "shared" / "operations"
 
 STATEMENTS = {

@@ -69,8 +69,13 @@ async def others(connection: asyncpg.Connection) -> Others:
     product = await catalogue.product(connection, merchant)
     variant = await catalogue.variant(connection, product, prices={"USD": 100})
     cart = await catalogue.insert(connection, "carts", customer_id=customer.customer_id, currency="USD")
+    order = await orders.order(connection, merchant, variant, customer_id=customer.customer_id)
+    rule = await catalogue.insert(connection, "commission_rules", merchant_id=merchant, rate_bp=1_000)
     ticket = await tickets.ticket(connection, customer.customer_id, merchant_ids=[merchant])
     keys = {
+        **order,
+        **await orders.care(connection, order, merchant),
+        "CommissionRule": rule["id"],
         "Article": await tickets.article(connection),
         "Cart": cart["id"],
         "CartLine": await cart_terms.line(connection, cart["id"], variant),
@@ -105,7 +110,6 @@ async def others(connection: asyncpg.Connection) -> Others:
         "TicketMacro": await tickets.macro(connection),
         "TicketMessage": await tickets.message(connection, ticket),
         "TicketStep": await connection.fetchval("SELECT id FROM ticket_steps"),
-        **await orders.order(connection, merchant, variant, customer_id=customer.customer_id),
         "PointsEntry": await club.points(connection, customer.customer_id or 0),
     }
     viewers = {"visitor": VISITOR, "customer": await people.customer(connection)}
@@ -250,9 +254,10 @@ async def test_an_object_of_ones_own(api: Api, others: Others, connection: async
     own = {"Customer": customer.customer_id, "CustomerAddress": address, "Cart": cart["id"], "CartLine": line}
     own["WishlistItem"] = wish
     own["Ticket"] = await tickets.ticket(connection, customer.customer_id)
-    own |= await orders.order(
+    order = await orders.order(
         connection, others.keys["Merchant"], others.keys["Variant"], customer_id=customer.customer_id
     )
+    own |= order | await orders.care(connection, order, others.keys["Merchant"])
     for name, key in own.items():
         answer = await api.data("query ($id: ID!) { node(id: $id) { id } }", id=ids.encode(name, key or 0))
         assert answer["node"] is not None, name

@@ -14,6 +14,7 @@ from tests.conftest import Databases
 from tests.factories import catalogue
 from tests.models import (
     cart_constraints,
+    order_care_constraints,
     order_constraints,
     people_constraints,
     promotion_constraints,
@@ -173,6 +174,7 @@ CASES: list[tuple[str, str]] = [
     ("ck_reviews_rating", "UPDATE reviews SET rating = 0"),
     ("ck_reviews_rating", "UPDATE reviews SET rating = 6"),
     ("ck_reviews_state", "UPDATE reviews SET state = 'GONE'"),
+    ("ck_event_log_one", "INSERT INTO event_log (id) VALUES (2)"),
     ("ck_search_synonyms_synonyms", "UPDATE search_synonyms SET synonyms = '{}'"),
     ("ck_search_pins_position", "UPDATE search_pins SET position = 0"),
     ("ck_search_pins_position", "UPDATE search_pins SET position = 101"),
@@ -191,6 +193,7 @@ CASES: list[tuple[str, str]] = [
     *segment_constraints.CASES,
     *ticket_constraints.CASES,
     *order_constraints.CASES,
+    *order_care_constraints.CASES,
     *stock_constraints.CASES,
 ]
 
@@ -208,7 +211,8 @@ async def filled(databases: Databases, worker_name: str) -> AsyncIterator[Filled
     """One for all the cases, since each of them is refused: a database of its own, which nobody sweeps."""
     name = f"test_{worker_name}_constraints"
     connection = await asyncpg.connect(await asyncio.to_thread(databases.create, name))
-    await connection.execute(_ROWS + people_constraints.ROWS + cart_constraints.ROWS + order_constraints.ROWS)
+    await connection.execute(_ROWS + people_constraints.ROWS + cart_constraints.ROWS)
+    await connection.execute(order_constraints.ROWS + order_care_constraints.ROWS)
     await connection.execute(_CLUB_ROWS)
     await connection.execute(promotion_constraints.ROWS + stock_constraints.ROWS)
     await connection.execute(segment_constraints.ROWS + ticket_constraints.ROWS)
@@ -255,11 +259,20 @@ async def test_two_products_of_one_external_id_in_one_merchant_only(connection: 
     assert await connection.fetchval("SELECT count(*) FROM products") == 2
 
 
-@pytest.mark.parametrize("statement", ["UPDATE order_entries SET action = 'PAID'", "DELETE FROM order_entries"])
-async def test_what_would_change_the_timeline_of_an_order(connection: asyncpg.Connection, statement: str) -> None:
-    await connection.execute(_ROWS + order_constraints.ROWS)
+@pytest.mark.parametrize(
+    ("constraint", "statement"),
+    [
+        ("ck_order_entries_append_only", "UPDATE order_entries SET action = 'PAID'"),
+        ("ck_order_entries_append_only", "DELETE FROM order_entries"),
+        *order_care_constraints.WRITTEN_ONCE,
+    ],
+)
+async def test_what_would_change_what_is_written_once(
+    connection: asyncpg.Connection, constraint: str, statement: str
+) -> None:
+    await connection.execute(_ROWS + order_constraints.ROWS + order_care_constraints.ROWS)
     before = await everything(connection)
     with pytest.raises(asyncpg.CheckViolationError) as caught:
         await connection.execute(statement)
-    assert caught.value.constraint_name == "ck_order_entries_append_only"
+    assert caught.value.constraint_name == constraint
     assert await everything(connection) == before

@@ -1,0 +1,184 @@
+"""Fulfilments: parcels of a merchant's part, with what they are followed by; and their delivery."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import fulfilments as rules
+from domain.access import Viewer
+from domain.errors import InvalidInput
+from domain.fulfilments import FulfilmentStatus, Parcel, Progress
+from domain.order_actions import ActionError, OrderAction
+from models.fulfilments import Fulfilment, FulfilmentLine
+from models.orders import OrderPart
+from services import invoices, mails, order_holding, order_refunds, orders, points, stock_reservations
+from services.access import NotFoundError
+from services.order_holding import Held
+
+
+async def create(
+    session: AsyncSession,
+    held: Held,
+    *,
+    merchant_id: int | None,
+    lines: Sequence[tuple[int, int]] | None,
+    parcel: Parcel,
+    now: datetime,
+) -> int:
+    """Send pieces of a held order, all that is left of a part unless `lines` says; gives the fulfilment's id.
+
+    The first one of a part writes its invoice. Raises NotFoundError, ActionError, InvalidInput, NothingToSendError.
+    """
+    part = _part(held, merchant_id, lines)
+    held.check(part, OrderAction.FULFIL)
+    known = {line.id: line for line in held.of(part)}
+    for at, (line_id, _) in enumerate(lines or ()):
+        if line_id not in known:
+            raise InvalidInput(
+                f"lines.{at}.lineId: it is another merchant's; each sends its own", field=f"lines.{at}.line_id"
+            )
+    progress = {line.id: Progress(line.quantity, line.fulfilled, line.cancelled) for line in known.values()}
+    sent = rules.sent(progress, lines)
+    for line_id, quantity in sent:
+        known[line_id].fulfilled += quantity
+    fulfilment_id = await _insert(session, part, sent, parcel, now=now)
+    await order_holding.follow(session, held, now=now)
+    await stock_reservations.ship(session, order_id=held.order.id, lines=dict(sent), viewer=held.viewer)
+    said = {
+        "fulfilment_id": fulfilment_id,
+        "lines": [{"line_id": line_id, "quantity": quantity} for line_id, quantity in sent],
+        **_followed(parcel),
+    }
+    await order_holding.changed(session, held, "FULFILMENT_CREATED", now=now, merchant_id=part.merchant_id, data=said)
+    await _mail(session, held, parcel, [(known[line_id].name, quantity) for line_id, quantity in sent], now=now)
+    before = await order_refunds.refunded_before(session, held)
+    await invoices.issue(session, held, part, refunded=before, now=now)
+    return fulfilment_id
+
+
+async def update(session: AsyncSession, *, viewer: Viewer, fulfilment_id: int, parcel: Parcel, now: datetime) -> Held:
+    """Change what a parcel is followed by, until it is delivered; gives the order. Raises as `create`."""
+    held, fulfilment = await _held(session, viewer=viewer, fulfilment_id=fulfilment_id)
+    _check(held, fulfilment, OrderAction.CONFIRM_DELIVERY)
+    fulfilment.carrier, fulfilment.tracking_number = parcel.carrier, parcel.tracking_number
+    fulfilment.tracking_url = parcel.tracking_url
+    fulfilment.version += 1
+    said = {"fulfilment_id": fulfilment_id, **_followed(parcel)}
+    await order_holding.changed(
+        session, held, "FULFILMENT_UPDATED", now=now, merchant_id=fulfilment.merchant_id, data=said
+    )
+    return held
+
+
+async def confirm(session: AsyncSession, *, viewer: Viewer, fulfilment_id: int, now: datetime) -> Held:
+    """Confirm that a parcel was delivered: by its customer, or whoever sends it; gives the order.
+
+    With the last one of a part that is all sent, the part is delivered and its points can be used. Raises
+    NotFoundError, ActionError.
+    """
+    held, fulfilment = await _held(session, viewer=viewer, fulfilment_id=fulfilment_id)
+    _check(held, fulfilment, OrderAction.CONFIRM_DELIVERY)
+    fulfilment.status, fulfilment.delivered_at = FulfilmentStatus.DELIVERED, now
+    fulfilment.version += 1
+    await session.flush()
+    for merchant_id in sorted(await order_holding.follow(session, held, now=now)):
+        await points.confirm(session, reference=orders.reference(held.known, part=orders.part_of(merchant_id)), now=now)
+    await order_holding.changed(
+        session,
+        held,
+        "FULFILMENT_DELIVERED",
+        now=now,
+        merchant_id=fulfilment.merchant_id,
+        data={"fulfilment_id": fulfilment_id},
+    )
+    return held
+
+
+def _part(held: Held, merchant_id: int | None, lines: Sequence[tuple[int, int]] | None) -> OrderPart:
+    """Find whose part is sent: the one that is named, that of the first line, or the only one that it can be."""
+    if merchant_id is not None:
+        return held.part_of(merchant_id, field="merchant_id")
+    if lines:
+        return held.part(held.line(lines[0][0], field="lines.0.line_id").part_id)
+    own = [part for part in held.parts if held.actors_at(part)]
+    can = [part for part in own if held.may(part, OrderAction.FULFIL)]
+    if len(can) > 1:
+        raise InvalidInput("merchantId: several merchants have something to send; name one", field="merchant_id")
+    return can[0] if can else own[0]
+
+
+async def _insert(
+    session: AsyncSession, part: OrderPart, sent: Sequence[tuple[int, int]], parcel: Parcel, *, now: datetime
+) -> int:
+    made = await session.execute(
+        insert(Fulfilment)
+        .values(
+            order_id=part.order_id,
+            part_id=part.id,
+            merchant_id=part.merchant_id,
+            status=FulfilmentStatus.SHIPPED,
+            carrier=parcel.carrier,
+            tracking_number=parcel.tracking_number,
+            tracking_url=parcel.tracking_url,
+            shipped_at=now,
+        )
+        .returning(Fulfilment.id)
+    )
+    fulfilment_id: int = made.scalar_one()
+    await session.execute(
+        insert(FulfilmentLine),
+        [{"fulfilment_id": fulfilment_id, "line_id": line_id, "quantity": quantity} for line_id, quantity in sent],
+    )
+    return fulfilment_id
+
+
+async def _held(session: AsyncSession, *, viewer: Viewer, fulfilment_id: int) -> tuple[Held, Fulfilment]:
+    """Lock a fulfilment's order, and read the fulfilment then. Raises NotFoundError."""
+    order_id = await session.scalar(select(Fulfilment.order_id).where(Fulfilment.id == fulfilment_id))
+    if order_id is None:
+        raise NotFoundError("fulfilment", field="fulfilment_id")
+    try:
+        held = await order_holding.hold(session, viewer=viewer, order_id=order_id)
+    except NotFoundError:
+        raise NotFoundError("fulfilment", field="fulfilment_id") from None
+    fulfilment = await session.get_one(Fulfilment, fulfilment_id, populate_existing=True)
+    if not held.actors_at(held.part(fulfilment.part_id)):
+        raise NotFoundError("fulfilment", field="fulfilment_id")
+    return held, fulfilment
+
+
+def _check(held: Held, fulfilment: Fulfilment, action: OrderAction) -> None:
+    """Raise ActionError for what cannot be done to a fulfilment, where it or its part stands."""
+    if FulfilmentStatus.DELIVERED not in rules.TRANSITIONS[FulfilmentStatus(fulfilment.status)]:
+        raise ActionError("fulfilment", status=fulfilment.status, action=action)
+    held.check(held.part(fulfilment.part_id), action)
+
+
+def _followed(parcel: Parcel) -> dict[str, Any]:
+    return {
+        "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number,
+        "tracking_url": parcel.tracking_url,
+    }
+
+
+async def _mail(
+    session: AsyncSession, held: Held, parcel: Parcel, sent: Sequence[tuple[str, int]], *, now: datetime
+) -> None:
+    following = " ".join(part for part in (parcel.carrier, parcel.tracking_number, parcel.tracking_url) if part)
+    await mails.request(
+        session,
+        template="order_shipped",
+        recipient=held.order.email,
+        account_id=None,
+        facts={
+            "number": held.order.number,
+            "name": held.order.address["name"],
+            "pieces": "\n".join(f"  {quantity} x {name}" for name, quantity in sent),
+            "parcel": f"Follow it: {following}" if following else "It has no number to follow it by.",
+        },
+        now=now,
+    )

@@ -1,0 +1,61 @@
+"""Stock that comes back from orders: into the warehouse it has left."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.access import Viewer
+from domain.inventory import MovementKind
+from models.database import driver_of
+from services import product_bumps, stock_movements
+from services.stock_movements import Why
+
+_HOMES: Final = """
+    SELECT DISTINCT ON (line_id) line_id, variant_id, warehouse_id FROM stock_reservations
+    JOIN stock_levels USING (variant_id, warehouse_id)
+    WHERE line_id = ANY($1::bigint[]) AND shipped > 0 ORDER BY line_id, shipped DESC, warehouse_id
+"""
+"""Where most of a line came from. What has no such place any more is not put back: its variant is gone."""
+_LOCK: Final = """
+    SELECT variant_id, warehouse_id FROM stock_levels
+    WHERE (variant_id, warehouse_id) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[]))
+    ORDER BY variant_id, warehouse_id FOR NO KEY UPDATE
+"""
+_PUT: Final = """
+    UPDATE stock_levels SET on_hand = on_hand + given.units
+    FROM unnest($1::bigint[], $2::bigint[], $3::int[]) AS given (variant_id, warehouse_id, units)
+    WHERE (stock_levels.variant_id, stock_levels.warehouse_id) = (given.variant_id, given.warehouse_id)
+"""
+_BACK_AGAIN: Final = """
+    SELECT product_id FROM variants JOIN unnest($1::bigint[], $2::int[]) AS given (id, units) USING (id)
+    WHERE units >= (SELECT sum(on_hand - reserved) FROM stock_levels WHERE variant_id = id)
+"""
+"""The products of variants that could not be had before these units came back."""
+
+
+async def put_back(
+    session: AsyncSession, *, viewer: Viewer, order_id: int, lines: Mapping[int, int], now: datetime
+) -> dict[int, int]:
+    """Put pieces of an order's lines that were sent back into stock; gives how many of which have found their place.
+
+    Levels are locked in the order of (variant, warehouse).
+    """
+    driver = await driver_of(session)
+    homes = await driver.fetch(_HOMES, sorted(lines))
+    units: Counter[tuple[int, int]] = Counter()
+    for home in homes:
+        units[home["variant_id"], home["warehouse_id"]] += lines[home["line_id"]]
+    keys = sorted(units)
+    variants, warehouses = [key[0] for key in keys], [key[1] for key in keys]
+    await driver.fetch(_LOCK, variants, warehouses)
+    await stock_movements.because(session, Why(MovementKind.RETURN, viewer=viewer, reference=("ORDER", order_id)))
+    await driver.execute(_PUT, variants, warehouses, [units[key] for key in keys])
+    by_variant: Counter[int] = Counter()
+    for (variant_id, _), count in units.items():
+        by_variant[variant_id] += count
+    again = await driver.fetch(_BACK_AGAIN, list(by_variant), list(by_variant.values()))
+    await product_bumps.bump(session, {row["product_id"] for row in again}, now=now, event_type="STOCK_CHANGED")
+    return {home["line_id"]: lines[home["line_id"]] for home in homes}

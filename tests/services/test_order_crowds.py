@@ -1,0 +1,156 @@
+"""Whatever many do at once to the same orders, ..."""
+
+import asyncio
+from random import Random
+from typing import Final
+
+import asyncpg
+import pytest
+
+from domain.access import MerchantRole, Viewer
+from domain.errors import Refusal
+from domain.order_refunds import RefundReason, Wanted
+from domain.pricing_facts import Points, Rate
+from domain.returns import ReturnAction, ReturnReason
+from models.database import Database
+from services import ledger_audit, order_cancellations, order_refunds, returns
+from tests.factories import bought, catalogue, club, people
+from tests.factories.bought import NOW, Bought, Buying
+
+WRONG: Final = """
+SELECT 'an order' AS what, orders.id FROM orders
+JOIN (SELECT order_id, sum(refunded) AS refunded FROM order_parts GROUP BY 1) AS parts ON order_id = id
+LEFT JOIN (SELECT order_id, sum(amount) AS amount FROM refunds GROUP BY 1) AS back ON back.order_id = id
+LEFT JOIN (SELECT order_id, sum(payment_refunds.amount) AS amount FROM payment_refunds
+           JOIN payments ON payments.id = payment_id GROUP BY 1) AS money ON money.order_id = id
+WHERE orders.refunded > orders.paid OR parts.refunded <> orders.refunded
+    OR coalesce(back.amount, 0) <> orders.refunded OR coalesce(money.amount, 0) <> orders.refunded
+UNION ALL
+SELECT 'a line', order_lines.id FROM order_lines
+LEFT JOIN (SELECT line_id, sum(amount) AS amount, sum(points) AS points, sum(cancelled) AS cancelled
+           FROM refund_lines GROUP BY 1) AS back ON line_id = order_lines.id
+WHERE refunded <> coalesce(amount, 0) OR points_returned <> coalesce(points, 0)
+    OR order_lines.cancelled <> coalesce(back.cancelled, 0)
+UNION ALL
+SELECT 'a level', variant_id FROM stock_levels
+LEFT JOIN (SELECT variant_id, sum(quantity - shipped - released) AS open FROM stock_reservations GROUP BY 1) AS held
+    USING (variant_id)
+WHERE reserved <> coalesce(open, 0)
+"""
+"""Whatever does not add up."""
+
+
+class Crowd:
+    """Customers and merchants who cancel, refund, send back and receive at random, all at once."""
+
+    def __init__(self, database: Database, bea: Viewer, managers: list[Viewer]) -> None:
+        self.database, self.bea, self.managers = database, bea, managers
+        self.done = self.refused = 0
+
+    async def tries(self, order: Bought, chance: Random) -> None:
+        """Do something to an order, and count whether it could be done."""
+        try:
+            await chance.choice([self.cancel, self.refund, self.refund, self.send_back])(order, chance)
+            self.done += 1
+        except Refusal:
+            self.refused += 1
+
+    async def cancel(self, order: Bought, chance: Random) -> None:
+        viewer = chance.choice([self.bea, *self.managers])
+        async with bought.caring(self.database, viewer, order.order_id) as (session, held):
+            await order_cancellations.cancel(session, held, reason=None, merchant_id=None, now=NOW)
+
+    async def refund(self, order: Bought, chance: Random) -> None:
+        place = chance.randrange(2)
+        wanted = (
+            Wanted(order.lines[place], quantity=chance.randint(1, 3))
+            if chance.random() < 0.5
+            else Wanted(order.lines[place], amount=chance.randint(1, 3_000))
+        )
+        async with bought.caring(self.database, self.managers[place], order.order_id) as (session, held):
+            await order_refunds.refund(
+                session,
+                held,
+                lines=[wanted],
+                deliveries=[],
+                reason=RefundReason.OTHER,
+                restock=chance.random() < 0.5,
+                note=None,
+                now=NOW,
+            )
+
+    async def send_back(self, order: Bought, chance: Random) -> None:
+        place = chance.randrange(2)
+        async with bought.caring(self.database, self.bea, order.order_id) as (session, held):
+            return_id = await returns.request(
+                session, held, lines=[(order.lines[place], 1)], reason=ReturnReason.DAMAGED, note=None, now=NOW
+            )
+        manager = self.managers[place]
+        async with self.database.transaction() as session:
+            await returns.decide(
+                session, viewer=manager, return_id=return_id, action=ReturnAction.APPROVE, note=None, now=NOW
+            )
+        async with self.database.transaction() as session:
+            await returns.receive(
+                session,
+                viewer=manager,
+                return_id=return_id,
+                lines=None,
+                restock=True,
+                delivery_amount=lambda _: None,
+                now=NOW,
+            )
+
+
+async def test_no_more_is_refunded_than_was_paid_and_all_adds_up(
+    database: Database, connection: asyncpg.Connection
+) -> None:
+    merchants = [await catalogue.merchant(connection) for _ in range(2)]
+    managers = [await people.member(connection, each, MerchantRole.MANAGER) for each in merchants]
+    bea = await people.customer(connection)
+    await club.points(connection, bea.customer_id or 0, 10_000)
+    pieces = [
+        await bought.piece(connection, merchants[0], 1_999, 3),
+        await bought.piece(connection, merchants[1], 701, 2),
+    ]
+    points = Points(available=10_000, asked=200, burn=Rate(1, 1), earn=Rate(1, 100))
+    buying = Buying(pieces, customer_id=bea.customer_id, shipping=333, points=points)
+    orders = [await bought.buy(database, buying) for _ in range(9)]
+    for order in orders[3:]:
+        for manager, line in zip(managers, order.lines, strict=True):
+            await bought.send(database, manager, order.order_id, lines=[(line, 1)])
+    crowd, chance = Crowd(database, bea, managers), Random(7)  # noqa: S311 - chance, repeatable
+    jobs = [crowd.tries(order, Random(at)) for order in orders for at in range(10)]  # noqa: S311 - likewise
+    chance.shuffle(jobs)
+    await asyncio.gather(*jobs)
+    assert min(crowd.done, crowd.refused) > 20
+    assert await connection.fetch(WRONG) == []
+    assert (await ledger_audit.audit(connection, now=NOW)).findings == ()
+
+
+async def test_invoices_of_a_merchant_and_year_are_numbered_without_a_gap(
+    database: Database, connection: asyncpg.Connection
+) -> None:
+    merchants = [await catalogue.merchant(connection) for _ in range(2)]
+    managers = [await people.member(connection, each, MerchantRole.MANAGER) for each in merchants]
+    pieces = [await bought.piece(connection, each, 500, 2) for each in merchants]
+    orders = [await bought.buy(database, Buying(pieces)) for _ in range(8)]
+
+    async def send(manager: Viewer, order: Bought, *, fails: bool) -> None:
+        async with bought.caring(database, manager, order.order_id) as (session, held):
+            await bought.sent(session, held)
+            if fails:
+                raise Refusal("not after all")
+
+    failing = [send(manager, order, fails=True) for manager in managers for order in orders]
+    sending = [send(manager, order, fails=False) for manager in managers for order in orders]
+    outcomes = await asyncio.gather(*failing[:8], *sending, *failing[8:], return_exceptions=True)
+    assert sum(outcome is None for outcome in outcomes) == 16
+    numbers = await connection.fetch("SELECT merchant_id, number FROM invoices ORDER BY merchant_id, sequence")
+    assert [tuple(row) for row in numbers] == [
+        (merchant_id, f"INV-2026-{number:06d}") for merchant_id in merchants for number in range(1, 9)
+    ]
+    with pytest.raises(asyncpg.CheckViolationError, match="may only grow"):
+        await connection.execute("UPDATE invoices SET total = total + 1")
+    with pytest.raises(asyncpg.CheckViolationError, match="may only grow"):
+        await connection.execute("DELETE FROM invoices")
