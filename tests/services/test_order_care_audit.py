@@ -26,7 +26,10 @@ SPOILT = [
     ("Each part has given back what its refunds say", "UPDATE order_parts SET shipping_refunded = 1"),
     ("The numbers of invoices and credit notes have no gap", "DELETE FROM invoices WHERE kind = 'CREDIT_NOTE'"),
     ("The numbers of invoices and credit notes have no gap", "UPDATE invoice_series SET last = 2"),
-    ("What was invoiced of a part less its credit notes is what is kept", "UPDATE invoices SET total = total + 1"),
+    (
+        "What was invoiced of a part less its credit notes is what is kept",
+        "UPDATE invoices SET total = 1 WHERE kind = 'INVOICE'",
+    ),
 ]
 
 
