@@ -144,7 +144,7 @@ class SearchEngine:
         """Find tickets that a reader may see by a text: their ids, the best first."""
         query = {
             "indexUid": self._target.tickets,
-            "q": text,
+            "q": _words(text),
             "filter": [reader.filter(), [f"state = {state}" for state in states]],
             "limit": limit,
             "attributesToRetrieve": ["id"],
@@ -163,7 +163,7 @@ class SearchEngine:
         """Find published articles by a text: their ids, the best first; `loosely` not every word need be there."""
         query = {
             "indexUid": self._target.articles,
-            "q": text,
+            "q": _words(text),
             "filter": [] if kind is None else [[f"kinds = {kind}", "kinds IS EMPTY"]],
             "limit": limit,
             "attributesToRetrieve": ["id"],
@@ -187,6 +187,11 @@ class SearchEngine:
             if error.code == "index_not_found":  # not built yet: the worker is about to
                 raise SearchUnavailableError from error
             raise
+
+
+def _words(text: str) -> str:
+    """Write what somebody has said as a search for its words: "-9 of 10" would leave out what has a 9."""
+    return " ".join(word.lstrip("-") for word in text.split())
 
 
 def _begins(value: str, text: str) -> bool:

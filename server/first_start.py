@@ -11,7 +11,7 @@ from search.indexes import Indexes
 from server import progress
 from server.config import Settings
 from server.data_directory import DataDirectory
-from services import demo, demo_club, demo_coupons, demo_people, demo_terms
+from services import demo, demo_club, demo_coupons, demo_people, demo_terms, demo_tickets
 
 
 async def load_demo(settings: Settings, directory: DataDirectory, *, products: int) -> None:
@@ -58,6 +58,13 @@ async def load_demo_accounts(database_url: str, directory: DataDirectory) -> Non
                 customer_email=demo_people.CUSTOMER_EMAIL,
                 merchant_slug=demo.MERCHANT_SLUG,
                 category_slug=demo.ROOT_CATEGORY_SLUG,
+                now=datetime.now(UTC),
+            )
+            await demo_tickets.load(
+                database,
+                customer_email=demo_people.CUSTOMER_EMAIL,
+                agent_email=demo_people.AGENT_EMAIL,
+                currency=demo_club.CURRENCY,
                 now=datetime.now(UTC),
             )
     finally:

@@ -11,6 +11,8 @@ from services import api_keys, passwords
 _DOMAIN: Final = "demo.example"
 CUSTOMER_EMAIL: Final = f"customer@{_DOMAIN}"
 """With what the demo's customer signs in."""
+AGENT_EMAIL: Final = f"agent@{_DOMAIN}"
+"""With what the demo's agent signs in."""
 
 
 class _Person(NamedTuple):

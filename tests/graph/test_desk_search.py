@@ -68,6 +68,7 @@ async def test_finds_tickets_that_the_viewer_may_see(
     assert await found(api, packer, "kettle") == [about]
     assert await found(api, ada, "leaks everywhere") == [hers]
     assert await found(api, AGENT, f"T-{100_000 + about}") == [about]
+    assert await found(api, ada, "leaks -everywhere") == [hers]
     for query in ("suspicious", "escalated", "Adalbert"):
         assert await found(api, AGENT, query) == [hers], query
         for viewer in (ada, partner):
