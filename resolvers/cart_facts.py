@@ -16,7 +16,7 @@ from domain.tax_regions import Region
 from models.database import Row
 from resolvers import cart_collections, promotions
 from resolvers.context import Context
-from resolvers.loaders import cart_terms, membership
+from resolvers.loaders import cart_terms
 from resolvers.loaders import carts as loaders
 from resolvers.loaders.cart_terms import DEFAULT_REGION, PLATFORM
 from resolvers.loaders.carts import CartLineRow, CartRow
@@ -54,7 +54,7 @@ async def gather(cart_ids: Sequence[int], context: Context) -> list[Gathered | N
     lines, shoppers, offered = await asyncio.gather(
         context.load_many(loaders.LINES, ids),
         _shoppers(carts, context),
-        promotions.for_carts([(cart["customer_id"], cart["codes"]) for cart in carts], context, with_wallets=True),
+        promotions.for_carts([(cart["customer_id"], cart["codes"]) for cart in carts], context),
     )
     terms = await _terms(carts, lines, context)
     product_ids = list({row["product_id"]: None for rows in lines for row in rows if row["listed"]})
@@ -77,25 +77,26 @@ async def _shoppers(carts: Sequence[CartRow], context: Context) -> list[_Shopper
     ids = [cart["customer_id"] for cart in carts if cart["customer_id"] is not None]
     if not ids:
         return [_Shopper() for _ in carts]
-    standings, points, spent, segments = await asyncio.gather(
-        context.load_many(membership.STANDING, ids),
-        context.load_many(membership.POINTS, ids),
-        context.load_many(cart_terms.SPENT, ids),
-        promotions.segments(ids, context),
-    )
+    rows = await context.load_many(cart_terms.SHOPPERS, ids)
     found = {
-        key: _Shopper(
-            Customer(signed_in=True, level=_level(standing), segments=names, first_order=bought is None),
-            standing["currency"] if standing else None,
-            held["available"] if held else 0,
+        row["id"]: _Shopper(
+            Customer(
+                signed_in=True,
+                level=_level(row),
+                segments=frozenset(row["segments"]),
+                first_order=not row["bought"],
+            ),
+            row["currency"],
+            row["available"],
         )
-        for key, standing, held, bought, names in zip(ids, standings, points, spent, segments, strict=True)
+        for row in rows
+        if row is not None
     }
     return [found.get(cart["customer_id"], _Shopper()) for cart in carts]
 
 
-def _level(standing: Row | None) -> Level | None:
-    if standing is None or standing["level_id"] is None:
+def _level(standing: Row) -> Level | None:
+    if standing["level_id"] is None:
         return None
     return Level(
         name=standing["level_name"],

@@ -11,8 +11,9 @@ from domain.money import Money
 from domain.pricing_outcome import Cost, LinePrice, Step
 from domain.promotion_advice import Advice, Combination
 from domain.promotion_conditions import Obstacle
+from domain.promotions import Promotion
 from models.database import Row
-from resolvers import cart_facts, pages
+from resolvers import cart_facts, pages, promotions
 from resolvers.cart_facts import Gathered
 from resolvers.context import Context
 from resolvers.loaders.carts import CartLineRow, CartRow
@@ -34,12 +35,22 @@ async def price_all(cart_ids: Sequence[int], context: Context) -> list[Priced | 
 
 async def advise_all(cart_ids: Sequence[int], context: Context) -> list[Advice | None]:
     """Advise on coupons, in a thread: the search takes long for carts with many of them."""
-    priced = await context.work_out(price_all, cart_ids)
-    return [None if one is None else await asyncio.to_thread(_advise, one) for one in priced]
+    priced = [one for one in await context.work_out(price_all, cart_ids) if one is not None]
+    offered = await _offered(priced, context)
+    found = {one.gathered.cart["id"]: await asyncio.to_thread(_advise, one, each) for one, each in offered}
+    return [found.get(cart_id) for cart_id in cart_ids]
 
 
-def _advise(one: Priced) -> Advice:
-    return promotion_advice.advise(replace(one.priced.facts, promotions=tuple(one.gathered.known.promotions)))
+async def _offered(priced: Sequence[Priced], context: Context) -> list[tuple[Priced, Sequence[Promotion]]]:
+    """Give carts with what is offered to them, what lies in their customers' wallets included: nobody else has one."""
+    if all(one.gathered.cart["customer_id"] is None for one in priced):
+        return [(one, one.gathered.known.promotions) for one in priced]
+    asked = [(one.gathered.cart["customer_id"], one.gathered.known.codes) for one in priced]
+    return list(zip(priced, await promotions.for_carts(asked, context, with_wallets=True), strict=True))
+
+
+def _advise(one: Priced, offered: Sequence[Promotion]) -> Advice:
+    return promotion_advice.advise(replace(one.priced.facts, promotions=tuple(offered)))
 
 
 def of_carts(show: Callable[[Priced], Any]) -> Any:

@@ -133,7 +133,10 @@ async def follow(context: Context, *, after: str | None, types: Sequence[str] | 
     Each once, in the order of the log, without a seam. Raises as `page` does, KeyRevokedError when the key is revoked.
     """
     part = part_of(context.viewer, types)
-    position = await _now(context) if after is None else _position(after)
+    now = await _now(context)
+    position = now if after is None else _position(after)
+    if position > now:
+        raise cursors.invalid(cursor(position))
     changes = context.changes
     with changes.followed(), key_of(context) as proof:
         while True:

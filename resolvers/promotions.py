@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from domain import coupons as rules
 from domain.promotions import Promotion
 from resolvers.context import Context
+from resolvers.loaders import cart_terms
 from resolvers.loaders import promotions as loaders
 from resolvers.loaders.promotions import CouponRow, PromotionRow
 from services import promotion_facts
@@ -20,7 +21,7 @@ async def for_carts(
 
     These are the automatic ones that run now, and those that its codes stand for. A code that there is not, or not for
     this customer, is passed over: none of the promotions has it. With `with_wallets`, also what else the customer has
-    claimed and can use, for advice on it. Each promotion stands there once. Four statements at most, five with
+    claimed and can use, for advice on it. Each promotion stands there once. Three statements at most, four with
     wallets, however many carts there are.
     """
     codes = [[rules.normalise(code) for code in codes] for _, codes in carts]
@@ -42,20 +43,15 @@ async def for_carts(
     ]
 
 
-async def segments(customer_ids: Sequence[int], context: Context) -> list[frozenset[str]]:
-    """Give the segments of each customer."""
-    found = await context.load_many(loaders.SEGMENTS, customer_ids)
-    return [frozenset(row["segment"] for row in rows) for rows in found]
-
-
 async def _shoppers(customer_ids: Sequence[int | None], context: Context) -> list[Shopper]:
     known = list(dict.fromkeys(each for each in customer_ids if each is not None))
     if not known:
         return [Shopper(None) for _ in customer_ids]
-    of_segments, counted = await asyncio.gather(segments(known, context), context.load_many(loaders.COUNTED, known))
+    rows = await context.load_many(cart_terms.SHOPPERS, known)
     found = {
-        customer_id: Shopper(customer_id, names, {row["promotion_id"]: row["left"] for row in rows})
-        for customer_id, names, rows in zip(known, of_segments, counted, strict=True)
+        row["id"]: Shopper(row["id"], frozenset(row["segments"]), dict(zip(row["counted"], row["left"], strict=True)))
+        for row in rows
+        if row is not None
     }
     return [Shopper(None) if each is None else found[each] for each in customer_ids]
 

@@ -1,13 +1,34 @@
 """On which terms a cart is priced: deliveries, taxes, rates of points, whether a customer has bought before."""
 
-from sqlalchemy import Text, and_, any_, column, func, literal, or_, select
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Text,
+    and_,
+    any_,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from domain.points import PLATFORM_PROGRAMME
 from models.database import Row
 from models.deliveries import DeliveryMethod
-from models.membership import MembershipSpend
+from models.membership import Membership, MembershipLevel, MembershipSpend
 from models.points import PointsProgramme, PointsRate
+from models.promotions import PromotionCustomer
+from models.segments import CustomerSegment
 from models.taxes import TaxRate, TaxRegion
+from resolvers.loaders import membership
+from resolvers.loaders.keysets import unnested_keys
 from resolvers.loaders.lookups import Many, One, keys
 
 PLATFORM = 0
@@ -82,11 +103,45 @@ RATES = One(
 )
 """What points are worth and earned for, by merchant, and everywhere else."""
 
-SPENT = One(
-    select(MembershipSpend.customer_id)
-    .distinct()
-    .where(MembershipSpend.customer_id == any_(keys()), MembershipSpend.refunded < MembershipSpend.amount),
-    key="customer_id",
-    row=Row,
-)
-"""The customers who have bought something and kept it."""
+
+def _shoppers() -> Select[tuple[object, ...]]:
+    """Write what of each customer of `keys` decides about a price; who never spent stands where everybody begins."""
+    customer, used = unnested_keys(), PromotionCustomer
+    left = used.customer_limit - used.reserved - used.redeemed
+    bought = exists().where(
+        MembershipSpend.customer_id == customer.c.id, MembershipSpend.refunded < MembershipSpend.amount
+    )
+    has = or_(
+        MembershipLevel.id == Membership.level_id,
+        and_(Membership.customer_id.is_(None), MembershipLevel.threshold == 0),
+    )
+    return (
+        select(
+            customer.c.id.label("id"),
+            MembershipLevel.id.label("level_id"),
+            MembershipLevel.name.label("level_name"),
+            MembershipLevel.threshold,
+            MembershipLevel.discount_bp,
+            MembershipLevel.free_shipping_from,
+            MembershipLevel.points_multiplier_bp,
+            MembershipLevel.currency,
+            bought.label("bought"),
+            membership.available(customer.c.id).label("available"),
+            _array(CustomerSegment.segment, CustomerSegment.customer_id == customer.c.id).label("segments"),
+            _array(used.promotion_id, used.customer_id == customer.c.id, used.promotion_id).label("counted"),
+            _array(left, used.customer_id == customer.c.id, used.promotion_id).label("left"),
+        )
+        .select_from(customer)
+        .outerjoin(Membership, Membership.customer_id == customer.c.id)
+        .outerjoin(MembershipLevel, has)
+    )
+
+
+def _array(of: Any, which: ColumnElement[bool], order: Any = None) -> ScalarSelect[Any]:
+    """Gather a column of another table's rows, in their order, as an array; empty if there are none."""
+    gathered = of if order is None else aggregate_order_by(of, order)
+    return select(func.coalesce(func.array_agg(gathered), literal([], ARRAY(of.type)))).where(which).scalar_subquery()
+
+
+SHOPPERS = One(_shoppers(), key="id", row=Row)
+"""The level, points, segments, first order and what is left of limited promotions of customers, by one statement."""

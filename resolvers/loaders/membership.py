@@ -4,6 +4,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    ScalarSelect,
     Select,
     Text,
     all_,
@@ -155,6 +156,15 @@ POINTS = One(
     key="customer_id",
     row=Row,
 )
+
+
+def available(customer_id: ColumnElement[int]) -> ScalarSelect[int]:
+    """Write how many points of a customer can be used, as `POINTS` counts them."""
+    return (
+        select(_sum(_usable))
+        .where(PointsLot.customer_id == customer_id, PointsLot.programme == PLATFORM_PROGRAMME, PointsLot.remaining > 0)
+        .scalar_subquery()
+    )
 
 
 def _entry_of(customer_id: ColumnElement[int]) -> ColumnElement[bool]:

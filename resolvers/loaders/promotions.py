@@ -29,8 +29,6 @@ AUTOMATIC = Statement(promotion_facts.AUTOMATIC)
 BY_CODE = Many(promotion_facts.BY_CODE, key="coupon_code", row=CouponRow)
 """Whosever they are: only for who asks `promotion_facts.usable` of each."""
 IN_WALLETS = Many(promotion_facts.IN_WALLETS, key="customer_id", row=CouponRow)
-COUNTED = Many(promotion_facts.COUNTED, key="customer_id", row=Row)
-SEGMENTS = Many(promotion_facts.SEGMENTS, key="customer_id", row=Row)
 
 _CAMPAIGNS = (
     select(*promotion_facts.TERMS)

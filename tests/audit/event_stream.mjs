@@ -1,9 +1,9 @@
 // Subscribes with the graphql-sse client (distinct connections) and prints what it saw as one JSON line.
-// Arguments: URL, query, and how many results to take before leaving (0: until the server completes).
+// Arguments: URL, query, how many results to take before leaving (0: until the server completes), headers as JSON.
 import { createClient } from 'graphql-sse';
 
-const [url, query, take] = process.argv.slice(2);
-const client = createClient({ url, retryAttempts: 0 });
+const [url, query, take, headers = '{}'] = process.argv.slice(2);
+const client = createClient({ url, headers: JSON.parse(headers), retryAttempts: 0 });
 const results = [];
 let ended = 'left';
 try {

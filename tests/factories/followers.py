@@ -50,12 +50,16 @@ class ServerProcess:
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            with suppress(httpx.HTTPError):
-                if httpx.get(f"http://127.0.0.1:{self.port}/healthz", timeout=5).status_code == 200:
-                    return
+            if self.is_ready():
+                return
             assert self.process.poll() is None, "the server ended before it was ready"
             time.sleep(0.05)
         raise AssertionError("the server was not ready in time")
+
+    def is_ready(self) -> bool:
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"http://127.0.0.1:{self.port}/healthz", timeout=5).status_code == 200
+        return False
 
     def kill(self) -> None:
         self.process.kill()

@@ -307,7 +307,7 @@ async def test_is_told_when_the_cursor_is_too_old(api: Api, connection: asyncpg.
         assert [each["subjectVersion"] for each in (await api.data(SHORT, after=after))["events"]["nodes"]] == [3, 4]
 
 
-@pytest.mark.usefixtures("partner")
+@pytest.mark.usefixtures("partner", "following_changes")
 @pytest.mark.parametrize("after", ["nonsense", "", "WyJldmVudHMiLC0xXQ", "WyJldmVudHMiLDEwMDAwMDBd", "WyJ4IiwxXQ"])
 async def test_is_refused_what_is_no_cursor(api: Api, after: str) -> None:
     code, message = await api.refused(PULL, after=after)

@@ -14,50 +14,22 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
 import asyncpg
 
+from graph import ids
+from resolvers import events as events_of
 from services import outbox
 from tests.factories import catalogue
-from tests.factories.followers import GONE, Follower, ServerProcess, environ_of
+from tests.factories.followers import ServerProcess, environ_of
 from tests.trials.engines import addresses, partner_key
+from tests.trials.event_follower import EACH
 
 WRITERS = 16
 PRODUCTS = 40
-EACH = 5
-"""Followers in a process."""
-
-
-class Noting(Follower):
-    """A follower that notes each event in a file: what it has noted it has dealt with."""
-
-    def __init__(self, credential: str, path: Path, start: str) -> None:
-        noted = path.read_text(encoding="ascii").splitlines() if path.exists() else []
-        super().__init__(credential, json.loads(noted[-1])["cursor"] if noted else start)
-        self._file = path.open("a", encoding="ascii", buffering=1)
-
-    def take(self, event: dict[str, object]) -> None:
-        """Note an event; a line is written whole or not at all by a process that is killed."""
-        self._file.write(json.dumps(event) + "\n")
-        super().take(event)
-
-
-async def follow(folder: Path, first: int, credential: str, start: str, urls: Sequence[str]) -> None:
-    """Be a process of followers, for ever: who loses its server goes to the next one."""
-
-    async def one(number: int) -> None:
-        follower = Noting(credential, folder / f"{number}.jsonl", start)
-        for attempt in range(number, sys.maxsize):
-            with suppress(*GONE):
-                await follower.follow(urls[attempt % len(urls)], types=["PRODUCT_CHANGED"])
-            await asyncio.sleep(0.2)
-
-    await asyncio.gather(*(one(number) for number in range(first, first + EACH)))
 
 
 @dataclass
@@ -107,8 +79,8 @@ async def run(*, events: int, followers: int, seed: int, folder: Path, kill_ever
         servers = [ServerProcess(environ_of(found, url)) for _ in range(2)]
         for server in servers:
             await asyncio.to_thread(server.wait_until_ready)
-        start = await _cursor_at(servers[0].url, credential, head)
-        command = [sys.executable, "-m", "tests.trials.event_followers", "follow", str(folder)]
+        start = events_of.cursor(head)
+        command = [sys.executable, "-m", "tests.trials.event_follower", str(folder)]
         urls = [server.url for server in servers]
         processes = {
             first: subprocess.Popen([*command, str(first), credential, start, *urls])  # noqa: S603, ASYNC220 - our own
@@ -123,6 +95,8 @@ async def run(*, events: int, followers: int, seed: int, folder: Path, kill_ever
                     break
                 if trial.draw.random() < 0.3:
                     server = trial.draw.choice(servers)
+                    if not all([await asyncio.to_thread(each.is_ready) for each in servers]):
+                        continue  # one of two is down already
                     await asyncio.to_thread(server.kill)
                     trial.kills["servers"] += 1
                     server.start()
@@ -146,8 +120,6 @@ async def run(*, events: int, followers: int, seed: int, folder: Path, kill_ever
 
 async def judged(connection: asyncpg.Connection, folder: Path, followers: int, head: int) -> dict[str, object]:
     """Compare what every follower has noted with the log."""
-    from graph import ids  # noqa: PLC0415 - the followers' processes need no schema
-
     await connection.fetchval("SELECT souk_place_events()")
     rows = await connection.fetch(
         "SELECT id, transaction_id::text::bigint AS xid FROM events WHERE position > $1 ORDER BY position", head
@@ -184,13 +156,6 @@ async def _behind(connection: asyncpg.Connection, folder: Path, followers: int, 
     return False
 
 
-async def _cursor_at(url: str, credential: str, head: int) -> str:
-    from resolvers import events  # noqa: PLC0415 - as above
-
-    del url, credential
-    return events.cursor(head)
-
-
 async def main(events: int, followers: int, seed: int) -> int:
     """Run the trial and say what became of it."""
     with tempfile.TemporaryDirectory(prefix="souk-followers-") as folder:
@@ -200,7 +165,4 @@ async def main(events: int, followers: int, seed: int) -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "follow":
-        asyncio.run(follow(Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5], sys.argv[6:]))
-    else:
-        sys.exit(asyncio.run(main(*map(int, sys.argv[1:4]))))
+    sys.exit(asyncio.run(main(*map(int, sys.argv[1:4]))))
