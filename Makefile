@@ -11,7 +11,7 @@ NPM_CI := npm ci --no-audit --no-fund --ignore-scripts --no-update-notifier --lo
 PARALLEL := $(MAKE) --no-print-directory -j4
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check static format schema lock bench audit engines graphiql ready ready-dev clean
+.PHONY: help run test check format schema lock bench proof audit engines graphiql ready ready-dev clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,10 +24,7 @@ test: ## run the tests on a Postgres and a Meilisearch of their own; ARGS="-k mo
 	@$(PARALLEL) ready-dev
 	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
-check: static ## all of `static`, and the migrations
-	$(BIN)/pytest tests/server/test_migrations.py
-
-static: ## formatting, lint, types, layers, the printed schema and permissions
+check: ## formatting, lint, types, layers, the printed schema and permissions, the migrations
 	@$(PARALLEL) ready-dev
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
@@ -35,6 +32,7 @@ static: ## formatting, lint, types, layers, the printed schema and permissions
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/souk schema --check
 	$(BIN)/souk permissions --check
+	$(BIN)/pytest tests/server/test_migrations.py
 
 format: $(VENV)/.dev ## format the code and fix what lint can fix
 	$(BIN)/ruff format .
@@ -51,6 +49,10 @@ lock: ## compile the hashed lock files anew (needs uv)
 bench: ## measure the operations of the API; see docs/benchmarks.md
 	@$(PARALLEL) ready-dev
 	$(BIN)/python -m tests.bench $(ARGS)
+
+proof: ## prove the checkout under load and kill -9, about five minutes; see docs/proof.md
+	@$(PARALLEL) ready-dev
+	$(BIN)/python -m tests.proof $(ARGS)
 
 audit: ## hold HTTP and WebSocket to the audits of graphql-http and graphql-ws
 	@$(PARALLEL) ready-dev

@@ -23,9 +23,13 @@ class ChildFailedError(Failure):
 
 
 class Supervisor:
-    """The children of one process; `start` them, then `stop` them in the reverse order of their starts."""
+    """The children of one process; `start` them, then `stop` them in the reverse order of their starts.
 
-    def __init__(self) -> None:
+    A child that dies again and again waits longer and longer before it is started again, `longest_delay_s` at most.
+    """
+
+    def __init__(self, *, longest_delay_s: float = _LONGEST_DELAY_S) -> None:
+        self._longest_delay_s = longest_delay_s
         self._children: dict[str, Child] = {}
         self._keepers: dict[str, asyncio.Task[None]] = {}
 
@@ -63,7 +67,7 @@ class Supervisor:
                 delay_s = _FIRST_DELAY_S
             _log.warning("child_died", child=program.name, pid=child.pid, code=code, restart_in_s=delay_s)
             await asyncio.sleep(delay_s)
-            delay_s = min(delay_s * 2, _LONGEST_DELAY_S)
+            delay_s = min(delay_s * 2, self._longest_delay_s)
             try:
                 await self._restart(program)
             except OSError as error:  # no memory, no process or no log file to be had just now

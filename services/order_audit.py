@@ -6,7 +6,7 @@ from typing import Final
 
 import asyncpg
 
-from services import audits
+from services import audits, order_care_audit
 from services.audits import Finding
 
 EXPIRY_GRACE: Final = timedelta(minutes=5)
@@ -86,7 +86,7 @@ _CHECKS: Final = {
                        AND state = 'RESERVED')
             OR EXISTS (SELECT FROM points_reservations WHERE reference_type = 'ORDER' AND reference_id = orders.id
                        AND state = 'RESERVED')
-            OR EXISTS (SELECT FROM carts WHERE order_id = orders.id))""",
+            OR (paid_at IS NULL AND EXISTS (SELECT FROM carts WHERE order_id = orders.id)))""",
     "No order waits beyond its time": """
         SELECT format('order %s, until %s', number, reserved_until) FROM orders
         WHERE status = 'PENDING_PAYMENT' AND reserved_until < $1""",
@@ -112,4 +112,5 @@ async def audit(connection: asyncpg.Connection, *, now: datetime) -> Audit:
     """Look at all orders; takes a few seconds a hundred thousand."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         counted = await connection.fetchrow(_COUNTS)
-        return Audit(**counted, findings=await audits.findings(connection, _CHECKS, now - EXPIRY_GRACE))
+        checks = {**_CHECKS, **order_care_audit.CHECKS}
+        return Audit(**counted, findings=await audits.findings(connection, checks, now - EXPIRY_GRACE))

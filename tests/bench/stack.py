@@ -127,10 +127,10 @@ class Stack:
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[Stack]:
+async def running(supervisor: Supervisor | None = None) -> AsyncIterator[Stack]:
     """Start Postgres, migrated, and Meilisearch; stop them and delete their data when the block ends."""
+    supervisor = supervisor or Supervisor()
     with _directory() as directory, directory.hold():
-        supervisor = Supervisor()
         postgres, meilisearch = EmbeddedPostgres(directory), EmbeddedMeilisearch(directory)
         try:
             await asyncio.gather(postgres.start(supervisor), meilisearch.start(supervisor))

@@ -250,7 +250,10 @@ async def _order(driver: asyncpg.Connection, buying: Buying, price: Price, place
         "points_used": price.points_used,
         "points_earned": price.points_earned,
         "price": {
-            "deliveries": [{"merchant_id": each.merchant_id, "tax_rate_bp": each.tax_rate} for each in price.deliveries]
+            "trace": [{"amount": cost.total}],
+            "deliveries": [
+                {"merchant_id": each.merchant_id, "tax_rate_bp": each.tax_rate} for each in price.deliveries
+            ],
         },
         "reserved_until": buying.now + timedelta(minutes=15),
         "placed_at": buying.now,

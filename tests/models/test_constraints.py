@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint
 
 from models.tables import metadata
 from tests.conftest import Databases
+from tests.contents import everything
 from tests.factories import catalogue
 from tests.models import (
     cart_constraints,
@@ -230,14 +231,6 @@ async def test_what_breaks_a_constraint(filled: Filled, constraint: str, stateme
         await filled.connection.execute(copied + statement if "copied" in statement else statement)
     assert caught.value.constraint_name == constraint
     assert await everything(filled.connection) == filled.content
-
-
-# Each row of each table as text, by one statement.
-_ROWS_OF = [f'ARRAY(SELECT t::text FROM "{table.name}" t ORDER BY 1)' for table in metadata.sorted_tables]  # noqa: S608 - names of tables
-
-
-async def everything(connection: asyncpg.Connection) -> asyncpg.Record:
-    return await connection.fetchrow(f"SELECT {', '.join(_ROWS_OF)}")
 
 
 def test_in_every_check_that_the_models_state() -> None:
