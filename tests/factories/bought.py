@@ -177,6 +177,11 @@ async def pay(database: Database, order_id: int, *, now: datetime = NOW) -> None
             now,
         )
         await driver.execute("UPDATE orders SET paid = total WHERE id = $1", order_id)
+        await driver.execute(
+            """INSERT INTO test_provider_charges (key, token, currency, amount, status, created_at)
+               SELECT key, 'ok', currency, amount, 'CAPTURED', created_at FROM payments WHERE order_id = $1""",
+            order_id,
+        )
         await order_outcomes.pay(session, await orders.hold(session, order_id), now=now)
 
 
