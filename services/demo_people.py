@@ -37,7 +37,7 @@ Credentials = dict[str, str]
 
 
 async def load(database: Database, *, merchant_slug: str) -> list[Credentials]:
-    """Make the demo accounts, or give those that there are new passwords; the merchant's own that one, or work there."""
+    """Make the demo accounts, or give those that there are new passwords; the merchant's people work at that one."""
     secret = {person.role: secrets.token_urlsafe(12) for person in _PEOPLE}
     hashes = {role: await passwords.make_hash(password) for role, password in secret.items()}
     async with database.connection() as connection, connection.transaction():
