@@ -397,3 +397,38 @@ async def test_whose_provider_is_not_offered_any_more_is_cancelled_and_given_bac
     }
     assert [log["event"] for log in logs] == ["refund_without_answer"]
     assert await connection.fetchval("SELECT count(*) FROM payment_refunds WHERE check_at IS NOT NULL") == 1
+
+
+async def test_of_what_was_spent_meanwhile_is_refused_and_takes_nothing(
+    api: Api, sold: SmallShop, connection: asyncpg.Connection, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await people.customer(connection)
+    payment = await with_own_means(api, database, ada, cards=(500,), credit=100)
+    cart_id = await filled(api, line(sold.small), viewer=ada)
+    before = await ledger(connection)
+
+    async def looked_up_before(*_: object, **__: object) -> int:
+        return 5_000
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(store_credit, "balance", looked_up_before)
+        answer = await pay(api, cart_id, payment)
+    assert [(error["code"], error["field"]) for error in answer["userErrors"]] == [("CONFLICT", ["payment"])]
+    assert (answer["order"], await connection.fetchval("SELECT count(*) FROM orders")) == (None, 0)
+    assert await ledger(connection) == before
+    assert (await pay(api, cart_id, payment))["order"]["status"] == "PAID"
+
+
+async def test_whose_provider_answers_nonsense_does_not_hold_its_goods_for_ever(
+    api: Api, cart: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nonsense(*_: object, **__: object) -> Any:
+        raise ValueError("nonsense")
+
+    await checkout(api, cart, token="slow")
+    monkeypatch.setattr(TestProvider, "status", nonsense)
+    with capture_logs() as logs:
+        await upkeep(api, after=LATER)
+    assert {log["event"] for log in logs} == {"payment_upkeep_failed"}
+    assert await status(connection) == ("EXPIRED", "VOIDED")
+    assert await reserved(connection) == (0, 0)
