@@ -19,6 +19,10 @@ CODE_LENGTH_MIN: Final = 3
 CODE_LENGTH_MAX: Final = 40
 CODE: Final = r"^[A-Z0-9][A-Z0-9_-]{2,39}$"
 """What a code looks like, once it is normalised."""
+GUESSES_AT_ONCE: Final = 30
+"""So many codes that stand for nothing may be tried without a pause."""
+GUESS_PACE: Final = timedelta(seconds=20)
+"""After them, one may be tried in this time."""
 CODES_MAX: Final = 500
 """How many codes are added to a promotion at once."""
 
@@ -116,6 +120,15 @@ class CouponRefusedError(Refusal):
 
     def __init__(self) -> None:
         super().__init__("A coupon or promotion cannot be used any more; look at the cart again")
+
+
+class TooManyCodesError(Refusal):
+    """Too many codes were tried that stand for nothing; `retry_at` is when the next ones will be looked at."""
+
+    code = "TOO_MANY_ATTEMPTS"
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__("codes: too many wrong ones were tried; wait a little", retry_at=retry_at, field="codes")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ HTTP, server-sent events and WebSocket all come through here, so limits, masking
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from inspect import isawaitable
@@ -23,6 +23,8 @@ from graph.errors import ClientError, FormattedError, InvalidRequest, LimitExcee
 from graph.limits import Limits, check_variables
 from graph.persisted import PersistedDocuments
 
+ERRORS_A_TURN: Final = 20
+"""How many errors are formatted before the event loop turns: to log one with its traceback takes up to 0.5 ms."""
 SHARED_S: Final = 0.1
 """How long an answer to an event is shared: as long as it takes to wake a thousand subscribers."""
 
@@ -227,7 +229,7 @@ class Operations:
             async with asyncio.timeout(self.limits.request_timeout_s):
                 result = await execute(self._schema, operation, context, root_value)
             answer.data = result.data
-            answer.errors = self._formatted(operation, result.errors or ())
+            answer.errors = await self._formatted_by_turns(operation, result.errors or ())
             codes = tuple(str(error["extensions"]["code"]) for error in answer.errors)
         except TimeoutError:
             codes = ("REQUEST_TIMEOUT",)
@@ -297,6 +299,14 @@ class Operations:
 
     def _formatted(self, operation: Operation, errors: Iterable[GraphQLError]) -> list[FormattedError]:
         return [formatted(error, self._facts(operation)) for error in errors]
+
+    async def _formatted_by_turns(self, operation: Operation, errors: Sequence[GraphQLError]) -> list[FormattedError]:
+        """Format however many errors, and let the loop turn in between: those that are masked are logged, too."""
+        found = self._formatted(operation, errors[:ERRORS_A_TURN])
+        for begin in range(ERRORS_A_TURN, len(errors), ERRORS_A_TURN):
+            await asyncio.sleep(0)
+            found += self._formatted(operation, errors[begin : begin + ERRORS_A_TURN])
+        return found
 
     def _facts(self, operation: Operation) -> dict[str, Any]:
         return {"operation": operation.plan.name, "kind": operation.plan.kind}

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import asyncpg
 
+IDLE_S: Final = 60.0
+"""How long a connection stays open that nobody needs; each is a process of Postgres's."""
 RETIRE_TIMEOUT_S: Final = 5.0
 """How long a connection whose statement was given up may take to say goodbye."""
 
@@ -23,15 +25,22 @@ def _closed() -> asyncpg.InterfaceError:
 class Connections:
     """At most `size` connections, opened when they are needed; the one used last is used next.
 
-    Who waits is served in order: nobody who comes later takes the place that became free meanwhile. Who uses a
-    connection must leave no session state behind: nothing resets it.
+    Those that nobody needed for `idle_s` seconds are closed, all but one. Who waits is served in order: nobody who
+    comes later takes the place that became free meanwhile. Who uses a connection must leave no session state behind:
+    nothing resets it.
     """
 
-    def __init__(self, connect: Callable[[], Awaitable[asyncpg.Connection]], *, size: int) -> None:
+    def __init__(
+        self, connect: Callable[[], Awaitable[asyncpg.Connection]], *, size: int, idle_s: float = IDLE_S
+    ) -> None:
         self._connect = connect
         self._size = size
         self._open = 0
         self._idle: list[asyncpg.Connection] = []
+        self._idle_s = idle_s
+        self._never_used = 0
+        """How many of the idle ones, from the first on, have not been used since the last look."""
+        self._looking: asyncio.TimerHandle | None = None
         self._waiting: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
         self._retiring: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -43,6 +52,7 @@ class Connections:
             raise _closed()
         while self._idle:
             connection = self._idle.pop()
+            self._never_used = min(self._never_used, len(self._idle))
             if not connection.is_closed():
                 return connection
             self._open -= 1
@@ -65,6 +75,8 @@ class Connections:
             self.retire(connection)
         elif not self._hand_to_next(connection):
             self._idle.append(connection)
+            if self._looking is None and len(self._idle) > 1:
+                self._look_later()
 
     def retire(self, connection: asyncpg.Connection) -> "asyncio.Future[None]":
         """Give back a connection in an unknown state, such as amid a statement: it is closed, in the background.
@@ -94,6 +106,8 @@ class Connections:
     async def close(self) -> None:
         """Close every connection, those in use when they are given back."""
         self._closed = True
+        if self._looking is not None:
+            self._looking.cancel()
         idle, self._idle = self._idle, []
         for connection in idle:
             self.retire(connection)
@@ -103,6 +117,22 @@ class Connections:
                 waiter.set_exception(_closed())
         if self._open:
             await self._all_gone.wait()
+
+    def _look_later(self) -> None:
+        self._never_used = len(self._idle)
+        self._looking = asyncio.get_running_loop().call_later(self._idle_s, self._close_unused)
+
+    def _close_unused(self) -> None:
+        """Close those that nobody has used since the last look, and look again while there are several."""
+        unused, self._idle = (
+            self._idle[1 : self._never_used],
+            [*self._idle[:1], *self._idle[max(self._never_used, 1) :]],
+        )
+        for connection in unused:
+            self.retire(connection)
+        self._looking = None
+        if len(self._idle) > 1:
+            self._look_later()
 
     async def _take_back(self, connection: asyncpg.Connection) -> None:
         if connection.is_closed() or not connection.is_in_transaction():

@@ -56,7 +56,10 @@ class GiftCardRedemption(Base):
 
 
 class GiftCardGuesses(Base):
-    """How many codes someone (a customer, an address) has tried without success, and when the next may be tried."""
+    """How many codes someone (a customer, an address) has tried without success, and when the next may be tried.
+
+    Of coupons' codes too: there `next_at` is until when those that were wrong have been waited for.
+    """
 
     __tablename__ = "gift_card_guesses"
     __table_args__ = (CheckConstraint("failures >= 0", name="failures"),)

@@ -17,6 +17,7 @@ from resolvers.loaders.carts import CartRow, WishlistItemRow
 from resolvers.loaders.customers import CustomerRow
 from resolvers.mutations import Change, Result
 from resolvers.pages import Page
+from services import coupon_guesses
 from services.cart_lines import Wanted
 
 
@@ -107,7 +108,15 @@ async def set_coupons(
 ) -> Result:
     """Set a cart's coupons."""
     cart = await _held(change, cart_id, expected_version)
-    await services.carts.set_coupons(change.session, cart, codes=codes, now=change.now)
+    new = await services.carts.set_coupons(change.session, cart, codes=codes, now=change.now)
+    customer = change.viewer.customer_id
+    await coupon_guesses.count(
+        change.session,
+        guesser=f"coupons from {change.context.client}" if customer is None else f"coupons of customer {customer}",
+        customer_id=cart.customer_id,
+        codes=new,
+        now=change.now,
+    )
     return Result(cart_id=cart_id)
 
 

@@ -1,7 +1,6 @@
 """Checkout: the cart is priced once more under its lock, ordered, and then paid."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import services.carts
@@ -16,7 +15,7 @@ from domain.money import Money
 from domain.order_placement import Goods
 from domain.payments import PaymentStatus
 from models.database import Row
-from resolvers import cart_facts
+from resolvers import cart_facts, gift_cards
 from resolvers.context import Context
 from resolvers.loaders import checkout as loaders
 from resolvers.mutations import Change, Result
@@ -27,11 +26,7 @@ async def count_guess(context: Context, *, payment: Mapping[str, Any], **_: Any)
     """Count an attempt at gift card codes before they are looked at. Raises TooManyGuessesError."""
     if not payment.get("gift_card_codes"):
         return None
-    customer = context.viewer.customer_id
-    guesser = f"address {context.client}" if customer is None else f"customer {customer}"
-    async with context.database.transaction() as session:
-        await services.gift_card_guesses.attempt(session, guesser=guesser, now=datetime.now(UTC))
-    return guesser
+    return await gift_cards.count_guess(context, code="")
 
 
 async def complete(

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 from aiodataloader import DataLoader
 
@@ -34,6 +34,10 @@ The values are a list if they are there already; else they are awaited.
 
 Work = Callable[[Sequence[K], "Context"], Awaitable[Sequence[V]]]
 """Works out values by key: keys in, values out, in the keys' order."""
+
+
+_TELLING: Final = [each.name for each in fields(Viewer) if each.name not in {"merchants", "expires_at"}]
+"""What rights are told from, beside the merchants one works for."""
 
 
 async def _there(answered: Answered[V]) -> Sequence[V]:
@@ -119,19 +123,7 @@ class Context:
     def alike(self) -> Hashable:
         """Give what is equal of two who see the same: all that rights are told from."""
         viewer = self.viewer
-        return (
-            viewer.account_id,
-            viewer.session_id,
-            viewer.customer_id,
-            tuple(viewer.merchants.items()),
-            viewer.platform,
-            viewer.partner_id,
-            viewer.partner_kind,
-            viewer.partner_merchant_id,
-            viewer.scopes,
-            viewer.key_prefix,
-            viewer.cart_token,
-        )
+        return (*(getattr(viewer, name) for name in _TELLING), *viewer.merchants.items())
 
     def within(self, database: Database, viewer: Viewer) -> "Context":
         """Give the same surroundings inside a transaction: loaders that read what it has locked and written."""

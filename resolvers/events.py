@@ -22,29 +22,16 @@ WINDOWS_MAX: Final = 20
 """How many windows of the log one page looks through for something to show."""
 _CURSOR: Final = "events"
 
+
+def type_name(noun: str) -> str:
+    """Name the type of what the log calls by a noun, if it has one: wishlist_item is a WishlistItem."""
+    return "".join(map(str.title, noun.split("_")))
+
+
 NODES: Final = {
-    "article": "Article",
-    "attribute": "Attribute",
-    "cart": "Cart",
-    "category": "Category",
-    "collection": "Collection",
-    "coupon": "Coupon",
-    "customer": "Customer",
-    "delivery_method": "DeliveryMethod",
-    "merchant": "Merchant",
-    "order": "Order",
-    "partner": "Partner",
-    "product": "Product",
-    "promotion": "Promotion",
-    "review": "Review",
-    "segment": "Segment",
-    "tax_region": "TaxRegion",
-    "warehouse": "Warehouse",
-    "ticket": "Ticket",
-    "webhook": "Webhook",
-    "wishlist_item": "WishlistItem",
+    noun: type_name(noun) for noun in {each.subject for each in EventType} if type_name(noun) in nodes.LOOKUPS
 }
-"""What type of the schema the subjects are, those that are one."""
+"""The types of the subjects that one can ask for."""
 
 
 class CursorExpiredError(Refusal):

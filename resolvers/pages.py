@@ -71,13 +71,15 @@ async def of_parents(
 ) -> list[Page[R]]:
     """Read a page of each parent's list with one statement.
 
-    `count` is the parents' column that says how many there are, or counts them by parent id if anyone asks; a function
-    says by what, for lists of which not every parent shows all.
+    `count` is the parents' column that says how many there are: nothing is read where there are none. Or it counts them
+    by parent id if anyone asks; a function says by what, for lists of which not every parent shows all.
     """
-    ids = [parent["id"] for parent in parents]
-    rows: dict[int, list[R]] = {parent_id: [] for parent_id in ids}  # two rows may be of one parent
-    for row in await keyset.rows(context.database, first=page_size(first), after=after, keys=list(rows), **parameters):
-        rows[row["parent_key"]].append(row)
+    rows: dict[int, list[R]] = {parent["id"]: [] for parent in parents}  # two rows may be of one parent
+    keys = list({parent["id"]: None for parent in parents if not isinstance(count, str) or parent[count]})
+    size = page_size(first)
+    if keys or after is not None:  # a cursor that is none is refused all the same
+        for row in await keyset.rows(context.database, first=size, after=after, keys=keys, **parameters):
+            rows[row["parent_key"]].append(row)
 
     async def total(lookup: One[Row], parent_id: int) -> int:
         counted = await context.load(lookup, parent_id)

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Final
 
 from models.database import Database
 from search import rebuilding
@@ -11,7 +12,10 @@ from search.indexes import Indexes
 from server import progress
 from server.config import Settings
 from server.data_directory import DataDirectory
-from services import demo, demo_club, demo_coupons, demo_people, demo_terms, demo_tickets
+from services import demo, demo_club, demo_coupons, demo_orders, demo_people, demo_terms, demo_tickets
+
+ORDERS: Final = 300
+"""How many orders a demo shop begins with."""
 
 
 async def load_demo(settings: Settings, directory: DataDirectory, *, products: int) -> None:
@@ -32,10 +36,11 @@ async def load_demo(settings: Settings, directory: DataDirectory, *, products: i
         await database.close()
 
 
-async def load_demo_accounts(database_url: str, directory: DataDirectory) -> None:
-    """Make a demo shop's accounts and write them down, unless those that are written down are good still; and its club.
+async def load_demo_accounts(database_url: str, directory: DataDirectory, *, orders: int = ORDERS) -> None:
+    """Make a demo shop's accounts and write them down, unless those that are written down are good still.
 
-    A shop without the demo's merchant gets none: who runs it does not want strangers' accounts.
+    And its terms, club, coupons, orders and tickets. A shop without the demo's merchant gets none: who runs it does
+    not want strangers' accounts.
     """
     database = await Database.open(database_url, pool_size=2)
     try:
@@ -60,6 +65,7 @@ async def load_demo_accounts(database_url: str, directory: DataDirectory) -> Non
                 category_slug=demo.ROOT_CATEGORY_SLUG,
                 now=datetime.now(UTC),
             )
+            await demo_orders.load(database, orders=orders, now=datetime.now(UTC))
             await demo_tickets.load(
                 database,
                 customer_email=demo_people.CUSTOMER_EMAIL,

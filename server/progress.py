@@ -13,7 +13,7 @@ LINE_EVERY_S = 5.0
 
 
 class _RateColumn(ProgressColumn):
-    """Products a second since the start."""
+    """Things a second since the start."""
 
     def render(self, task: Task) -> Text:
         """Write the rate."""
@@ -21,11 +21,11 @@ class _RateColumn(ProgressColumn):
 
 
 @contextmanager
-def products(title: str, *, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """Show how many products are done; the body calls what it is given with their number so far."""
+def products(title: str, *, total: int | None = None, of: str = "products") -> Iterator[Callable[[int], None]]:
+    """Show how many products, or other things, are done; the body calls what it is given with their number so far."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _Lines(title).show
+        yield _Lines(title, of).show
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _RateColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
@@ -36,15 +36,15 @@ def products(title: str, *, total: int | None = None) -> Iterator[Callable[[int]
 class _Lines:
     """A line every few seconds."""
 
-    def __init__(self, title: str) -> None:
-        self._title = title
+    def __init__(self, title: str, of: str) -> None:
+        self._title, self._of = title, of
         self._started_at = self._shown_at = time.monotonic()
 
     def show(self, done: int) -> None:
         now = time.monotonic()
         if now - self._shown_at >= LINE_EVERY_S:
             self._shown_at = now
-            typer.echo(f"{self._title}: {done:,} products, {_rate(done, now - self._started_at):,}/s", err=True)
+            typer.echo(f"{self._title}: {done:,} {self._of}, {_rate(done, now - self._started_at):,}/s", err=True)
 
 
 def _rate(done: float, elapsed_s: float) -> int:

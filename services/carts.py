@@ -80,7 +80,7 @@ _MADE: Final = Statement(
     )
 )
 _HELD: Final = Statement(select(*Cart.__table__.columns).where(Cart.id == _cart_id).with_for_update())
-_CODES_OUT: Final = Statement(delete(CartCoupon).where(CartCoupon.cart_id == _cart_id))
+_CODES_OUT: Final = Statement(delete(CartCoupon).where(CartCoupon.cart_id == _cart_id).returning(CartCoupon.code))
 _code = (
     func.unnest(bindparam("codes", type_=ARRAY(Text)), bindparam("positions", type_=ARRAY(Integer)))
     .table_valued("code", "position")
@@ -168,17 +168,23 @@ async def _change(
     _, cart.version, _ = done[0]
 
 
-async def set_coupons(session: AsyncSession, cart: Cart, *, codes: Sequence[str], now: datetime) -> None:
-    """Make these the cart's coupons, whether there are such or not: the price says what becomes of each."""
-    await set_codes(session, cart, rules.codes(codes))
+async def set_coupons(session: AsyncSession, cart: Cart, *, codes: Sequence[str], now: datetime) -> list[str]:
+    """Make these the cart's coupons, whether there are such or not: the price says what becomes of each.
+
+    Gives those that it had not.
+    """
+    wanted = rules.codes(codes)
+    before = await set_codes(session, cart, wanted)
     await changed(session, cart, what="coupons", now=now)
+    return [code for code in wanted if code not in before]
 
 
-async def set_codes(session: AsyncSession, cart: Cart, codes: Sequence[str]) -> None:
-    """Write a held cart's codes, in their order, in place of those that it has."""
-    await run(session, _CODES_OUT, cart_id=cart.id)
+async def set_codes(session: AsyncSession, cart: Cart, codes: Sequence[str]) -> set[str]:
+    """Write a held cart's codes, in their order, in place of those that it has; gives these."""
+    gone: list[Row] = await run(session, _CODES_OUT, cart_id=cart.id)
     if codes:
         await run(session, _CODES_IN, cart_id=cart.id, codes=list(codes), positions=list(range(len(codes))))
+    return {row.code for row in gone}
 
 
 async def set_points(session: AsyncSession, cart: Cart, *, points: int, now: datetime) -> None:

@@ -4,7 +4,7 @@ One transaction, and one order of locks: the cart, the order, what counts coupon
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -23,6 +23,7 @@ from domain.errors import InvalidInput, Refusals
 from domain.money import Money
 from domain.order_placement import Budgets, Goods, Placed
 from domain.payments import PaymentMethod, PaymentStatus
+from domain.pricing_outcome import Price, Step
 from models.carts import Cart
 from models.database import driver_of
 from services import (
@@ -230,7 +231,7 @@ class _Placing:
             "paid": self._tender.store_credit + sum(self._tender.gift_cards.values()),
             "points_used": price.points_used,
             "points_earned": price.points_earned,
-            "price": _frozen(self._of.priced),
+            "price": frozen(self._price, self._of.priced.trace),
             "reserved_until": self._until,
             "placed_at": self._now,
         }
@@ -313,11 +314,10 @@ class _Placing:
         ]
 
 
-def _frozen(priced: PricedCart) -> dict[str, Any]:
+def frozen(price: Price, trace: Iterable[Step]) -> dict[str, Any]:
     """Write what the price was made of, to be read long after: trace, promotions, who pays for what, deliveries."""
-    price = priced.price
     return {
-        "trace": [step._asdict() | {"kind": step.kind.name} for step in priced.trace],
+        "trace": [step._asdict() | {"kind": step.kind.name} for step in trace],
         "applied": [each._asdict() for each in price.applied],
         "funding": [each._asdict() | {"kind": each.kind.name} for each in order_placement.fundings(price)],
         "deliveries": [

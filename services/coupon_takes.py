@@ -24,6 +24,8 @@ _FACTS: Final = """
         ) AS is_invited,
         customer_limit IS NOT NULL OR use_limit IS NOT NULL OR budget IS NOT NULL OR total_limit IS NOT NULL
             AS is_counted,
+        EXISTS (SELECT FROM coupon_reservations WHERE reference_type = $4 AND reference_id = $5
+                AND coupon_reservations.state IN ('RESERVED', 'REDEEMED')) AS is_held,
         nextval('coupon_reservations_id_seq') AS reservation_id
     FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS used (promotion_id, code, at)
     JOIN promotions ON promotions.id = used.promotion_id
@@ -66,12 +68,16 @@ async def reserve(
     until: datetime,
     now: datetime,
 ) -> bool:
-    """Promise promotions to something that holds none yet; False, and nothing done, if one of them counts its uses.
+    """Promise promotions to something that holds none yet; False, and nothing done, if it does or one of them counts.
 
     Raises CouponRefusedError for what does not run, or is not this customer's.
     """
     codes = [None if use.code is None else rules.normalise(use.code) for use in uses]
-    facts = await driver.fetch(_FACTS, [use.promotion_id for use in uses], codes, customer_id)
+    facts = await driver.fetch(
+        _FACTS, [use.promotion_id for use in uses], codes, customer_id, reference.type, reference.id
+    )
+    if any(row["is_held"] for row in facts):
+        return False
     if len(facts) < len(uses) or not all(_fits(row, customer_id, now=now) for row in facts):
         raise CouponRefusedError
     if any(row["is_counted"] for row in facts):

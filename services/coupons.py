@@ -62,8 +62,7 @@ async def reserve(
     if len({use.promotion_id for use in uses}) != len(uses):
         raise InvalidInput("coupons: a promotion is used once")
     await _take_turns(session, reference)
-    present = {row.promotion_id: row for row in await _held(session, reference)}
-    if not present and await coupon_takes.reserve(
+    if uses and await coupon_takes.reserve(
         await driver_of(session),
         uses,
         customer_id=customer_id,
@@ -73,6 +72,7 @@ async def reserve(
         now=now,
     ):
         return len(uses)
+    present = {row.promotion_id: row for row in await _held(session, reference)}
     if any(row.state == ReservationState.REDEEMED or row.customer_id != customer_id for row in present.values()):
         raise ReservationGoneError
     wanted = await _wanted(session, uses, customer_id=customer_id, now=now)

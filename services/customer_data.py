@@ -93,6 +93,18 @@ PARTS: Final = (
         None,
     ),
     Part(
+        "returns",
+        """SELECT number, returns.status, returns.reason, note, decision, requested_at
+           FROM returns JOIN orders ON orders.id = order_id WHERE customer_id = :customer_id ORDER BY returns.id""",
+        None,
+    ),
+    Part(
+        "invoices",
+        """SELECT orders.number AS order, invoices.number, invoices.content, issued_at
+           FROM invoices JOIN orders ON orders.id = order_id WHERE customer_id = :customer_id ORDER BY invoices.id""",
+        None,
+    ),
+    Part(
         "wishlist",
         """SELECT products.name, wishlist_items.added_at FROM wishlist_items
            JOIN variants ON variants.id = variant_id JOIN products ON products.id = product_id

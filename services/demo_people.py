@@ -19,11 +19,14 @@ class _Person(NamedTuple):
     role: str
     display_name: str
     platform_role: str | None = None
+    merchant_role: str | None = None
 
 
 _PEOPLE: Final = (
     _Person("customer", "Cleo Customer"),
-    _Person("merchant", "Mara Merchant"),
+    _Person("merchant", "Mara Merchant", merchant_role="OWNER"),
+    _Person("manager", "Mila Manager", merchant_role="MANAGER"),
+    _Person("packer", "Pavel Packer", merchant_role="PACKER"),
     _Person("agent", "Arun Agent", "AGENT"),
     _Person("admin", "Adil Admin", "ADMIN"),
 )
@@ -34,18 +37,19 @@ Credentials = dict[str, str]
 
 
 async def load(database: Database, *, merchant_slug: str) -> list[Credentials]:
-    """Make the demo accounts, or give those that there are new passwords; the merchant's is the owner of that one."""
+    """Make the demo accounts, or give those that there are new passwords; the merchant's people work at that one."""
     secret = {person.role: secrets.token_urlsafe(12) for person in _PEOPLE}
     hashes = {role: await passwords.make_hash(password) for role, password in secret.items()}
     async with database.connection() as connection, connection.transaction():
         for person in _PEOPLE:
             account_id = await _account(connection, person, hashes[person.role])
-            if person.role == "merchant":
+            if person.merchant_role is not None:
                 await connection.execute(
                     """INSERT INTO merchant_members (merchant_id, account_id, role)
-                       SELECT id, $2, 'OWNER' FROM merchants WHERE slug = $1 ON CONFLICT DO NOTHING""",
+                       SELECT id, $2, $3 FROM merchants WHERE slug = $1 ON CONFLICT DO NOTHING""",
                     merchant_slug,
                     account_id,
+                    person.merchant_role,
                 )
         key = await _key(connection)
     people = [{"role": role, "email": _email(role), "password": password} for role, password in secret.items()]

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import fulfilments as rules
-from domain.access import Viewer
+from domain.access import Permission, Viewer
 from domain.errors import InvalidInput
 from domain.fulfilments import FulfilmentStatus, Parcel, Progress
 from domain.order_actions import ActionError, OrderAction
 from models.fulfilments import Fulfilment, FulfilmentLine
 from models.orders import OrderPart
-from services import invoices, mails, order_holding, order_refunds, orders, points, stock_reservations
+from services import access, invoices, mails, order_holding, order_refunds, orders, points, stock_reservations
 from services.access import NotFoundError
 from services.order_holding import Held
 
@@ -62,6 +62,14 @@ async def create(
 async def update(session: AsyncSession, *, viewer: Viewer, fulfilment_id: int, parcel: Parcel, now: datetime) -> Held:
     """Change what a parcel is followed by, until it is delivered; gives the order. Raises as `create`."""
     held, fulfilment = await _held(session, viewer=viewer, fulfilment_id=fulfilment_id)
+    # Its customer may say that it has come, and not by what it is followed.
+    access.require(
+        viewer,
+        Permission.ORDERS_FULFIL,
+        merchant_id=fulfilment.merchant_id,
+        noun="fulfilment",
+        field="fulfilment_id",
+    )
     _check(held, fulfilment, OrderAction.CONFIRM_DELIVERY)
     fulfilment.carrier, fulfilment.tracking_number = parcel.carrier, parcel.tracking_number
     fulfilment.tracking_url = parcel.tracking_url
@@ -137,14 +145,7 @@ async def _insert(
 
 async def _held(session: AsyncSession, *, viewer: Viewer, fulfilment_id: int) -> tuple[Held, Fulfilment]:
     """Lock a fulfilment's order, and read the fulfilment then. Raises NotFoundError."""
-    order_id = await session.scalar(select(Fulfilment.order_id).where(Fulfilment.id == fulfilment_id))
-    if order_id is None:
-        raise NotFoundError("fulfilment", field="fulfilment_id")
-    try:
-        held = await order_holding.hold(session, viewer=viewer, order_id=order_id)
-    except NotFoundError:
-        raise NotFoundError("fulfilment", field="fulfilment_id") from None
-    fulfilment = await session.get_one(Fulfilment, fulfilment_id, populate_existing=True)
+    held, fulfilment = await order_holding.hold_of(session, Fulfilment, fulfilment_id, viewer=viewer, noun="fulfilment")
     if not held.actors_at(held.part(fulfilment.part_id)):
         raise NotFoundError("fulfilment", field="fulfilment_id")
     return held, fulfilment

@@ -107,18 +107,19 @@ async def post(
 
 
 class Entry(NamedTuple):
-    """A transaction that happens once, as `post_all` takes many."""
+    """A transaction that happens once, as `post_all` takes many; `at` is when, if that is not now."""
 
     reason: str
     reference: Reference
     postings: Sequence[Posting]
+    at: datetime | None = None
 
 
 _POST_ALL: Final = """
     WITH given AS (
         SELECT *, row_number() OVER () AS number
-        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[])
-            AS given (reason, reference_type, reference_id, reference_part, reference_number)
+        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[])
+            AS given (reason, reference_type, reference_id, reference_part, reference_number, occurred_at)
     ), posted AS (
         SELECT posted.number, posted.amount, accounts.id, accounts.currency
         FROM unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[])
@@ -128,7 +129,7 @@ _POST_ALL: Final = """
     ), made AS (
         INSERT INTO ledger_transactions
             (reason, reference_type, reference_id, reference_part, reference_number, once, occurred_at)
-        SELECT reason, reference_type, reference_id, reference_part, reference_number, true, $6 FROM given
+        SELECT reason, reference_type, reference_id, reference_part, reference_number, true, occurred_at FROM given
         WHERE (SELECT count(*) FROM posted) = cardinality($7::bigint[])
         RETURNING id, reason, reference_type, reference_id, reference_part
     ), postings AS (
@@ -163,7 +164,7 @@ async def post_all(session: AsyncSession, entries: Sequence[Entry], *, now: date
         [entry.reference.id for entry in entries],
         [entry.reference.part for entry in entries],
         [entry.reference.number for entry in entries],
-        now,
+        [entry.at or now for entry in entries],
         *map(list, zip(*rows, strict=True)),
     )
     driver = await driver_of(session)

@@ -5,6 +5,7 @@ What was spent is told by `record_spend`, what was given back by `record_refund`
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -14,6 +15,7 @@ from domain import membership as rules
 from domain.errors import InvalidInput
 from domain.ledger import LedgerError, Reference
 from domain.membership import Level, Reason, Spend, Standing
+from models.database import driver_of
 from models.membership import (
     Membership,
     MembershipChange,
@@ -26,6 +28,22 @@ from services import outbox
 
 # Twelve months are at most 366 days.
 _LONGEST_WINDOW = timedelta(days=367)
+
+
+_HOLD: Final = "SELECT level_id, review_at, version FROM memberships WHERE customer_id = $1 FOR NO KEY UPDATE"
+_REVIEW_AT: Final = "UPDATE memberships SET review_at = $2, review_reason = $3 WHERE customer_id = $1"
+_SPEND: Final = """
+    INSERT INTO membership_spend (customer_id, currency, amount, reference_type, reference_id, spent_at)
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+"""
+_LADDER: Final = """
+    SELECT id, name, currency, threshold, discount_bp, free_shipping_from, points_multiplier_bp
+    FROM membership_levels ORDER BY threshold
+"""
+_SPENDS: Final = """
+    SELECT amount - refunded, spent_at FROM membership_spend
+    WHERE customer_id = $1 AND currency = $2 AND refunded < amount AND spent_at > $3
+"""
 
 
 class UnknownSpendError(LedgerError):
@@ -62,16 +80,16 @@ async def levels_set(session: AsyncSession, *, levels: Sequence[Level], now: dat
 
 async def levels(session: AsyncSession) -> list[Level]:
     """Give the shop's levels, the lowest first."""
-    rows = await session.scalars(select(MembershipLevel).order_by(MembershipLevel.threshold))
+    rows = await (await driver_of(session)).fetch(_LADDER)
     return [
         Level(
-            row.id,
-            row.name,
-            row.currency,
-            row.threshold,
-            discount_bp=row.discount_bp,
-            free_shipping_from=row.free_shipping_from,
-            points_multiplier_bp=row.points_multiplier_bp,
+            row["id"],
+            row["name"],
+            row["currency"],
+            row["threshold"],
+            discount_bp=row["discount_bp"],
+            free_shipping_from=row["free_shipping_from"],
+            points_multiplier_bp=row["points_multiplier_bp"],
         )
         for row in rows
     ]
@@ -96,20 +114,23 @@ async def record_spend(
     """
     if amount <= 0:
         raise InvalidInput(f"amount: {amount} is nothing that was spent", field="amount")
-    membership, ladder = await _settle(session, customer_id, now=now)
-    await session.execute(
-        upsert(MembershipSpend)
-        .values(
-            customer_id=customer_id,
-            currency=currency,
-            amount=amount,
-            reference_type=reference.type,
-            reference_id=reference.id,
-            spent_at=now,
-        )
-        .on_conflict_do_nothing()
-    )
-    return await _review(session, membership, ladder, cause=Reason.SPENT, now=now)
+    driver = await driver_of(session)
+    spend = (customer_id, currency, amount, reference.type, reference.id, now)
+    present = await driver.fetchrow(_HOLD, customer_id)
+    is_due = present is None or (present["review_at"] is not None and present["review_at"] <= now)
+    if is_due or present["version"] == 0:
+        membership, ladder = await _settle(session, customer_id, now=now)
+        await driver.execute(_SPEND, *spend)
+        return await _review(session, membership, ladder, cause=Reason.SPENT, now=now)
+    await driver.execute(_SPEND, *spend)
+    ladder = await levels(session)
+    stands = rules.stand(ladder, await _spends(session, customer_id, ladder, now=now), now=now)
+    if (stands.level.id if stands.level else None) != present["level_id"]:
+        membership = await session.get_one(Membership, customer_id, with_for_update=True, populate_existing=True)
+        return await _review(session, membership, ladder, cause=Reason.SPENT, now=now)
+    if stands.falls_at != present["review_at"]:
+        await driver.execute(_REVIEW_AT, customer_id, stands.falls_at, stands.falls_at and Reason.LAPSED.value)
+    return stands
 
 
 async def record_refund(
@@ -229,12 +250,6 @@ async def _review(
 async def _spends(session: AsyncSession, customer_id: int, ladder: Sequence[Level], *, now: datetime) -> list[Spend]:
     if not ladder:
         return []
-    rows = await session.execute(
-        select(MembershipSpend.amount - MembershipSpend.refunded, MembershipSpend.spent_at).where(
-            MembershipSpend.customer_id == customer_id,
-            MembershipSpend.currency == ladder[0].currency,
-            MembershipSpend.refunded < MembershipSpend.amount,
-            MembershipSpend.spent_at > now - _LONGEST_WINDOW,
-        )
-    )
+    await session.flush()
+    rows = await (await driver_of(session)).fetch(_SPENDS, customer_id, ladder[0].currency, now - _LONGEST_WINDOW)
     return [Spend(amount, spent_at) for amount, spent_at in rows]

@@ -6,7 +6,7 @@ from typing import Final
 
 import asyncpg
 
-from services import audits
+from services import audits, order_care_audit
 from services.audits import Finding
 
 EXPIRY_GRACE: Final = timedelta(minutes=5)
@@ -112,4 +112,5 @@ async def audit(connection: asyncpg.Connection, *, now: datetime) -> Audit:
     """Look at all orders; takes a few seconds a hundred thousand."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         counted = await connection.fetchrow(_COUNTS)
-        return Audit(**counted, findings=await audits.findings(connection, _CHECKS, now - EXPIRY_GRACE))
+        checks = {**_CHECKS, **order_care_audit.CHECKS}
+        return Audit(**counted, findings=await audits.findings(connection, checks, now - EXPIRY_GRACE))

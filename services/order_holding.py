@@ -6,7 +6,7 @@ The order's row is locked before anything else, so whoever changes one order tak
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,9 +20,11 @@ from domain.orders import OrderStatus, PartStatus
 from models.database import driver_of
 from models.fulfilments import Fulfilment
 from models.orders import Order, OrderLine, OrderPart
+from models.returns import Return
 from services import access, orders, outbox
 from services.access import NotFoundError
 
+T = TypeVar("T", Fulfilment, Return)
 _STAFF: Final = ((Permission.ORDERS_FULFIL, Actor.SENDER), (Permission.ORDERS_REFUND, Actor.REFUNDER))
 
 
@@ -104,6 +106,22 @@ async def hold(session: AsyncSession, *, viewer: Viewer, order_id: int, field: s
     if not found:
         raise NotFoundError("order", field=field)
     return Held(order, parts, lines, viewer, found)
+
+
+async def hold_of(session: AsyncSession, of: type[T], key: int, *, viewer: Viewer, noun: str) -> tuple[Held, T]:
+    """Lock the order that a parcel or a return is of, and read that then.
+
+    Raises NotFoundError of the noun, also where the order is nothing to the viewer.
+    """
+    missing = NotFoundError(noun, field=f"{noun}_id")
+    order_id = await session.scalar(select(of.order_id).where(of.id == key))
+    if order_id is None:
+        raise missing
+    try:
+        held = await hold(session, viewer=viewer, order_id=order_id)
+    except NotFoundError:
+        raise missing from None
+    return held, await session.get_one(of, key, populate_existing=True)
 
 
 async def told(

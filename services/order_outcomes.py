@@ -27,10 +27,6 @@ GRACE: Final = timedelta(minutes=10)
 _FREE_CART: Final = """
     UPDATE carts SET order_id = NULL, version = version + 1, changed_at = $2 WHERE order_id = $1 RETURNING id, version
 """
-_HAS_COUPONS: Final = """
-    SELECT EXISTS (SELECT FROM coupon_reservations WHERE reference_type = 'ORDER' AND reference_id = $1)
-"""
-"""Whatever became of them: those that were let go cannot be used, and that is not to be passed over."""
 
 
 async def pay(session: AsyncSession, order: Mapping[str, Any], *, now: datetime) -> None:
@@ -38,13 +34,13 @@ async def pay(session: AsyncSession, order: Mapping[str, Any], *, now: datetime)
 
     Raises OrderStateError unless it waits for its payment, ReservationGoneError of points or coupons that were let go.
     """
-    driver, about = await driver_of(session), orders.reference(order)
-    customer_id = order["customer_id"]
-    if await driver.fetchval(_HAS_COUPONS, order["id"]):
+    about, customer_id = orders.reference(order), order["customer_id"]
+    parts = await orders.parts(session, order["id"])
+    if parts[0]["has_coupons"]:
+        # Whatever became of them: those that were let go cannot be used, and that is not to be passed over.
         await coupons.redeem(session, reference=about, now=now)
     if order["points_used"]:
         await points_reservations.redeem(session, reference=about, now=now)
-    parts = await orders.parts(session, order["id"])
     if customer_id is not None:
         earned = {
             orders.reference(order, part=orders.part_of(part["merchant_id"])): part["points_earned"] for part in parts
@@ -94,7 +90,7 @@ async def let_go(
     What gift cards and store credit have paid is given back by `services.payments`, which calls this.
     """
     driver, about = await driver_of(session), orders.reference(order)
-    if await driver.fetchval(_HAS_COUPONS, order["id"]):
+    if (await orders.parts(session, order["id"]))[0]["has_coupons"]:
         await coupons.release(session, reference=about, now=now)
     if order["points_used"]:
         await points_reservations.release(session, reference=about, now=now)

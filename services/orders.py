@@ -52,7 +52,11 @@ _HOLD: Final = """
     FROM orders WHERE id = $1 FOR NO KEY UPDATE
 """
 _HOLD_PAID_BY: Final = _HOLD.replace("id = $1", "id = (SELECT order_id FROM payments WHERE key = $1 AND provider = $2)")
-_PART_COLUMNS: Final = "SELECT * FROM order_parts WHERE order_id = $1 ORDER BY merchant_id"
+_PART_COLUMNS: Final = """
+    SELECT *, EXISTS (SELECT FROM coupon_reservations WHERE reference_type = 'ORDER' AND reference_id = $1)
+        AS has_coupons
+    FROM order_parts WHERE order_id = $1 ORDER BY merchant_id
+"""
 _MOVE: Final = together(
     """UPDATE orders SET status = $2, status_reason = coalesce($3, status_reason), version = version + 1,
         paid_at = CASE WHEN $2 = 'PAID' THEN $4 ELSE paid_at END,
@@ -101,7 +105,7 @@ async def hold_paid_by(session: AsyncSession, *, key: str, provider: str) -> asy
 
 
 async def parts(session: AsyncSession, order_id: int) -> list[asyncpg.Record]:
-    """Give the parts of a held order, by merchant."""
+    """Give the parts of a held order, by merchant; each says whether the order has, or had, coupons reserved."""
     found: list[asyncpg.Record] = await (await driver_of(session)).fetch(_PART_COLUMNS, order_id)
     return found
 

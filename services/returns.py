@@ -17,7 +17,7 @@ from domain.returns import OPEN, ReturnAction, ReturnReason, ReturnStatus
 from models.fulfilments import Fulfilment, FulfilmentLine
 from models.orders import OrderPart
 from models.returns import Return, ReturnLine
-from services import order_holding, order_refunds, stock_returns
+from services import access, order_holding, order_refunds, stock_returns
 from services.access import NotFoundError
 from services.order_holding import Held
 from services.order_refunds import Plan
@@ -241,14 +241,6 @@ async def _delivered_at(session: AsyncSession, part: OrderPart) -> dict[int, dat
 
 async def _held(session: AsyncSession, *, viewer: Viewer, return_id: int) -> tuple[Held, Return]:
     """Lock a return's order, and read the return then. Raises NotFoundError unless the viewer may refund its part."""
-    order_id = await session.scalar(select(Return.order_id).where(Return.id == return_id))
-    if order_id is None:
-        raise NotFoundError("return", field="return_id")
-    try:
-        held = await order_holding.hold(session, viewer=viewer, order_id=order_id)
-    except NotFoundError:
-        raise NotFoundError("return", field="return_id") from None
-    found = await session.get_one(Return, return_id, populate_existing=True)
-    if not viewer.may(Permission.ORDERS_REFUND, merchant_id=found.merchant_id):
-        raise NotFoundError("return", field="return_id")
+    held, found = await order_holding.hold_of(session, Return, return_id, viewer=viewer, noun="return")
+    access.require(viewer, Permission.ORDERS_REFUND, merchant_id=found.merchant_id, noun="return", field="return_id")
     return held, found

@@ -30,15 +30,25 @@ async def settle(
     now: datetime,
 ) -> None:
     """Post what a paid order's parts move; once for each part."""
-    entries = [
+    await ledger.post_all(
+        session, entries(order_id=order_id, number=number, currency=currency, parts=parts, at=now), now=now
+    )
+
+
+def entries(
+    *, order_id: int, number: str, currency: str, parts: Iterable[Mapping[str, Any]], at: datetime
+) -> list[Entry]:
+    """Give what is posted for a paid order's parts, those that move something."""
+    found = [
         Entry(
             "ORDER_SETTLED",
             Reference("ORDER", order_id, part=f"merchant {part['merchant_id']}", number=number),
             rules.paid(share_of(part), merchant_id=part["merchant_id"], currency=currency),
+            at,
         )
         for part in parts
     ]
-    await ledger.post_all(session, [entry for entry in entries if entry.postings], now=now)
+    return [entry for entry in found if entry.postings]
 
 
 async def take_back(

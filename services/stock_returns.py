@@ -14,11 +14,16 @@ from services import product_bumps, stock_movements
 from services.stock_movements import Why
 
 _HOMES: Final = """
+    WITH open AS (
+        SELECT id FROM warehouses
+        WHERE active AND id IN (SELECT warehouse_id FROM stock_reservations WHERE line_id = ANY($1::bigint[]))
+        ORDER BY id FOR KEY SHARE
+    )
     SELECT DISTINCT ON (line_id) line_id, variant_id, warehouse_id FROM stock_reservations
-    JOIN stock_levels USING (variant_id, warehouse_id)
+    JOIN stock_levels USING (variant_id, warehouse_id) JOIN open ON open.id = warehouse_id
     WHERE line_id = ANY($1::bigint[]) AND shipped > 0 ORDER BY line_id, shipped DESC, warehouse_id
 """
-"""Where most of a line came from. What has no such place any more is not put back: its variant is gone."""
+"""Where most of a line came from, of what is open and stays so. What has no such place any more is not put back."""
 _LOCK: Final = """
     SELECT variant_id, warehouse_id FROM stock_levels
     WHERE (variant_id, warehouse_id) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[]))

@@ -22,11 +22,11 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, coll
 from graphql.execution.values import VariableValues
 
 from graph.execution.arguments import arguments_of
+from graph.execution.choice import way_of
 from graph.execution.completion import Abstract, Completer, Items, Objects, Place
 from graph.execution.kept import Counted
 from graph.execution.leaves import leaf_of
 from graph.execution.plans import Field, Selection
-from graph.execution.ways import way_of
 
 
 class Compiler:

@@ -69,7 +69,7 @@ class CartMutations:
         permission=Permission.SHOP,
         input=CartCouponsSetInput,
         description="Set a cart's coupons. One that is unknown or does not fit stays, with a problem that says why. "
-        "Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+        "Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT, TOO_MANY_ATTEMPTS after 30 unknown ones in a short time.",
     )
     cart_points_set: CartPayload = mutation(
         carts.set_points,

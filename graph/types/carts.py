@@ -7,6 +7,7 @@ from graph.execution.declarations import OfClass
 from graph.fields import batch, column, computed, related
 from graph.pages import AFTER, Connection, page_size
 from graph.scalars import CurrencyCode, Instant
+from graph.types.addresses import Sent
 from graph.types.cart_prices import (
     CartCost,
     CartCoupon,
@@ -67,17 +68,8 @@ class CartLine(Node):
 
 
 @strawberry.type(description="Where a cart is sent.")
-class CartAddress:
+class CartAddress(Sent):
     """Where a cart is sent."""
-
-    name: str = column("Who is delivered to.")
-    line1: str = column("Street and number.")
-    line2: str | None = column("What else the carrier needs; null if nothing.")
-    city: str = column("The city.")
-    region: str | None = column("The state or province; null if there is none.")
-    postal_code: str = column("The postal code.")
-    country: str = column("ISO 3166-1 alpha-2: DE, US.")
-    phone: str | None = column("For the carrier; null if not given.")
 
 
 @strawberry.type(

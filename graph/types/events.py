@@ -31,8 +31,7 @@ TYPES: Final = Argument(list[EventType] | None, "Only events of these types; all
 
 
 def _subject_id(event: EventRow) -> str:
-    noun = event["subject_type"]
-    return ids.encode(events.NODES.get(noun) or "".join(map(str.title, noun.split("_"))), event["subject_id"])
+    return ids.encode(events.type_name(event["subject_type"]), event["subject_id"])
 
 
 @strawberry.type(

@@ -13,6 +13,7 @@ from graph.execution.declarations import OfClass
 from graph.fields import batch, column, computed, related
 from graph.pages import Connection, connection
 from graph.scalars import CurrencyCode, Instant
+from graph.types.addresses import Sent
 from graph.types.cart_prices import PriceStep
 from graph.types.merchants import Merchant
 from graph.types.money import Money
@@ -80,17 +81,8 @@ class OrderCost:
 
 
 @strawberry.type(description="Where an order is sent.")
-class OrderAddress:
+class OrderAddress(Sent):
     """Where an order is sent."""
-
-    name: str = column("Who is delivered to.")
-    line1: str = column("Street and number.")
-    line2: str | None = column("What else the carrier needs; null if nothing.")
-    city: str = column("The city.")
-    region: str | None = column("The state or province; null if there is none.")
-    postal_code: str = column("The postal code.")
-    country: str = column("ISO 3166-1 alpha-2: DE, US.")
-    phone: str | None = column("For the carrier; null if not given.")
 
 
 @strawberry.type(

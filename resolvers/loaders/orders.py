@@ -22,7 +22,9 @@ class OrderLineRow(Row):
     """A line of an order, with whose the order is."""
 
 
-_HOLDERS = (Order.customer_id, Order.token_hash, Order.merchant_ids, Order.currency)
+_OF_PART = (Order.customer_id, Order.token_hash, Order.currency)
+"""What tells, with `merchant_id`, who may see what belongs to a part of an order."""
+_HOLDERS = (*_OF_PART, Order.merchant_ids)
 """What tells who may see what belongs to an order."""
 
 ORDERS = select(
@@ -63,7 +65,7 @@ COUNTS = One(
 PRICES = One(select(Order.id, Order.price).where(Order.id == any_(keys())), key="id", row=Row)
 """What the prices were made of: large, and only for who sees the whole order."""
 
-_PARTS = select(*(column for column in OrderPart.__table__.c), *_HOLDERS).join(Order, Order.id == OrderPart.order_id)
+_PARTS = select(*(column for column in OrderPart.__table__.c), *_OF_PART).join(Order, Order.id == OrderPart.order_id)
 PART_BY_ID = One(_PARTS.where(OrderPart.id == any_(keys())), key="id", row=OrderPartRow, seen_by=access.sees_order_part)
 PARTS = Many(
     _PARTS.where(OrderPart.order_id == any_(keys())).order_by(OrderPart.merchant_id),
@@ -77,7 +79,7 @@ _LINES = select(
     OrderLine.order_id,
     OrderLine.part_id,
     OrderLine.merchant_id,
-    *_HOLDERS,
+    *_OF_PART,
     OrderLine.variant_id,
     OrderLine.product_id,
     OrderLine.sku,

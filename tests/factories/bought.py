@@ -177,6 +177,11 @@ async def pay(database: Database, order_id: int, *, now: datetime = NOW) -> None
             now,
         )
         await driver.execute("UPDATE orders SET paid = total WHERE id = $1", order_id)
+        await driver.execute(
+            """INSERT INTO test_provider_charges (key, token, currency, amount, status, created_at)
+               SELECT key, 'ok', currency, amount, 'CAPTURED', created_at FROM payments WHERE order_id = $1""",
+            order_id,
+        )
         await order_outcomes.pay(session, await orders.hold(session, order_id), now=now)
 
 
@@ -250,7 +255,10 @@ async def _order(driver: asyncpg.Connection, buying: Buying, price: Price, place
         "points_used": price.points_used,
         "points_earned": price.points_earned,
         "price": {
-            "deliveries": [{"merchant_id": each.merchant_id, "tax_rate_bp": each.tax_rate} for each in price.deliveries]
+            "trace": [{"amount": cost.total}],
+            "deliveries": [
+                {"merchant_id": each.merchant_id, "tax_rate_bp": each.tax_rate} for each in price.deliveries
+            ],
         },
         "reserved_until": buying.now + timedelta(minutes=15),
         "placed_at": buying.now,

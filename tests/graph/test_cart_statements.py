@@ -16,7 +16,7 @@ GUEST = {
     "CartCreate": 10,
     "CartLinesAdd": 10,
     "CartLinesUpdate": 10,
-    "CartCouponsSet": 11,
+    "CartCouponsSet": 13,
     "CartPointsSet": 9,
     "CartDeliverySet": 10,
     "everything": 10,
@@ -25,12 +25,15 @@ CUSTOMER = {
     "CartCreate": 13,
     "CartLinesAdd": 12,
     "CartLinesUpdate": 12,
-    "CartCouponsSet": 13,
+    "CartCouponsSet": 15,
     "CartPointsSet": 11,
     "CartDeliverySet": 12,
     "everything": 14,
 }
-"""How many statements each takes: those of the change, and those that read the cart anew for the answer."""
+"""How many statements each takes: those of the change, and those that read the cart anew for the answer.
+
+A coupon's code that is new to the cart takes one to look whether there is such a coupon, and another if there is none.
+"""
 EVERYTHING = """query ($id: ID!) { cart(id: $id) {
     id version email address { city } deliveryMethod pointsAsked pointsUsed pointsEarned
     lines(first: 50) { totalCount nodes { id quantity name variant { sku product { name } } unitPrice { amount }

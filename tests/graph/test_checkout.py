@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from domain.access import Viewer
-from tests.factories import people
+from tests.factories import catalogue, people, promotions
 from tests.factories.small_shop import SmallShop
 from tests.graph import orders
 from tests.graph.carts import line, money, send
@@ -277,3 +277,30 @@ async def test_with_a_provider_that_is_not_offered_is_refused(api: Api, cart: st
             "field": ["payment", "provider"],
         }
     ]
+
+
+async def test_with_gifts_reserves_them_and_pays_their_merchant(
+    api: Api, sold: SmallShop, connection: asyncpg.Connection
+) -> None:
+    await catalogue.stock(connection, sold.large, await catalogue.warehouse(connection, sold.ada), 1)
+    await promotions.promotion(
+        connection, benefit="GIFT", gift_variant_id=sold.large, gift_quantity=1, currencies=["USD"]
+    )
+    await connection.execute("INSERT INTO commission_rules (category_id, rate_bp) VALUES ($1, 1000)", sold.lamps)
+    answer = await checkout(api, await filled(api, line(sold.small, 2)))
+    assert answer["userErrors"] == []
+    rows = await connection.fetch("SELECT variant_id, quantity FROM stock_reservations ORDER BY variant_id")
+    assert sorted(tuple(row) for row in rows) == sorted([(sold.small, 2), (sold.large, 1)])
+    gift = await connection.fetchrow("SELECT quantity, total, platform_funding FROM order_lines WHERE is_gift")
+    assert tuple(gift) == (1, 0, 4500)
+    # The lamps' net price is 50.25 of 59.80; a tenth of that is the platform's, which pays for the gift.
+    assert await orders.ledger(connection) == {
+        "MERCHANT_PAYABLE": 6570 + 4500 - 1049 - 503,
+        "PAYMENTS": -6570,
+        "PLATFORM_EXPENSE": -4500,
+        "PLATFORM_REVENUE": 503,
+        "TAX_PAYABLE": 1049,
+    }
+    gone = await checkout(api, await filled(api, line(sold.small, 1)), key="another")
+    assert gone["order"]["status"] == "PAID"
+    assert await connection.fetchval("SELECT count(*) FROM order_lines WHERE is_gift") == 1

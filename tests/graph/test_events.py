@@ -11,11 +11,14 @@ import asyncpg
 import pytest
 
 from domain.access import MerchantRole, PlatformRole, Scope, Viewer
+from domain.events import EventType
 from graph import ids
 from graph.operations import Answer, StreamFailed
 from models.database import Database
 from resolvers import changes as following
+from resolvers import nodes
 from resolvers.changes import Changes
+from resolvers.events import NODES, type_name
 from services import outbox
 from tests.factories import catalogue, people
 from tests.factories.small_shop import SmallShop
@@ -344,6 +347,12 @@ async def test_is_let_go_when_the_key_is_revoked(api: Api, connection: asyncpg.C
     assert answer.data is not None
     assert answer.data["events"]["subjectVersion"] == 5
     await streams[1].aclose()
+
+
+def test_name_every_subject_that_one_can_ask_for() -> None:
+    named = {type_name(each.subject) for each in EventType}
+    assert set(NODES.values()) == named & nodes.LOOKUPS.keys()
+    assert {"product": "Product", "wishlist_item": "WishlistItem"}.items() <= NODES.items()
 
 
 async def live(api: Api, viewer: Viewer, query: str = FOLLOW, **variables: Any) -> asyncio.Future[Answer]:

@@ -1,5 +1,6 @@
 """After the purchase an order ..."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -126,7 +127,7 @@ async def test_is_refunded_by_its_merchant_as_clients_send_it(
     refund = answer["refund"]
     assert refund == {
         "id": refund["id"],
-        "status": refund["status"],
+        "status": "SUCCEEDED",
         "amount": money("29.90", "EUR"),
         "pointsReturned": 0,
     }
@@ -215,6 +216,42 @@ async def test_goes_its_whole_way(api: Api, sold: Shop, connection: asyncpg.Conn
     mails = await connection.fetch("SELECT template, count(*) FROM mails GROUP BY 1 ORDER BY 1")
     assert [tuple(row) for row in mails] == [("order_confirmed", 1), ("order_refunded", 1), ("order_shipped", 2)]
     assert (await ledger_audit.audit(connection, now=NOW)).findings == ()
+
+
+UPDATE = """mutation ($id: ID!) {
+    fulfilmentUpdate(input: { fulfilmentId: $id, carrier: "Slow", trackingUrl: "https://slow.example/1" }) {
+        fulfilment { carrier trackingNumber trackingUrl status } userErrors { code field } } }"""
+
+
+async def test_has_parcels_that_their_senders_alone_let_follow(
+    api: Api, sold: Shop, database: Database, connection: asyncpg.Connection
+) -> None:
+    parcel = await bought.send(database, sold.viewers["manager"], sold.order.order_id)
+    asked = {"id": ids.encode("Fulfilment", parcel)}
+    # Bea sells elsewhere: that does not make her the sender of what she has bought.
+    elsewhere = replace(sold.viewers["elsewhere"], customer_id=sold.bea.customer_id)
+    await connection.execute(
+        "UPDATE customers SET account_id = $1 WHERE id = $2", elsewhere.account_id, sold.bea.customer_id
+    )
+    before = await connection.fetch("SELECT * FROM fulfilments")
+    for viewer in (elsewhere, sold.viewers["stranger"]):
+        api.context.viewer = viewer
+        refused = (await api.data(UPDATE, **asked))["fulfilmentUpdate"]
+        assert [error["code"] for error in refused["userErrors"]] == ["NOT_FOUND"]
+    assert await connection.fetch("SELECT * FROM fulfilments") == before
+    api.context.viewer = sold.viewers["packer"]
+    assert (await api.data(UPDATE, **asked))["fulfilmentUpdate"] == {
+        "fulfilment": {
+            "carrier": "Slow",
+            "trackingNumber": None,
+            "trackingUrl": "https://slow.example/1",
+            "status": "SHIPPED",
+        },
+        "userErrors": [],
+    }
+    await bought.delivered(database, sold.bea, parcel)
+    late = (await api.data(UPDATE, **asked))["fulfilmentUpdate"]
+    assert late == {"fulfilment": None, "userErrors": [{"code": "INVALID_STATE", "field": None}]}
 
 
 TIMELINE = "query ($id: ID!) { order(id: $id) { timeline(first: 50) { nodes { action note } } } }"

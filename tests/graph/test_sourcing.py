@@ -1,11 +1,14 @@
 """What is ordered comes ..."""
 
+from datetime import UTC, datetime
+from functools import partial
+
 import asyncpg
 import pytest
 
 from domain.access import Viewer
 from models.database import Database
-from services import stock_reservations
+from services import stock_reservations, stock_returns
 from tests.factories import catalogue
 from tests.factories.small_shop import SmallShop
 from tests.graph import orders
@@ -78,3 +81,26 @@ async def test_and_leaves_a_movement_that_names_the_order_when_it_is_sent(
            FROM stock_movements WHERE kind = 'SHIPMENT'"""
     )
     assert [tuple(row) for row in moved] == [(shop.small, places[1], -2, 3, "ORDER", order["order_id"], 7)]
+
+
+async def test_and_goes_back_there_unless_the_warehouse_was_closed(
+    api: Api, places: tuple[int, int], shop: SmallShop, connection: asyncpg.Connection, database: Database
+) -> None:
+    await checkout(api, await filled(api, line(shop.small, 2)))
+    order = await connection.fetchrow("SELECT order_id, id FROM order_lines")
+    sent = {order["id"]: 1}
+    put_back = partial(
+        stock_returns.put_back,
+        viewer=Viewer(account_id=7),
+        order_id=order["order_id"],
+        lines=sent,
+        now=datetime.now(UTC),
+    )
+    async with database.transaction() as session:
+        await stock_reservations.ship(session, order_id=order["order_id"], lines={order["id"]: 2})
+        assert await put_back(session) == sent
+    await connection.execute("UPDATE warehouses SET active = false WHERE id = $1", places[1])
+    async with database.transaction() as session:
+        assert await put_back(session) == {}
+    moved = await connection.fetch("SELECT kind, difference FROM stock_movements WHERE kind <> 'OTHER' ORDER BY id")
+    assert [tuple(row) for row in moved] == [("SHIPMENT", -2), ("RETURN", 1)]

@@ -22,6 +22,7 @@ from tests.models import (
     segment_constraints,
     stock_constraints,
     ticket_constraints,
+    webhook_constraints,
 )
 
 # One row of each kind, which the cases below try to spoil.
@@ -193,6 +194,7 @@ CASES: list[tuple[str, str]] = [
     *cart_constraints.CASES,
     *segment_constraints.CASES,
     *ticket_constraints.CASES,
+    *webhook_constraints.CASES,
     *order_constraints.CASES,
     *order_care_constraints.CASES,
     *stock_constraints.CASES,
@@ -216,7 +218,7 @@ async def filled(databases: Databases, worker_name: str) -> AsyncIterator[Filled
     await connection.execute(order_constraints.ROWS + order_care_constraints.ROWS)
     await connection.execute(_CLUB_ROWS)
     await connection.execute(promotion_constraints.ROWS + stock_constraints.ROWS)
-    await connection.execute(segment_constraints.ROWS + ticket_constraints.ROWS)
+    await connection.execute(segment_constraints.ROWS + ticket_constraints.ROWS + webhook_constraints.ROWS)
     yield Filled(connection, await everything(connection))
     await connection.close()
     await asyncio.to_thread(databases.drop, name)

@@ -1,12 +1,15 @@
 """An operation's context ..."""
 
 import asyncio
+import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 
+from domain.access import MerchantRole, PartnerKind, PlatformRole, Scope, Viewer
 from resolvers.context import Context
 from resolvers.loaders import merchants
 from tests.factories import catalogue
@@ -80,3 +83,23 @@ async def test_looks_a_key_up_once_until_it_is_fresh(context: Context, connectio
     assert await name(fresh, merchant) == "Bob"
     assert await names(fresh, merchant) == ["Bob"]
     assert (context.statements.value, fresh.statements.value) == (2, 2)
+
+
+def test_tells_viewers_apart_who_may_see_different_things(context: Context) -> None:
+    others = {
+        "account_id": 1,
+        "session_id": 1,
+        "customer_id": 1,
+        "merchants": {1: MerchantRole.OWNER},
+        "platform": PlatformRole.ADMIN,
+        "partner_id": 1,
+        "partner_kind": PartnerKind.DELIVERY,
+        "partner_merchant_id": 1,
+        "scopes": frozenset({Scope.EVENTS_READ}),
+        "key_prefix": "souk_1",
+        "cart_token": "token",
+    }
+    assert others.keys() | {"expires_at"} == {each.name for each in dataclasses.fields(Viewer)}
+    seen = {replace(context, viewer=Viewer(**{name: value})).alike() for name, value in others.items()}
+    assert len(seen | {context.alike()}) == len(others) + 1
+    assert replace(context, viewer=Viewer(expires_at=datetime(2026, 1, 1, tzinfo=UTC))).alike() == context.alike()

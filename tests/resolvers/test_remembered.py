@@ -113,8 +113,9 @@ async def test_is_not_trusted_without_a_connection_that_listens(
 ) -> None:
     merchant = await catalogue.merchant(connection, name="Ada")
     assert await renamed(listening, merchant, "Ada")
-    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%souk_place_events%' AND pid <> $1"
-    await connection.execute(cut, connection.get_server_pid())
+    cut = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE query LIKE '%souk_place_events%' AND datname = current_database() AND pid <> pg_backend_pid()"""
+    await connection.execute(cut)
     assert await forgotten(listening, merchants.BY_ID, [merchant])
     await connection.execute("UPDATE merchants SET name = 'Bob'")
     assert await renamed(listening, merchant, "Bob")

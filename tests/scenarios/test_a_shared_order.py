@@ -9,7 +9,7 @@ import pytest
 from domain.access import MerchantRole, PlatformRole, Viewer
 from graph import ids
 from models.database import Database
-from services import ledger_audit, points
+from services import ledger_audit, order_audit, points
 from services.points import Rates
 from tests.factories import cart_terms, catalogue, club, people, promotions
 from tests.graph.carts import BONN, line, money, send
@@ -229,4 +229,5 @@ async def ended(story: Story, order: str, connection: asyncpg.Connection) -> Non
     assert [tuple(row) for row in moves if row["kind"] in {"SHIPMENT", "RETURN"}] == [("RETURN", 1), ("SHIPMENT", -4)]
     # Something was sent, so the coupon has been used.
     assert await connection.fetchval("SELECT state FROM coupon_reservations") == "REDEEMED"
-    assert (await ledger_audit.audit(connection, now=datetime.now(UTC))).findings == ()
+    for each in (ledger_audit, order_audit):
+        assert (await each.audit(connection, now=datetime.now(UTC))).findings == ()

@@ -7,7 +7,7 @@ from models.database import Database
 from services import access, demo_people, passwords
 from tests.factories import catalogue
 
-ROLES = ["customer", "merchant", "agent", "admin", "partner"]
+ROLES = ["customer", "merchant", "manager", "packer", "agent", "admin", "partner"]
 
 
 async def test_are_one_for_each_role(database: Database, connection: asyncpg.Connection) -> None:
@@ -21,14 +21,14 @@ async def test_are_one_for_each_role(database: Database, connection: asyncpg.Con
         async with database.transaction() as session:
             viewers[account["role"]] = await access.viewer_of(session, account_id=row["id"], session_id=None)
     assert all(viewer is not None and viewer.customer_id is not None for viewer in viewers.values())
-    assert [viewer and viewer.platform for viewer in viewers.values()] == [
-        None,
-        None,
-        PlatformRole.AGENT,
-        PlatformRole.ADMIN,
-    ]
-    assert viewers["merchant"] is not None
-    assert viewers["merchant"].merchants == {merchant: MerchantRole.OWNER}
+    assert {role: viewer and (viewer.platform, viewer.merchants) for role, viewer in viewers.items()} == {
+        "customer": (None, {}),
+        "merchant": (None, {merchant: MerchantRole.OWNER}),
+        "manager": (None, {merchant: MerchantRole.MANAGER}),
+        "packer": (None, {merchant: MerchantRole.PACKER}),
+        "agent": (PlatformRole.AGENT, {}),
+        "admin": (PlatformRole.ADMIN, {}),
+    }
     key = await connection.fetchrow("SELECT scopes FROM api_keys WHERE prefix = $1", accounts[-1]["apiKey"][:17])
     assert "EVENTS_READ" in key["scopes"]
 
@@ -42,5 +42,5 @@ async def test_are_kept_as_long_as_somebody_knows_their_passwords(
     second = await demo_people.load(database, merchant_slug="none")
     assert await demo_people.are_there(database, second)
     assert not await demo_people.are_there(database, first)
-    assert await connection.fetchval("SELECT count(*) FROM accounts") == 4
+    assert await connection.fetchval("SELECT count(*) FROM accounts") == 6
     assert await connection.fetchval("SELECT count(*) FROM partners") == 1

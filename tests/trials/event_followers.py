@@ -129,10 +129,11 @@ async def judged(connection: asyncpg.Connection, folder: Path, followers: int, h
     lost = doubled = disordered = 0
     for number in range(followers):
         noted = [json.loads(line) for line in (folder / f"{number}.jsonl").read_text(encoding="ascii").splitlines()]
-        seen = [event["id"] for event in noted]
-        lost += len(set(log) - set(seen))
-        doubled += len(seen) - len(set(seen))
-        disordered += list(dict.fromkeys(seen)) != [each for each in log if each in set(seen)]
+        seen = list(dict.fromkeys(event["id"] for event in noted))
+        known = set(seen)
+        lost += len(set(log) - known)
+        doubled += len(noted) - len(seen)
+        disordered += seen != [each for each in log if each in known]
         versions: dict[str, int] = {}
         for event in noted:
             disordered += event["subjectVersion"] <= versions.get(event["subjectId"], 0)

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections import UserDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import pytest
 import strawberry
 from strawberry.schema.config import StrawberryConfig
+from structlog.testing import capture_logs
 
 from graph.execution.declarations import read
+from graph.execution.plans import Selection
 from graph.fields import column
 from graph.limits import Limits
-from graph.operations import Operations
+from graph.operations import Operations, execute
 from tests.graph.execution import zoo
 from tests.graph.execution.comparing import compared
 
@@ -205,3 +207,38 @@ async def test_of_more_objects_than_are_made_in_a_turn_may_be_awaited_too() -> N
     answer = await compared(SCHEMAS["read"], operation, zoo.context, root=root)
     assert answer.data is not None
     assert answer.data["things"][-1] == {"name": "the last", "number": number - 1}
+
+
+@pytest.mark.parametrize("wrong", [range(2_000), range(700, 705), [1_999]])
+async def test_of_more_objects_than_are_made_in_a_turn_may_fail_too(wrong: Iterable[int]) -> None:
+    operations = Operations(SCHEMAS["read"], limits=Limits(), introspection=True)
+    operation = operations.prepare("{ things { name child { number } } }", None, {}, transport="http")
+
+    def root() -> Any:
+        things = [Loose(name=str(index), child={"number": index}) for index in range(2_000)]
+        for index in wrong:
+            things[index].child = {"number": ValueError(f"no {index}")}
+        return {"things": things}
+
+    expected = {(("things", index, "child", "number"), f"no {index}") for index in wrong}
+    found = await compared(SCHEMAS["read"], operation, zoo.context, root=root)
+    assert {(tuple(error.path or ()), error.message) for error in found.errors or ()} == expected
+    with capture_logs():  # each of them is logged, and the loop turns in between
+        answer = await operations.answer(operation, zoo.context(), transport="http", root_value=root())
+    assert len(answer.errors) == len(expected)
+    assert answer.data == found.data
+
+
+@pytest.mark.parametrize("sources", ["objects", "dictionaries", "rows", "the same object in many places"])
+async def test_needs_no_care_where_nothing_is_unusual(sources: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Selection, "_objects_with_care", lambda *_: pytest.fail("care was taken"))
+    way = "getattr" if sources == "the same object in many places" else "read"
+    operations = Operations(SCHEMAS[way], limits=Limits(), introspection=True)
+    fields = "__typename name number share flag key texts loud children { name children { number } } child { data }"
+    operation = operations.prepare(f"{{ things {{ {fields} }} }}", None, {}, transport="http")
+    things = SOURCES[sources]()
+    root = {"things": things} if way == "read" else Loose(things=things)
+    answer = await execute(SCHEMAS[way], operation, zoo.context(), root)
+    assert answer.errors is None
+    assert answer.data is not None
+    assert [thing["name"] for thing in answer.data["things"]] == ["n"] * len(things)

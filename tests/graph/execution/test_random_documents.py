@@ -71,6 +71,11 @@ def values(shop: SmallShop) -> Values:
         "rating": any_of("{ min: 4 }", "{ min: 9.5 }", "null"),
         "state": any_of("null", "ACTIVE", "APPLIED", "SUSPENDED"),
         "query": any_of('"lamp"', '""'),
+        "since": any_of('"2026-01-01T00:00:00Z"', '"2027-01-01T00:00:00Z"'),
+        "until": any_of('"2026-02-01T00:00:00Z"', '"no instant"'),
+        "email": any_of('"ada@example.com"', "null"),
+        "segment": any_of('"all"', "null"),
+        **dict.fromkeys(("merchantId", "variantId", "warehouseId"), lambda random: random.choice(known)),
     }
 
 
@@ -88,6 +93,12 @@ class Found:
 
     async def everything(self, _: str, *, limit: int) -> list[Mention]:
         return self._mentions[:limit]
+
+    async def tickets(self, *_: Any, **__: Any) -> list[int]:
+        return []
+
+    async def articles(self, *_: Any, **__: Any) -> list[int]:
+        return []
 
 
 async def compare(

@@ -1,0 +1,57 @@
+"""The audit of orders finds ..."""
+
+import asyncpg
+import pytest
+
+from domain.access import MerchantRole
+from domain.order_refunds import RefundReason, Wanted
+from models.database import Database
+from services import order_audit, order_refunds
+from tests.factories import bought, catalogue, people
+from tests.factories.bought import NOW, Buying
+
+SPOILT = [
+    ("What was sent of each line is in parcels", "UPDATE fulfilment_lines SET quantity = 1"),
+    (
+        "Each refund is the sum of its lines, and of the money that payments give back for it",
+        "UPDATE refunds SET amount = amount + 1",
+    ),
+    (
+        "Each refund is the sum of its lines, and of the money that payments give back for it",
+        "UPDATE payment_refunds SET refund_id = NULL",
+    ),
+    ("Each line has given back what its refunds say, and no more than it had", "UPDATE order_lines SET refunded = 0"),
+    ("Each line has given back what its refunds say, and no more than it had", "UPDATE refund_lines SET tax = 9999"),
+    ("What was given back of all of a line is all that it had", "UPDATE refund_lines SET quantity = 3"),
+    ("Each part has given back what its refunds say", "UPDATE order_parts SET shipping_refunded = 1"),
+    ("The numbers of invoices and credit notes have no gap", "DELETE FROM invoices WHERE kind = 'CREDIT_NOTE'"),
+    ("The numbers of invoices and credit notes have no gap", "UPDATE invoice_series SET last = 2"),
+    (
+        "What was invoiced of a part less its credit notes is what is kept",
+        "UPDATE invoices SET total = 1 WHERE kind = 'INVOICE'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("check", "spoiling"), SPOILT)
+async def test_what_does_not_add_up(
+    database: Database, connection: asyncpg.Connection, check: str, spoiling: str
+) -> None:
+    ada = await catalogue.merchant(connection)
+    manager = await people.member(connection, ada, MerchantRole.MANAGER)
+    order = await bought.buy(database, Buying([await bought.piece(connection, ada, 1_000, 3)], shipping=590))
+    await bought.send(database, manager, order.order_id)
+    async with bought.caring(database, manager, order.order_id) as (session, held):
+        await order_refunds.refund(
+            session,
+            held,
+            lines=[Wanted(order.lines[0], quantity=1)],
+            deliveries=[],
+            reason=RefundReason.DAMAGED,
+            restock=False,
+            note=None,
+            now=NOW,
+        )
+    assert (await order_audit.audit(connection, now=NOW)).findings == ()
+    await connection.execute(f"SET session_replication_role = replica; {spoiling}; RESET session_replication_role")
+    assert check in {finding.check for finding in (await order_audit.audit(connection, now=NOW)).findings}
