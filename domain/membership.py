@@ -76,6 +76,8 @@ def check_levels(levels: Sequence[Level]) -> None:
     ladder = sorted(levels, key=lambda level: level.threshold)
     if ladder[0].threshold != 0:
         raise LevelsError("levels: the first level must have the threshold 0; everybody begins there")
+    if wrong := [level.name for level in ladder if (level.free_shipping_from or 0) < 0]:
+        raise LevelsError(f"levels: {wrong[0]} sends for nothing from a sum below 0; 0 is from the first cent")
     if len({level.currency for level in ladder}) > 1:
         raise LevelsError("levels: all thresholds must be in one currency")
     for lower, higher in pairwise(ladder):

@@ -241,10 +241,15 @@ async def issue_credit(change: Change, *, customer_id: int, amount: str, currenc
     """Give a customer store credit at the platform's expense."""
     if await change.context.load(customer_loaders.BY_ID, customer_id) is None:
         raise NotFoundError("customer", field="customer_id")
+    credit = sums.minor(amount, currency, field="amount")
+    if not 0 < credit <= services.store_credit.AMOUNT_MAX:
+        raise InvalidInput(
+            f"amount: credit given by hand is 1 to {services.store_credit.AMOUNT_MAX} minor units", field="amount"
+        )
     await services.store_credit.give(
         change.session,
         customer_id=customer_id,
-        amount=sums.minor(amount, currency, field="amount"),
+        amount=credit,
         currency=currency,
         reference=Reference("ACCOUNT", change.viewer.account_id or 0),
         now=change.now,

@@ -16,6 +16,10 @@ async def balance(session: AsyncSession, *, customer_id: int, currency: str) -> 
     return await ledger.balance(session, _account(customer_id, currency))
 
 
+AMOUNT_MAX = 10**9
+"""The most minor units that somebody gives by hand at once."""
+
+
 async def give(
     session: AsyncSession,
     *,

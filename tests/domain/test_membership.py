@@ -90,6 +90,7 @@ def test_is_at_that_level_until_exactly_then(spends: list[tuple[int, int]]) -> N
     ("levels", "says"),
     [
         ([SILVER], "the threshold 0"),
+        ([Level(9, "Free", "USD", 0, free_shipping_from=-1)], "Free sends for nothing from a sum below 0"),
         ([BRONZE, SILVER, Level(9, "Silber", "USD", 50_000, discount_bp=300)], "same threshold"),
         ([BRONZE, Level(9, "Euro", "EUR", 1)], "one currency"),
         ([BRONZE, GOLD, Level(9, "Platin", "USD", 900_000, discount_bp=400)], "Platin gives less than Gold"),

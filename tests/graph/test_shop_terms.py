@@ -367,6 +367,7 @@ async def test_let_store_credit_be_given_with_a_reason_once_for_a_key(
     for changed, code, field in (
         ({"amount": "0"}, "BAD_USER_INPUT", "amount"),
         ({"amount": "-1"}, "BAD_USER_INPUT", "amount"),
+        ({"amount": "999999999999999"}, "BAD_USER_INPUT", "amount"),
         ({"reason": " "}, "BAD_USER_INPUT", "reason"),
         ({"customerId": ids.encode("Customer", 999_999)}, "NOT_FOUND", "customerId"),
     ):

@@ -92,6 +92,7 @@ async def take_away(connection: asyncpg.Connection, since: int) -> None:
 @pytest.fixture
 async def askers(connection: asyncpg.Connection, shop: SmallShop) -> dict[str, Viewer]:
     """Somebody of each kind, none of whom what is hidden belongs to."""
+    await cart_terms.rates(connection)  # of which everybody may know
     customer = await people.customer(connection)
     await catalogue.insert(connection, "carts", customer_id=customer.customer_id, currency="USD")
     guests = await catalogue.insert(connection, "carts", token_hash=access.cart_token_hash("mine"), currency="USD")
