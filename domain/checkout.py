@@ -58,6 +58,18 @@ class CartOrderedError(Refusal):
         )
 
 
+class SpentMeanwhileError(Refusal):
+    """A gift card, or the customer's credit, has paid for something else since it was looked at."""
+
+    code = "CONFLICT"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "payment: a gift card or the credit was spent meanwhile; send it again, and it pays what it can",
+            field="payment",
+        )
+
+
 class PaymentDeclinedError(Refusal):
     """The provider refuses the payment; the cart can be ordered again, with another one."""
 

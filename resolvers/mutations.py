@@ -11,6 +11,7 @@ from typing import Any, Concatenate, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Permission, Reach, Viewer
+from domain.errors import Refusal
 from models.database import attempts
 from resolvers.context import Context
 from services import access, idempotency
@@ -84,8 +85,16 @@ async def run(mutation: Mutation, context: Context, given: dict[str, Any]) -> Re
         asked = None
         if key is not None:
             asked = idempotency.request(context.viewer, key=key, mutation=mutation.name, given=given)
-        prepared = await mutation.before(context, **given) if mutation.before else None
-        result = await _transaction(mutation, context, given, asked=asked, prepared=prepared)
+        try:
+            prepared = await mutation.before(context, **given) if mutation.before else None
+        except Refusal:
+            # What has taken effect is told again, whatever would keep it from being done anew.
+            answered = await _answered(context, asked)
+            if answered is None:
+                raise
+            result = answered
+        else:
+            result = await _transaction(mutation, context, given, asked=asked, prepared=prepared)
     finally:
         # What was read before this answers with stale rows, also for the next mutation of the document.
         context.forget()
@@ -99,6 +108,14 @@ async def run(mutation: Mutation, context: Context, given: dict[str, Any]) -> Re
         finally:
             context.forget()
     return result
+
+
+async def _answered(context: Context, asked: idempotency.Request | None) -> Result | None:
+    if asked is None:
+        return None
+    async with context.database.transaction() as session:
+        answer = await idempotency.answered(session, asked, now=datetime.now(UTC))
+    return None if answer is None else Result(answer, replayed=True)
 
 
 class NotFinished(Exception):  # noqa: N818 - the name says what happened

@@ -20,6 +20,7 @@ from domain.checkout import InsufficientStockError, Tender
 from domain.commissions import Rule
 from domain.coupons import Use
 from domain.errors import InvalidInput, Refusals
+from domain.ledger import InsufficientBalanceError
 from domain.money import Money
 from domain.order_placement import Budgets, Goods, Placed
 from domain.payments import PaymentMethod, PaymentStatus
@@ -97,7 +98,7 @@ async def complete(
     """Make an order of a held cart, priced just now, and reserve what it needs.
 
     Raises Refusals for what is wrong with the cart, PriceChangedError, InsufficientStockError, GiftCardRefusedError,
-    and what reserving coupons and points raises; then nothing has happened.
+    SpentMeanwhileError, and what reserving coupons and points raises; then nothing has happened.
     """
     cart, total = of.cart, of.priced.price.cost.total
     if refusals := rules.check(of.known, of.priced, email=cart.email, method=cart.delivery_method):
@@ -271,7 +272,14 @@ class _Placing:
         }
 
     async def _take_own(self, order: Mapping[str, Any], payments: Sequence[Mapping[str, Any]]) -> None:
-        """Take from gift cards and credit what they pay."""
+        """Take from gift cards and credit what they pay. Raises SpentMeanwhileError."""
+        try:
+            await self._take_each(order, payments)
+        except InsufficientBalanceError:
+            raise rules.SpentMeanwhileError from None
+        await self._session.flush()
+
+    async def _take_each(self, order: Mapping[str, Any], payments: Sequence[Mapping[str, Any]]) -> None:
         for row in payments:
             about = {
                 "amount": row["amount"],
@@ -283,7 +291,6 @@ class _Placing:
                 await gift_cards.redeem(self._session, card_id=row["card"], **about)
             elif row["method"] == PaymentMethod.STORE_CREDIT:
                 await store_credit.spend(self._session, customer_id=order["customer_id"], **about)
-        await self._session.flush()
 
     async def _reserve_stock(self, order_id: int, placed: Placed, line_ids: Sequence[int]) -> None:
         wanted = [

@@ -39,7 +39,9 @@ _asked = (
     IdempotencyKey.scope == bindparam("of_scope", type_=Text),
     IdempotencyKey.key == bindparam("of_key", type_=Text),
 )
-_KEPT: Final = Statement(select(IdempotencyKey.fingerprint, IdempotencyKey.result).where(*_asked))
+_KEPT: Final = Statement(
+    select(IdempotencyKey.fingerprint, IdempotencyKey.result, IdempotencyKey.created_at).where(*_asked)
+)
 _KEEP: Final = Statement(update(IdempotencyKey).where(*_asked).values(result=bindparam("kept", type_=JSONB)))
 
 
@@ -92,11 +94,21 @@ async def claim(session: AsyncSession, asked: Request, *, now: datetime) -> dict
     if claimed:
         return None
     kept: list[Row] = await run(session, _KEPT, of_scope=asked.scope, of_key=asked.key)
-    ((fingerprint, result),) = kept
+    ((fingerprint, result, _),) = kept
     if fingerprint != asked.fingerprint:
         raise IdempotencyConflictError
     answer: dict[str, Any] = result
     return answer
+
+
+async def answered(session: AsyncSession, asked: Request, *, now: datetime) -> dict[str, Any] | None:
+    """Give what was answered to this very request before; None if nothing was, without claiming the key."""
+    kept: list[Row] = await run(session, _KEPT, of_scope=asked.scope, of_key=asked.key)
+    for fingerprint, result, created_at in kept:
+        if fingerprint == asked.fingerprint and created_at >= now - KEPT_FOR:
+            answer: dict[str, Any] = result
+            return answer
+    return None
 
 
 async def keep(session: AsyncSession, asked: Request, *, result: Mapping[str, Any]) -> None:

@@ -41,8 +41,11 @@ async def cancel(
         parts = [part for part in held.parts if part.status == PartStatus.READY]
     else:
         parts = _parts(held, merchant_id)
-    held.order.status_reason = said or held.order.status_reason
     await _cancel(session, held, parts, note=said, now=now)
+    if held.order.status == OrderStatus.CANCELLED:
+        # As long as other merchants' parts live, why one of them sends nothing stands at its refund alone.
+        held.order.status_reason = said or held.order.status_reason
+        await session.flush()
 
 
 def _parts(held: Held, merchant_id: int | None) -> list[OrderPart]:

@@ -21,7 +21,7 @@ from domain.ledger import AccountKind, Reference
 from domain.payments import PaymentMethod, PaymentRefundStatus
 from models.database import Database, driver_of
 from services import gift_cards, orders, store_credit
-from services.gateways.payments import Gateways, NoAnswerError, Payback
+from services.gateways.payments import Gateways, NoAnswerError, Payback, UnknownProviderError
 
 _log = structlog.get_logger(__name__)
 
@@ -131,8 +131,8 @@ async def _carry_out(database: Database, gateways: Gateways, refund_id: int) -> 
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
             word = await gateways.named(row["provider"]).refund(payback)
-    except (NoAnswerError, TimeoutError):
-        _log.warning("refund_without_answer", provider=row["provider"], refund=refund_id)
+    except (NoAnswerError, TimeoutError, UnknownProviderError) as error:
+        _log.warning("refund_without_answer", provider=row["provider"], refund=refund_id, reason=str(error))
         return
     if word.status is PaymentRefundStatus.PENDING:
         return

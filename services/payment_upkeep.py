@@ -117,7 +117,8 @@ async def expire(database: Database, gateways: Gateways, *, order_id: int, now: 
     async with database.connection() as connection:
         open_payments: list[asyncpg.Record] = await connection.fetch(_OF_ORDER, order_id)
     for payment in open_payments:
-        await reconcile(database, gateways, payment, now=now)
+        # Whatever is wrong with a provider, its orders do not hold their goods for ever.
+        await _passed_over(reconcile(database, gateways, payment, now=now), payment=payment["id"])
     async with database.transaction() as session:
         order = await orders.hold(session, order_id)
         if order["status"] == OrderStatus.PENDING_PAYMENT and order["reserved_until"] <= now:

@@ -121,7 +121,10 @@ class StripeProvider:
         intent_id = payback.charge_reference or await self._found(payback.charge_key)
         if intent_id is None:
             raise NoAnswerError("there is no intent of this key yet")
-        intent = await _answered(self._client.v1.payment_intents.retrieve_async(intent_id))
+        before = await self._refunded(intent_id, payback.key)
+        if before is not None:
+            return _payback_word(before)
+        intent = await _looked_up(self._client.v1.payment_intents.retrieve_async(intent_id))
         params: Any = {
             "payment_intent": intent_id,
             "amount": _written(payback.amount, intent.currency.upper()),
@@ -131,20 +134,22 @@ class StripeProvider:
             made = await _answered(self._client.v1.refunds.create_async(params, {"idempotency_key": payback.key}))
         except stripe.InvalidRequestError as error:
             return PaybackWord(PaymentRefundStatus.FAILED, failure=_said(error))
-        status = _REFUND_STATUS.get(made.status or "", PaymentRefundStatus.PENDING)
-        return PaybackWord(status, made.id, made.failure_reason if status is PaymentRefundStatus.FAILED else None)
+        return _payback_word(made)
 
     async def status(self, key: str, reference: str | None) -> Word:
         """Tell what became of a charge; one that Stripe has not indexed yet is not known for a minute."""
         intent_id = reference or await self._found(key)
         if intent_id is None:
             return Word(key, None, is_final=False)
-        return _word(key, await _answered(self._client.v1.payment_intents.retrieve_async(intent_id)))
+        return _word(key, await _looked_up(self._client.v1.payment_intents.retrieve_async(intent_id)))
 
     def notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
         """Read a notification, signed with our secret."""
+        signature = headers.get("stripe-signature", "")
+        if not signature.isascii():
+            raise InvalidNoticeError("the signature is none")  # the library compares nothing else
         try:
-            event = self._client.construct_event(body, headers.get("stripe-signature", ""), self._webhook_secret)
+            event = self._client.construct_event(body, signature, self._webhook_secret)
         except (ValueError, stripe.SignatureVerificationError) as error:
             raise InvalidNoticeError(str(error)) from error
         if event.type not in _NOTICES:
@@ -160,8 +165,21 @@ class StripeProvider:
     async def _found(self, key: str) -> str | None:
         """Find an intent by our key in its metadata."""
         query: Any = {"query": f"metadata['{_KEY}']:'{key}'", "limit": 1}
-        found = await _answered(self._client.v1.payment_intents.search_async(query))
+        found = await _looked_up(self._client.v1.payment_intents.search_async(query))
         return found.data[0].id if found.data else None
+
+    async def _refunded(self, intent_id: str, key: str) -> stripe.Refund | None:
+        """Find the refund of our key among an intent's.
+
+        Stripe forgets idempotency keys after a day, and tells until then what it answered first: whoever only asks
+        again never hears that a refund is through, and in the end makes another one.
+        """
+        query: Any = {"payment_intent": intent_id, "limit": 100}
+        page = await _looked_up(self._client.v1.refunds.list_async(query))
+        async for each in page.auto_paging_iter():
+            if each.metadata and each.metadata.to_dict().get(_KEY) == key:
+                return each
+        return None
 
 
 async def _answered(request: Awaitable[T]) -> T:
@@ -172,6 +190,19 @@ async def _answered(request: Awaitable[T]) -> T:
         raise
     except (TimeoutError, stripe.StripeError) as error:
         raise NoAnswerError(str(error)) from error
+
+
+async def _looked_up(request: Awaitable[T]) -> T:
+    """Wait for Stripe's answer to a question. Raises NoAnswerError also where it will not hear it."""
+    try:
+        return await _answered(request)
+    except (stripe.CardError, stripe.InvalidRequestError) as error:
+        raise NoAnswerError(str(error)) from error
+
+
+def _payback_word(made: stripe.Refund) -> PaybackWord:
+    status = _REFUND_STATUS.get(made.status or "", PaymentRefundStatus.PENDING)
+    return PaybackWord(status, made.id, made.failure_reason if status is PaymentRefundStatus.FAILED else None)
 
 
 def _word(key: str, intent: stripe.PaymentIntent) -> Word:

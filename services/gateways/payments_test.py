@@ -144,7 +144,7 @@ class TestProvider:
 
     def notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
         """Read a notification of ours."""
-        if not hmac.compare_digest(headers.get(SIGNATURE, ""), self._sign(body)):
+        if not hmac.compare_digest(headers.get(SIGNATURE, "").encode(), self._sign(body).encode()):
             raise InvalidNoticeError("the signature is wrong")
         said = orjson.loads(body)
         word = Word(said["key"], PaymentStatus(said["status"]), f"ch_{said['key']}", said["amount"])

@@ -329,6 +329,23 @@ async def test_is_cancelled_by_staff_with_the_rights_that_it_has_now(
     assert [row["status"] for row in statuses] == ["CANCELLED", "READY"]
 
 
+async def test_says_why_it_was_cancelled_and_not_why_one_of_its_merchants_sends_nothing(
+    api: Api, sold: Shop, connection: asyncpg.Connection
+) -> None:
+    document = """mutation ($id: ID!, $merchant: ID!, $reason: String!, $key: String!) {
+        orderCancel(input: { orderId: $id, merchantId: $merchant, reason: $reason, idempotencyKey: $key }) {
+            order { status statusReason refunds { note } } userErrors { code } } }"""
+    api.context.viewer = sold.viewers["agent"]
+    bob = ids.encode("Merchant", await connection.fetchval("SELECT max(merchant_id) FROM order_parts"))
+    given = {"id": sold.id, "merchant": bob, "reason": "the chair is broken", "key": "1"}
+    answer = (await api.data(document, **given))["orderCancel"]
+    notes = [{"note": "the chair is broken"}]
+    assert answer == {"order": {"status": "PAID", "statusReason": None, "refunds": notes}, "userErrors": []}
+    given = {"id": sold.id, "merchant": ids.encode("Merchant", sold.ada), "reason": "the lamps, too", "key": "2"}
+    answer = (await api.data(document, **given))["orderCancel"]
+    assert (answer["order"]["status"], answer["order"]["statusReason"]) == ("CANCELLED", "the lamps, too")
+
+
 async def test_of_a_guest_is_cared_for_with_the_carts_token(
     api: Api, database: Database, connection: asyncpg.Connection
 ) -> None:

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
+from domain import gift_cards as gift_card_rules
 from domain.access import Viewer
 from domain.ledger import Reference
 from domain.payments import PaymentStatus
@@ -362,3 +363,72 @@ async def test_is_no_ones_to_notify_of_but_the_providers(
     assert await status(connection) == ("PENDING_PAYMENT", "PENDING")
     await payments.receive(api.context.database, alone, provider="test", headers=headers, body=body)
     assert await status(connection) == ("PAID", "CAPTURED")
+
+
+async def test_with_a_gift_card_is_answered_again_however_often(
+    api: Api, sold: SmallShop, connection: asyncpg.Connection, database: Database
+) -> None:
+    ada = await people.customer(connection)
+    payment = await with_own_means(api, database, ada, cards=(500,), credit=100)
+    cart_id = await filled(api, line(sold.small), viewer=ada)
+    answers = [await pay(api, cart_id, payment) for _ in range(gift_card_rules.FREE_FAILURES + 3)]
+    assert answers == [answers[0]] * len(answers)
+    assert (answers[0]["order"]["status"], answers[0]["userErrors"]) == ("PAID", [])
+    # Whoever has tried so often waits before anything else is tried, all the same.
+    another = await pay(api, cart_id, {**payment, "giftCardCodes": ["ABCD-EFGH-JKLM-NPQR"]})
+    assert [error["code"] for error in another["userErrors"]] == ["TOO_MANY_ATTEMPTS"]
+
+
+async def test_whose_provider_is_not_offered_any_more_is_cancelled_and_given_back_later(
+    api: Api, sold: SmallShop, connection: asyncpg.Connection
+) -> None:
+    cart_id = await filled(api, line(sold.small))
+    order = (await checkout(api, cart_id))["order"]
+    api.context.gateways = Gateways()
+    with capture_logs() as logs:
+        answer = await api.data(
+            """mutation ($id: ID!) { orderCancel(input: { orderId: $id, idempotencyKey: "c" }) {
+                order { status refunds { status } } userErrors { code } } }""",
+            id=order["id"],
+        )
+    assert answer["orderCancel"] == {
+        "order": {"status": "CANCELLED", "refunds": [{"status": "PENDING"}]},
+        "userErrors": [],
+    }
+    assert [log["event"] for log in logs] == ["refund_without_answer"]
+    assert await connection.fetchval("SELECT count(*) FROM payment_refunds WHERE check_at IS NOT NULL") == 1
+
+
+async def test_of_what_was_spent_meanwhile_is_refused_and_takes_nothing(
+    api: Api, sold: SmallShop, connection: asyncpg.Connection, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await people.customer(connection)
+    payment = await with_own_means(api, database, ada, cards=(500,), credit=100)
+    cart_id = await filled(api, line(sold.small), viewer=ada)
+    before = await ledger(connection)
+
+    async def looked_up_before(*_: object, **__: object) -> int:
+        return 5_000
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(store_credit, "balance", looked_up_before)
+        answer = await pay(api, cart_id, payment)
+    assert [(error["code"], error["field"]) for error in answer["userErrors"]] == [("CONFLICT", ["payment"])]
+    assert (answer["order"], await connection.fetchval("SELECT count(*) FROM orders")) == (None, 0)
+    assert await ledger(connection) == before
+    assert (await pay(api, cart_id, payment))["order"]["status"] == "PAID"
+
+
+async def test_whose_provider_answers_nonsense_does_not_hold_its_goods_for_ever(
+    api: Api, cart: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nonsense(*_: object, **__: object) -> Any:
+        raise ValueError("nonsense")
+
+    await checkout(api, cart, token="slow")
+    monkeypatch.setattr(TestProvider, "status", nonsense)
+    with capture_logs() as logs:
+        await upkeep(api, after=LATER)
+    assert {log["event"] for log in logs} == {"payment_upkeep_failed"}
+    assert await status(connection) == ("EXPIRED", "VOIDED")
+    assert await reserved(connection) == (0, 0)

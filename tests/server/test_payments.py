@@ -11,6 +11,7 @@ from models.database import Database
 from server import payments
 from server.config import ConfigError, Settings
 from services.gateways.payments import UnknownProviderError, Word
+from services.gateways.payments_test import SIGNATURE
 
 SECRETS = {"SOUK_STRIPE_SECRET_KEY": "sk_test_1", "SOUK_STRIPE_WEBHOOK_SECRET": "whsec_1"}
 
@@ -54,11 +55,12 @@ async def test_notify_at_an_address_that_believes_nobody_else(database: Database
                 await client.post("/payments/test/webhook", headers=headers, content=body),
                 await client.post("/payments/test/webhook", headers=headers, content=body + b" "),
                 await client.post("/payments/test/webhook", content=b""),
+                await client.post("/payments/test/webhook", headers={SIGNATURE: b"\xe9"}, content=body),
                 await client.post("/payments/gold/webhook", headers=headers, content=body),
                 await client.post("/payments/test/webhook", headers=headers, content=b"x" * 300_000),
                 await client.get("/payments/test/webhook"),
             ]
-    assert [answer.status_code for answer in answers] == [204, 400, 400, 404, 413, 405]
+    assert [answer.status_code for answer in answers] == [204, 400, 400, 400, 404, 413, 405]
 
 
 async def test_is_known_by_what_it_has_notified_of(database: Database, settings: Settings) -> None:

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from domain.payments import PaymentRefundStatus, PaymentStatus
-from services.gateways.payments import Charge, InvalidNoticeError, NoAnswerError, Payback, Word
+from services.gateways.payments import Charge, InvalidNoticeError, NoAnswerError, Payback, PaybackWord, Word
 from services.gateways.payments_stripe import StripeProvider
 
 # The library asks httpx in a way that httpx would rather not be asked.
@@ -39,6 +39,7 @@ class FakeStripe:
         self.answered: dict[str, tuple[int, dict[str, Any]]] = {}
         self.requests: list[tuple[str, str]] = []
         self.is_indexed = True
+        self.refunds_are = "succeeded"
         self.app = Starlette(
             routes=[
                 Route("/v1/payment_intents", self.create, methods=["POST"]),
@@ -47,6 +48,7 @@ class FakeStripe:
                 Route("/v1/payment_intents/{id}/cancel", self.cancel, methods=["POST"]),
                 Route("/v1/payment_intents/{id}/capture", self.capture, methods=["POST"]),
                 Route("/v1/refunds", self.refund, methods=["POST"]),
+                Route("/v1/refunds", self.list_refunds),
             ]
         )
 
@@ -90,7 +92,9 @@ class FakeStripe:
         return JSONResponse({"object": "search_result", "has_more": False, "data": found if self.is_indexed else []})
 
     async def retrieve(self, request: Request) -> Response:
-        return JSONResponse(self.intents[request.path_params["id"]])
+        intent = self.intents.get(request.path_params["id"])
+        error = {"type": "invalid_request_error", "code": "resource_missing", "message": "No such payment_intent"}
+        return JSONResponse(intent or {"error": error}, status_code=200 if intent else 404)
 
     async def cancel(self, request: Request) -> Response:
         return self._change(request, {"requires_capture", "processing", "requires_payment_method"}, "canceled")
@@ -111,12 +115,28 @@ class FakeStripe:
         form, key = await _form(request), request.headers["idempotency-key"]
         given = sum(each["amount"] for each in self.refunds.values())
         intent = self.intents[form["payment_intent"]]
-        if key not in self.refunds and given + int(form["amount"]) > intent["amount_received"]:
+        if key not in self.answered and given + int(form["amount"]) > intent["amount_received"]:
             error = {"type": "invalid_request_error", "message": "Refund amount is greater than unrefunded amount."}
             return JSONResponse({"error": error}, status_code=400)
-        made = {"id": f"re_{len(self.refunds) + 1}", "object": "refund", "status": "succeeded", "failure_reason": None}
-        self.refunds.setdefault(key, {**made, "amount": int(form["amount"])})
-        return JSONResponse(self.refunds[key])
+        if key not in self.answered:
+            made = {
+                "id": f"re_{len(self.refunds) + 1}",
+                "object": "refund",
+                "status": self.refunds_are,
+                "failure_reason": None,
+                "amount": int(form["amount"]),
+                "metadata": {"souk_key": form["metadata[souk_key]"]},
+            }
+            self.refunds[made["id"]] = made
+            self.answered[key] = 200, dict(made)  # as it was then, whatever becomes of it
+        return JSONResponse(self.answered[key][1])
+
+    async def list_refunds(self, request: Request) -> Response:
+        if request.query_params["payment_intent"] not in self.intents:
+            error = {"type": "invalid_request_error", "message": "No such payment_intent"}
+            return JSONResponse({"error": error}, status_code=400)
+        listed = {"object": "list", "url": "/v1/refunds", "has_more": False, "data": list(self.refunds.values())}
+        return JSONResponse(listed)
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -221,6 +241,28 @@ async def test_gives_back_once_and_no_more_than_there_was(fake: Fake) -> None:
     assert too_much.status is PaymentRefundStatus.FAILED
 
 
+async def test_gives_back_once_also_when_stripe_has_forgotten_the_key(fake: Fake) -> None:
+    stripe, provider = fake
+    await provider.authorise(CHARGE)
+    stripe.refunds_are = "pending"
+    payback = Payback("r1", CHARGE.key, "pi_1", 500)
+    for _ in range(2):
+        assert await provider.refund(payback) == PaybackWord(PaymentRefundStatus.PENDING, "re_1")
+    stripe.answered.clear()  # as after a day
+    assert await provider.refund(payback) == PaybackWord(PaymentRefundStatus.PENDING, "re_1")
+    stripe.refunds["re_1"]["status"] = "succeeded"
+    assert await provider.refund(payback) == PaybackWord(PaymentRefundStatus.SUCCEEDED, "re_1")
+    assert [each["amount"] for each in stripe.refunds.values()] == [500]
+
+
+async def test_that_will_not_hear_of_a_charge_gives_no_answer(fake: Fake) -> None:
+    _, provider = fake
+    with pytest.raises(NoAnswerError):
+        await provider.status(CHARGE.key, "pi_of_another_account")
+    with pytest.raises(NoAnswerError):
+        await provider.refund(Payback("r1", CHARGE.key, "pi_of_another_account", 1))
+
+
 def signed(event: dict[str, Any], *, secret: str = SECRET, at: float | None = None) -> tuple[dict[str, str], bytes]:
     body, moment = json.dumps({"object": "event", **event}).encode(), int(at or time.time())
     signature = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
@@ -238,6 +280,7 @@ async def test_believes_only_what_is_signed_and_fresh(fake: Fake) -> None:
     for wrong in (
         ({}, body),
         (headers, body.replace(b"1990", b"1991")),
+        ({"stripe-signature": "t=1,v1=\xe9"}, body),
         signed(event, secret="another"),
         signed(event, at=time.time() - 3600),
     ):
