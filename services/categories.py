@@ -14,6 +14,8 @@ from models.products import Product
 from services import access, outbox, structure
 
 NOUN: Final = "category"
+_TREE: Final = func.hashtextextended("category tree", 0)
+"""The lock of the whole tree: a move writes the paths of all that is below, in no order that others could keep to."""
 
 
 async def create(
@@ -58,10 +60,11 @@ async def change(session: AsyncSession, *, viewer: Viewer, category_id: int, **g
 
 
 async def move(session: AsyncSession, *, viewer: Viewer, category_id: int, parent_id: int | None) -> None:
-    """Put a category with all that is below it below another one, or among the roots.
+    """Put a category with all that is below it below another one, or among the roots; one move after the other.
 
     Raises NotFoundError, InvalidInput.
     """
+    await session.execute(select(func.pg_advisory_xact_lock(_TREE)))
     category = await structure.locked(session, viewer, Category, category_id, noun=NOUN)
     if parent_id is not None:
         rules.check_move(category_id, parent_path=(await _parent(session, viewer, parent_id)).path)

@@ -18,10 +18,8 @@ class CheckoutMutations:
         after=checkout.completed,
         permission=Permission.SHOP,
         input=CheckoutCompleteInput,
-        description="Order a cart and pay it. Everything it needs is reserved first; if the payment fails, that is let "
-        "go and the cart can be ordered again. An order that is PENDING_PAYMENT waits for the provider's word. Errors: "
-        "what the cart's `problems` name, INSUFFICIENT_STOCK, DELIVERY_MISSING, PRICE_CHANGED, CART_ORDERED, "
-        "COUPON_USED_UP, COUPON_CUSTOMER_LIMIT, COUPON_REFUSED, INSUFFICIENT_POINTS, GIFT_CARD_REFUSED, "
-        "TOO_MANY_ATTEMPTS, BAD_USER_INPUT, NOT_FOUND, CONFLICT, IDEMPOTENCY_CONFLICT; PAYMENT_DECLINED beside the "
-        "order.",
+        description="Order a cart and pay it. What it needs is reserved, and let go if the payment fails; the order is "
+        "PENDING_PAYMENT until the provider's word. Errors: what `problems` name, INSUFFICIENT_STOCK, PRICE_CHANGED, "
+        "DELIVERY_MISSING, CART_ORDERED, GIFT_CARD_REFUSED, TOO_MANY_ATTEMPTS, CONFLICT, IDEMPOTENCY_CONFLICT; "
+        "PAYMENT_DECLINED beside the order.",
     )

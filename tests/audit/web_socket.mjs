@@ -10,7 +10,7 @@ const client = createClient({
   connectionParams: JSON.parse(params),
   webSocketImpl: WebSocket,
   retryAttempts: 0,
-  keepAlive: 50,
+  keepAlive: 1, // a ping after so many milliseconds of silence: the operations must not be over before
   on: {
     pong: (received) => { seen.pongs += received ? 1 : 0; },
     closed: (event) => { seen.close = { code: event.code, reason: event.reason }; },

@@ -12,22 +12,25 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import order_placement, pricing
-from domain.access import Viewer
+from domain.access import PlatformRole, Viewer
 from domain.commissions import Rule
 from domain.fulfilments import Parcel
 from domain.order_placement import Budgets, Goods
 from domain.pricing_facts import Customer, Delivery, Facts, Line, Points
 from domain.pricing_outcome import Price
 from domain.promotions import Promotion
+from domain.returns import ReturnAction, ReturnReason
 from domain.tax import TaxRules
 from models.database import Database, driver_of
 from services import (
+    checkout,
     coupons,
     fulfilments,
     order_holding,
     order_outcomes,
     orders,
     points_reservations,
+    returns,
     stock_reservations,
 )
 from services.order_holding import Held
@@ -225,6 +228,23 @@ async def delivered(database: Database, viewer: Viewer, fulfilment_id: int, *, n
         await fulfilments.confirm(session, viewer=viewer, fulfilment_id=fulfilment_id, now=now)
 
 
+async def taken_care_of(database: Database, connection: asyncpg.Connection, merchant_id: int, customer_id: int) -> int:
+    """Buy two pieces, send and deliver them, and take one back; gives the order's id."""
+    everywhere = Viewer(platform=PlatformRole.ADMIN)
+    bought = await buy(database, Buying([await piece(connection, merchant_id, 1_000, 2)], customer_id=customer_id))
+    parcel = await send(database, everywhere, bought.order_id)
+    await delivered(database, everywhere, parcel)
+    lines = [(bought.lines[0], 1)]
+    async with caring(database, Viewer(customer_id=customer_id), bought.order_id) as (session, held):
+        key = await returns.request(session, held, lines=lines, reason=ReturnReason.UNWANTED, note=None, now=NOW)
+    deciding: dict[str, Any] = {"viewer": everywhere, "return_id": key, "now": NOW}
+    async with database.transaction() as session:
+        await returns.decide(session, action=ReturnAction.APPROVE, note=None, **deciding)
+    async with database.transaction() as session:
+        await returns.receive(session, lines=None, restock=True, delivery_amount=lambda _: None, **deciding)
+    return bought.order_id
+
+
 async def _order(driver: asyncpg.Connection, buying: Buying, price: Price, placed: Any) -> dict[str, Any]:
     number = await driver.fetchval("SELECT nextval('order_numbers')")
     cost = price.cost
@@ -254,12 +274,7 @@ async def _order(driver: asyncpg.Connection, buying: Buying, price: Price, place
         "paid": 0,
         "points_used": price.points_used,
         "points_earned": price.points_earned,
-        "price": {
-            "trace": [{"amount": cost.total}],
-            "deliveries": [
-                {"merchant_id": each.merchant_id, "tax_rate_bp": each.tax_rate} for each in price.deliveries
-            ],
-        },
+        "price": checkout.frozen(price, price.trace),
         "reserved_until": buying.now + timedelta(minutes=15),
         "placed_at": buying.now,
     }

@@ -246,7 +246,7 @@ async def test_is_seen_by_who_is_signed_in(api: Api, connection: asyncpg.Connect
     visitor = {"account": None, "customer": None, "permissions": ["ENTER", "SHOP"]}
     assert await api.data(query) == {"viewer": visitor}
     api.context.viewer = await people.customer(connection, email="ada@example.com", display_name="Ada")
-    permissions = ["ENTER", "MERCHANT_APPLY", "OWN_ACCOUNT", "OWN_CUSTOMER", "SHOP"]
+    permissions = ["ENTER", "MERCHANT_APPLY", "OWN_ACCOUNT", "OWN_CUSTOMER", "SHOP", "TICKETS_TALK"]
     assert await api.data(query) == {
         "viewer": {
             "account": {"email": "ada@example.com"},

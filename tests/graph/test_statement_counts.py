@@ -18,7 +18,8 @@ from graphql import (
 from domain.access import MerchantRole, PlatformRole, Viewer
 from graph import ids
 from graph.schema import schema
-from tests.factories import cart_terms, catalogue, club, people, promotions, small_shop, tickets, webhooks
+from models.database import Database
+from tests.factories import bought, cart_terms, catalogue, club, people, promotions, small_shop, tickets, webhooks
 from tests.factories.small_shop import SmallShop
 from tests.graph.conftest import Api
 
@@ -30,20 +31,28 @@ TABLES = {
     "Attribute": "SELECT id FROM attributes",
     "Category": "SELECT id FROM categories WHERE path[2] IS NOT NULL",
     "Collection": "SELECT id FROM collections",
+    "CommissionRule": "SELECT id FROM commission_rules",
     "Coupon": "SELECT id FROM coupons WHERE customer_id IS NOT NULL",
     "CouponOffer": "SELECT id FROM promotions WHERE method = 'CLAIM'",
     "Customer": "SELECT id FROM customers",
     "CustomerAddress": "SELECT id FROM customer_addresses",
     "DeliveryMethod": "SELECT id FROM delivery_methods",
-    "Event": "SELECT id FROM events",
+    "Event": "SELECT id FROM events WHERE position IS NOT NULL",
+    "Fulfilment": "SELECT id FROM fulfilments",
+    "Invoice": "SELECT id FROM invoices",
     "Merchant": "SELECT id FROM merchants WHERE state = 'ACTIVE'",
     "MerchantAccount": "SELECT id FROM merchants",
     "MerchantDocument": "SELECT id FROM merchant_documents",
+    "Order": "SELECT id FROM orders",
+    "OrderLine": "SELECT id FROM order_lines",
+    "OrderPart": "SELECT id FROM order_parts",
     "Partner": "SELECT id FROM partners",
     "PointsEntry": """SELECT ledger_postings.id FROM ledger_postings
                       JOIN ledger_accounts ON ledger_accounts.id = account_id WHERE owner_type = 'CUSTOMER'""",
     "Product": "SELECT id FROM products WHERE listed",
     "Promotion": "SELECT id FROM promotions",
+    "Refund": "SELECT id FROM refunds",
+    "Return": "SELECT id FROM returns",
     "Review": """SELECT reviews.id FROM reviews JOIN products ON product_id = products.id
                  WHERE listed AND state = 'PUBLISHED'""",
     "Segment": "SELECT id FROM segments",
@@ -122,7 +131,7 @@ def test_can_be_reached_by_its_parents_id() -> None:
 
 
 async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
-    api: Api, shop: SmallShop, connection: asyncpg.Connection
+    api: Api, shop: SmallShop, database: Database, connection: asyncpg.Connection
 ) -> None:
     await small_shop.grow(connection, shop, 21)
     await club.levels(connection)
@@ -134,6 +143,9 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         await people.document(connection, shop.ada)
         await cart_terms.method(connection, 100, code=f"m-{number}")
         await cart_terms.region(connection, "US", {"standard": 725}, inclusive=False, region=f"R{number}")
+        await catalogue.insert(
+            connection, "commission_rules", category_id=await catalogue.category(connection), rate_bp=900
+        )
         partner = await people.partner(connection, shop.ada)
         await webhooks.webhook(connection, partner.partner_id or 0)
         await people.member(connection, shop.ada, MerchantRole.PACKER)
@@ -145,6 +157,7 @@ async def test_takes_as_many_statements_for_twenty_parents_as_for_one(
         await tickets.macro(connection)
         await tickets.article(connection)
         await people.segment(connection)
+        await bought.taken_care_of(database, connection, shop.ada, customer.customer_id or 0)
         event = {"type": "PRODUCT_CHANGED", "subject_type": "product", "subject_version": 1, "position": number}
         await catalogue.insert(connection, "events", **event, subject_id=shop.lamp + number)
     for _ in range(21):

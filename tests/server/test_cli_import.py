@@ -113,6 +113,6 @@ def test_load_demo_data_once(here: Path) -> None:
     accounts = (here / ".souk" / "demo-accounts.json").read_text()
     again = souk("demo", "--products", "36").stdout
     assert again.startswith(
-        "Demo data: 0 products created, 0 updated, 36 unchanged; 0 reviews. Accounts for each role: "
+        "Demo data: 0 products created, 0 updated, 36 unchanged; 0 reviews; 0 orders. Accounts for each role: "
     )
     assert (here / ".souk" / "demo-accounts.json").read_text() == accounts

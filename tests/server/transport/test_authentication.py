@@ -75,7 +75,12 @@ async def test_an_access_token(product_url: str, token: str) -> None:
 
 
 async def test_an_api_key_until_it_is_revoked(product_url: str, key: str, connection: asyncpg.Connection) -> None:
-    assert await permissions(product_url, authorization=f"Bearer {key}") == ["ENTER", "EVENTS_READ", "SHOP"]
+    assert await permissions(product_url, authorization=f"Bearer {key}") == [
+        "ENTER",
+        "EVENTS_READ",
+        "SHOP",
+        "WEBHOOKS_MANAGE",
+    ]
     await connection.execute("UPDATE api_keys SET revoked_at = now()")
     refused = await ask(product_url, authorization=f"Bearer {key}")
     assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
