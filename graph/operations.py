@@ -35,6 +35,9 @@ class Context(Protocol):
     def fresh(self) -> Self:
         """Give the same viewer with new loaders, for the next event of a subscription."""
 
+    async def prove(self) -> None:
+        """Raise a Refusal if that by which the viewer has said who it is holds no more."""
+
     def alike(self) -> Hashable:
         """Give what is equal of two who see the same."""
 

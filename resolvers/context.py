@@ -10,9 +10,11 @@ from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 from aiodataloader import DataLoader
 
 from domain.access import VISITOR, Viewer
+from domain.errors import Refusal
 from domain.webhooks import Network
 from models.database import Database, Row, StatementCount, counting
 from resolvers.changes import Changes
+from resolvers.loaders import partners
 from resolvers.loaders.lookups import Lookup
 from resolvers.together import Together
 from search.querying import SearchEngine
@@ -38,6 +40,15 @@ Work = Callable[[Sequence[K], "Context"], Awaitable[Sequence[V]]]
 
 _TELLING: Final = [each.name for each in fields(Viewer) if each.name not in {"merchants", "expires_at"}]
 """What rights are told from, beside the merchants one works for."""
+
+
+class KeyRevokedError(Refusal):
+    """The API key by which somebody follows something is good no more."""
+
+    code = "UNAUTHENTICATED"
+
+    def __init__(self) -> None:
+        super().__init__("The API key was revoked: ask for a new one, and go on with the last cursor.")
 
 
 async def _there(answered: Answered[V]) -> Sequence[V]:
@@ -119,6 +130,12 @@ class Context:
         """
         access_tokens.check_time(self.viewer, now=datetime.now(UTC))
         return replace(self, statements=counting(), _loaders={}, _groups={}, _works={}, _parents=[], _remembers=True)
+
+    async def prove(self) -> None:
+        """Raise KeyRevokedError if the API key by which the viewer asks was revoked; an access token has its time."""
+        prefix = self.viewer.key_prefix
+        if prefix is not None and (await partners.BY_KEY_PREFIX.load(self.database, [prefix]))[0] is None:
+            raise KeyRevokedError
 
     def alike(self) -> Hashable:
         """Give what is equal of two who see the same: all that rights are told from."""

@@ -4,22 +4,11 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from domain.errors import Refusal
 from models.database import Row
 from resolvers.context import Context
-from resolvers.loaders import partners
 from resolvers.loaders.lookups import One
 
 R = TypeVar("R", bound=Row)
-
-
-class KeyRevokedError(Refusal):
-    """The API key by which somebody follows something is good no more."""
-
-    code = "UNAUTHENTICATED"
-
-    def __init__(self) -> None:
-        super().__init__("The API key was revoked: ask for a new one, and go on with the last cursor.")
 
 
 class Key:
@@ -32,7 +21,8 @@ class Key:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._changed = False
+        # It may have been revoked between who it is was asked and this being told of changes.
+        self._changed = True
 
     def set(self) -> None:
         """Take note that the keys have changed."""
@@ -40,12 +30,9 @@ class Key:
 
     async def check(self) -> None:
         """Raise KeyRevokedError if the key was revoked."""
-        prefix = self._context.viewer.key_prefix
-        if prefix is None or not self._changed:
-            return
-        self._changed = False
-        if (await partners.BY_KEY_PREFIX.load(self._context.database, [prefix]))[0] is None:
-            raise KeyRevokedError
+        if self._changed:
+            self._changed = False
+            await self._context.prove()
 
 
 @contextmanager

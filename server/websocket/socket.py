@@ -159,6 +159,7 @@ class Socket:
             try:
                 operation = await self._operation(payload)
                 del payload
+                await context.prove()  # the socket may have been open since long before a key was revoked
                 await self._answer(identifier, operation, context)
             except WebSocketDisconnect:
                 raise

@@ -141,6 +141,20 @@ async def test_a_token_whose_time_must_not_be_over_on_a_websocket_either(
     assert (answer["type"], answer["payload"][0]["extensions"]["code"]) == ("error", "TOKEN_EXPIRED")
 
 
+async def test_a_key_that_must_not_be_revoked_on_a_websocket_either(
+    product_url: str, key: str, connection: asyncpg.Connection
+) -> None:
+    address = product_url.replace("http", "ws")
+    async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+        await socket.send(json.dumps({"type": "connection_init", "payload": {"Authorization": f"Bearer {key}"}}))
+        assert json.loads(await socket.recv())["type"] == "connection_ack"
+        await connection.execute("UPDATE api_keys SET revoked_at = now()")
+        for asked in (WHO, "subscription { events { id } }"):
+            await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": {"query": asked}}))
+            answer = json.loads(await asyncio.wait_for(socket.recv(), 5))
+            assert (answer["type"], answer["payload"][0]["extensions"]["code"]) == ("error", "UNAUTHENTICATED")
+
+
 def info(client: str, **headers: str) -> ConnectionInfo:
     names = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope: Scope = {"type": "http", "client": (client, 1), "headers": names}

@@ -37,6 +37,9 @@ class ToyContext:
     token: str
     number: int
 
+    async def prove(self) -> None:
+        """Tokens of toys are good for ever."""
+
     def alike(self) -> str:
         return self.token
 
