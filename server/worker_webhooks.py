@@ -37,6 +37,8 @@ PLACES: Final = 60
 """How many deliveries a worker has on the way at once."""
 PLACES_EACH: Final = 20
 """How many of them to one webhook, about."""
+SPREADS_AT_ONCE: Final = 20
+"""How often events are handed out before deliveries are claimed: in a busy shop there are always more."""
 POLL_S: Final = 1.0
 FINISH_S: Final = 2.0
 """How long deliveries on the way have when the worker is told to stop."""
@@ -89,13 +91,13 @@ class Deliverer:
         try:
             while True:
                 wake.clear()
-                await self._spread()
+                more = await self._spread()
                 claimed = await self._claim()
                 for each in claimed:
                     task = asyncio.create_task(self._deliver(each))
                     self._running[task] = each.webhook_id
                     task.add_done_callback(lambda done: self._ended(done, wake))
-                if not claimed:
+                if not claimed and not more:
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(POLL_S):
                             await wake.wait()
@@ -110,11 +112,13 @@ class Deliverer:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def _spread(self) -> None:
-        while True:
+    async def _spread(self) -> bool:
+        """Make deliveries of what is new; says whether there may be more to make."""
+        for _ in range(SPREADS_AT_ONCE):
             async with self._database.transaction() as session:
                 if not await webhook_deliveries.spread(session, now=now()):
-                    return
+                    return False
+        return True
 
     async def _claim(self) -> list[Claimed]:
         free = PLACES - len(self._running)
@@ -140,6 +144,8 @@ class Deliverer:
             body = dump(await self._answer(claimed))
         except (Refusal, InvalidRequest) as error:
             return Outcome(None, f"The document cannot be answered: {error}"[:500])
+        except LookupError:
+            return Outcome(None, "The event is not kept any more.")
         secrets = [rules.secret(self._context.secret_key, webhook_id=claimed.webhook_id, number=claimed.secret_number)]
         if claimed.secret_rotated_at is not None and began - claimed.secret_rotated_at < rules.SECRET_OVERLAP:
             number = claimed.secret_number - 1
@@ -161,6 +167,8 @@ class Deliverer:
         context = self._context.fresh()
         context.viewer = claimed.viewer
         (event,) = await events.BY_ID.load(self._database, [claimed.event_id])
+        if event is None:
+            raise LookupError(claimed.event_id)
         return await self._documents.answer(
             claimed.document, claimed.operation_name, claimed.types, event=event, context=context
         )

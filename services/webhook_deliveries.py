@@ -219,9 +219,13 @@ async def settle(
 
 
 async def forget(session: AsyncSession, *, now: datetime) -> None:
-    """Delete what was delivered, or given up, long ago."""
+    """Delete what was delivered, or given up, long ago, and what waits though its event is not kept any more."""
+    pruned = select(EventLog.pruned_position).scalar_subquery()
     await session.execute(
         delete(WebhookDelivery).where(
-            WebhookDelivery.state != DeliveryState.PENDING.value, WebhookDelivery.created_at < now - RETENTION
+            or_(
+                and_(WebhookDelivery.state != DeliveryState.PENDING.value, WebhookDelivery.created_at < now - RETENTION),
+                and_(WebhookDelivery.event_id.is_not(None), WebhookDelivery.position <= pruned),
+            )
         )
     )

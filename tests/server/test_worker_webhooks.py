@@ -7,13 +7,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
+from itertools import count
 from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import webhooks as rules
-from domain.access import Scope, Viewer
+from domain.access import PlatformRole, Scope, Viewer
 from domain.webhooks import Network
 from graph import ids
 from graph.limits import Limits
@@ -280,6 +282,43 @@ async def test_a_test_once(
     assert delivery["state"] == "DEAD"
     assert error in await connection.fetchval("SELECT error FROM webhook_attempts")
     assert await connection.fetchval("SELECT state FROM webhooks") == state
+
+
+async def test_also_while_events_come_without_a_break(
+    database: Database, connection: asyncpg.Connection, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hooked(database, connection, receiver.url)
+    product = await catalogue.product(connection, await catalogue.merchant(connection))
+    await happen(connection, product, 1)
+    versions, spread = count(2), webhook_deliveries.spread
+
+    async def busy(session: AsyncSession, *, now: datetime) -> bool:
+        await outbox.append(session, "PRODUCT_CHANGED", subject=("product", product), version=next(versions))
+        return await spread(session, now=now)
+
+    monkeypatch.setattr(webhook_deliveries, "spread", busy)
+    async with delivering(database):
+        assert [row["state"] for row in await settled(connection, 1)][:1] == ["DELIVERED"]
+
+
+async def test_nothing_of_an_event_whose_time_was_over(
+    database: Database, connection: asyncpg.Connection, receiver: Receiver
+) -> None:
+    """It waited behind an address that was disabled for long."""
+    webhook = await hooked(database, connection, receiver.url)
+    await happen(connection, await catalogue.product(connection, await catalogue.merchant(connection)), 1)
+    async with database.transaction() as session:
+        await webhook_deliveries.spread(session, now=NOW)
+        await outbox.prune(session, now=datetime.now(UTC) + timedelta(days=31))
+    async with delivering(database), asyncio.timeout(30):
+        while not await connection.fetchval("SELECT count(*) FROM webhook_attempts"):  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.02)
+    assert receiver.posted == []
+    assert await connection.fetchval("SELECT error FROM webhook_attempts LIMIT 1") == "The event is not kept any more."
+    async with database.transaction() as session:
+        test = await webhooks.test(session, viewer=Viewer(account_id=1, platform=PlatformRole.ADMIN), webhook_id=webhook, now=NOW)
+        await webhook_deliveries.forget(session, now=datetime.now(UTC))
+    assert [row["id"] for row in await connection.fetch("SELECT id FROM webhook_deliveries")] == [test]
 
 
 async def test_to_no_address_that_is_not_public(
