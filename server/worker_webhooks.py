@@ -8,7 +8,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -141,11 +141,14 @@ class Deliverer:
 
     async def _attempt(self, claimed: Claimed, began: datetime) -> Outcome:
         try:
-            body = dump(await self._answer(claimed))
+            answer = await self._answer(claimed)
         except (Refusal, InvalidRequest) as error:
             return Outcome(None, f"The document cannot be answered: {error}"[:500])
         except LookupError:
             return Outcome(None, "The event is not kept any more.")
+        if answer["data"] is None:  # it would tell of nothing, and count as delivered
+            return Outcome(None, f"The document was not answered: {answer['errors'][0]['message']}"[:500])
+        body = dump(answer)
         secrets = [rules.secret(self._context.secret_key, webhook_id=claimed.webhook_id, number=claimed.secret_number)]
         if claimed.secret_rotated_at is not None and began - claimed.secret_rotated_at < rules.SECRET_OVERLAP:
             number = claimed.secret_number - 1
@@ -161,7 +164,7 @@ class Deliverer:
         }
         return await self._gateway.post(claimed.url, headers=headers, body=body)
 
-    async def _answer(self, claimed: Claimed) -> dict[str, object]:
+    async def _answer(self, claimed: Claimed) -> dict[str, Any]:
         if claimed.event_id is None:
             return _TEST
         context = self._context.fresh()

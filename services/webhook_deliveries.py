@@ -224,7 +224,9 @@ async def forget(session: AsyncSession, *, now: datetime) -> None:
     await session.execute(
         delete(WebhookDelivery).where(
             or_(
-                and_(WebhookDelivery.state != DeliveryState.PENDING.value, WebhookDelivery.created_at < now - RETENTION),
+                and_(
+                    WebhookDelivery.state != DeliveryState.PENDING.value, WebhookDelivery.created_at < now - RETENTION
+                ),
                 and_(WebhookDelivery.event_id.is_not(None), WebhookDelivery.position <= pruned),
             )
         )

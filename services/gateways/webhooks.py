@@ -4,7 +4,9 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
@@ -16,6 +18,8 @@ from domain.webhooks import Address, AddressError, Network, check_address, parse
 TIMEOUT_S: Final = 10.0
 """For one attempt, from the name's look-up to the answer's head."""
 _CONNECTIONS_MAX: Final = 100
+_LOOK_UPS: Final = ThreadPoolExecutor(_CONNECTIONS_MAX, thread_name_prefix="webhook-names")
+"""Of their own, and many: a name server that answers late must hold up nothing else."""
 _BODY_READ_MAX: Final = 4_096
 _DIGITS_MAX: Final = 4
 _OK: Final = range(200, 300)
@@ -46,7 +50,7 @@ async def resolve(host: str, port: int) -> list[Address]:
     """Look a host's addresses up; raises AddressError for a name that has none."""
     loop = asyncio.get_running_loop()
     try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = await loop.run_in_executor(_LOOK_UPS, partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError):
         raise AddressError("the name of its host is not known") from None
     return list(dict.fromkeys(ip_address(str(each[4][0]).partition("%")[0]) for each in found))
@@ -55,9 +59,13 @@ async def resolve(host: str, port: int) -> list[Address]:
 async def check(url: str, *, allowed: Sequence[Network]) -> None:
     """Check an address when it is registered; raises AddressError. It is looked at again at every connection."""
     parts = parse_url(url, allowed=allowed)
-    async with asyncio.timeout(TIMEOUT_S):
-        for address in await resolve(parts.hostname or "", parts.port or 443):
-            check_address(address, allowed=allowed)
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            addresses = await resolve(parts.hostname or "", parts.port or 443)
+    except TimeoutError:
+        raise AddressError(f"the name of its host was not found within {TIMEOUT_S:g} s") from None
+    for address in addresses:
+        check_address(address, allowed=allowed)
 
 
 class _CheckedNetwork(httpcore.AsyncNetworkBackend):

@@ -3,11 +3,13 @@
 import asyncio
 import json
 import random
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from itertools import count
+from threading import Event
 from typing import Any
 
 import asyncpg
@@ -23,6 +25,7 @@ from graph.operations import Operations
 from graph.schema import schema
 from graph.webhook_documents import WebhookDocuments
 from models.database import Database, counting
+from resolvers import events
 from resolvers.changes import Changes
 from resolvers.context import Context
 from search.client import Meilisearch
@@ -316,9 +319,66 @@ async def test_nothing_of_an_event_whose_time_was_over(
     assert receiver.posted == []
     assert await connection.fetchval("SELECT error FROM webhook_attempts LIMIT 1") == "The event is not kept any more."
     async with database.transaction() as session:
-        test = await webhooks.test(session, viewer=Viewer(account_id=1, platform=PlatformRole.ADMIN), webhook_id=webhook, now=NOW)
+        test = await webhooks.test(
+            session, viewer=Viewer(account_id=1, platform=PlatformRole.ADMIN), webhook_id=webhook, now=NOW
+        )
         await webhook_deliveries.forget(session, now=datetime.now(UTC))
     assert [row["id"] for row in await connection.fetch("SELECT id FROM webhook_deliveries")] == [test]
+
+
+async def test_again_what_could_not_be_answered(
+    database: Database, connection: asyncpg.Connection, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hooked(database, connection, receiver.url)
+    await happen(connection, await catalogue.product(connection, await catalogue.merchant(connection)), 1)
+    broken = [ConnectionError("Postgres was away") for _ in range(4)]
+
+    def type_name(noun: str) -> str:
+        if broken:
+            raise broken.pop()
+        return noun.title()
+
+    monkeypatch.setattr(events, "type_name", type_name)
+    async with delivering(database):
+        await settled(connection, 1)
+    assert [json.loads(each.body)["data"]["events"]["type"] for each in receiver.posted] == ["PRODUCT_CHANGED"]
+    errors = await connection.fetch("SELECT error FROM webhook_attempts ORDER BY id")
+    assert errors[0]["error"].startswith("The document was not answered: ")
+    assert errors[-1]["error"] == ""
+
+
+def slow(monkeypatch: pytest.MonkeyPatch) -> Event:
+    """Let the look-up of a name end only when the event is set; `quick.example` is found at once."""
+    answered, look_up = Event(), socket.getaddrinfo
+
+    def late(host: str, *given: Any, **named: Any) -> Any:
+        if host != "quick.example":
+            answered.wait(10)
+        return look_up("127.0.0.1", *given, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", late)
+    return answered
+
+
+async def test_though_the_names_of_others_are_found_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = slow(monkeypatch)
+    others = [asyncio.ensure_future(gateway.resolve("slow.example", 443)) for _ in range(60)]
+    await asyncio.sleep(0)
+    try:
+        assert [str(each) for each in await asyncio.wait_for(gateway.resolve("quick.example", 443), 5)] == ["127.0.0.1"]
+    finally:
+        answered.set()
+        await asyncio.gather(*others)
+
+
+async def test_to_no_name_that_is_not_found_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = slow(monkeypatch)
+    monkeypatch.setattr(gateway, "TIMEOUT_S", 0.05)
+    try:
+        with pytest.raises(rules.AddressError, match="url: the name of its host was not found within"):
+            await gateway.check("https://slow.example/", allowed=())
+    finally:
+        answered.set()
 
 
 async def test_to_no_address_that_is_not_public(
