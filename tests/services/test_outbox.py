@@ -13,6 +13,7 @@ from domain.events import NAMES, Audience, EventType, followed_by
 from graph import event_catalogue
 from models.database import Database
 from services import outbox
+from services.outbox import Happened
 from tests.factories import catalogue, people, promotions
 
 ROOT = Path(__file__).parents[2]
@@ -127,6 +128,25 @@ async def test_numbers_each_once_however_many_place_at_once(database: Database, 
     for writer in range(6):
         own = [subject for _, subject in log if subject // 100 == writer]
         assert own == sorted(own)
+
+
+async def test_knows_whose_part_of_an_order_and_whose_review_an_event_is_about(connection: asyncpg.Connection) -> None:
+    ada, bob = await catalogue.merchant(connection), await catalogue.merchant(connection)
+    review = await connection.fetchval(
+        """INSERT INTO reviews (product_id, rating, title, body, author_name) VALUES ($1, 5, 'Fine', 'Fine.', 'Eve')
+           RETURNING id""",
+        await catalogue.product(connection, bob),
+    )
+    happened = [
+        (Happened("INVOICE_ISSUED", ("order", 1), 2, {"merchant_id": ada}), [ada]),
+        (Happened("ORDER_REFUNDED", ("order", 1), 3, {"merchant_ids": [bob]}), [bob]),
+        (Happened("ORDER_PAID", ("order", 1), 4), []),  # there is no such order
+        (Happened("REVIEW_WRITTEN", ("review", review), 1), [bob]),
+    ]
+    await outbox.append_all(connection, [each for each, _ in happened])
+    await place(connection)
+    rows = await connection.fetch("SELECT merchant_ids FROM events ORDER BY id")
+    assert [row["merchant_ids"] for row in rows] == [merchants for _, merchants in happened]
 
 
 async def test_knows_whose_an_event_is(connection: asyncpg.Connection) -> None:
