@@ -18,6 +18,8 @@ from domain.errors import InvalidInput
 DAY_MINUTES: Final = 24 * 60
 DAYS_A_WEEK: Final = 7
 HOLIDAYS_MAX: Final = 1_000
+HORIZON: Final = timedelta(days=3_660)
+"""What is due later counts as not due: of a minute a week, a year of working time would end past the year 9999."""
 _MINUTE: Final = timedelta(minutes=1)
 
 Interval = tuple[int, int]
@@ -58,12 +60,14 @@ class Calendar:
 
 
 def due(calendar: Calendar, since: datetime, target: timedelta, pauses: Sequence[Pause] = ()) -> datetime | None:
-    """Say when so much working time will have passed; None if a pause that lasts comes before.
+    """Say when so much working time will have passed; None if a pause that lasts comes before, or `HORIZON`.
 
     `pauses` are in order and do not overlap. What ends with an interval is due then, not when the next one begins.
     """
     left = target
     for start, end in _working(calendar, since, pauses):
+        if start - since > HORIZON:
+            return None
         if left <= end - start:
             return start + left
         left -= end - start

@@ -104,8 +104,9 @@ async def read_links(files: Sequence[AttachmentRow], context: Context) -> list[s
 
 
 async def send_links(files: Sequence[AttachmentRow], context: Context) -> list[str | None]:
-    """Answer links to send the files to that have not come, for who may add any."""
-    asked = [file for file in files if access.ticket_party(context.viewer, file) is not None]
+    """Answer links to send the files to that have not come, for who has announced them: nobody sends for another."""
+    parties = [access.ticket_party(context.viewer, file) for file in files]
+    asked = [file for file, party in zip(files, parties, strict=True) if party and party.value == file["party"]]
     links = dict(
         zip((file["id"] for file in asked), _links(asked, context, "attachment-send", state="AWAITED"), strict=True)
     )

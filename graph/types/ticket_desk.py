@@ -46,7 +46,8 @@ class TicketAttachment(Node):
     created_at: Instant = column("When it was announced.")
     upload_path: str | None = batch(
         ticket_desk.send_links,
-        description="Send the file there by HTTP PUT, up to 10,000,000 bytes, within ten minutes; null once it came.",
+        description="Send the file there by HTTP PUT, up to 10,000,000 bytes, within ten minutes; null once it came, "
+        "and to all but the party that announced it.",
     )
     path: str | None = batch(
         ticket_desk.read_links, description="Get the file there within ten minutes; null until it has come."

@@ -136,3 +136,11 @@ def test_has_no_end_of_holidays_that_is_not_a_bound() -> None:
     days = frozenset(date(2026, 1, 1) + timedelta(days=each) for each in range(1_001))
     with pytest.raises(InvalidInput, match="holidays"):
         Calendar("UTC", (NINE_TO_FIVE,) * 7, days)
+
+
+def test_gives_no_deadline_beyond_the_horizon() -> None:
+    hardly_ever = Calendar("UTC", (((540, 541),), *((),) * 6))
+    opened = datetime(2026, 6, 1, tzinfo=UTC)  # a Monday
+    week = timedelta(weeks=1)
+    assert business_calendars.due(hardly_ever, opened, timedelta(minutes=2)) == opened + week + timedelta(minutes=541)
+    assert business_calendars.due(hardly_ever, opened, timedelta(days=365)) is None

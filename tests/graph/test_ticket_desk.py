@@ -109,6 +109,15 @@ async def test_tags_a_ticket(api: Api, ada: Viewer, agent: Viewer, connection: a
     assert await connection.fetchval("SELECT tags FROM tickets") == ["late parcel", "vip"]
 
 
+async def test_lets_nobody_send_the_file_of_another(api: Api, ada: Viewer, agent: Viewer) -> None:
+    ticket = await opened(api, ada)
+    sends = "attachments { uploadPath }"
+    added = await do(api, "ticketAttachmentAdd", ada, sends, ticketId=ticket, fileName="a.png", mediaType="image/png")
+    assert added["ticket"]["attachments"][0]["uploadPath"].startswith("/files/attachment-send/")
+    done = await do(api, "ticketTagsSet", agent, sends, ticketId=ticket, tags=["b"])
+    assert done["ticket"]["attachments"] == [{"uploadPath": None}]
+
+
 MERGED = "number status messages { nodes { body } } attachments { fileName } handling { tags }"
 
 
