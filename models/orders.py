@@ -56,7 +56,8 @@ class Order(Base):
         Index("ix_orders_reserved_until", "reserved_until", postgresql_where=text("status = 'PENDING_PAYMENT'")),
         Index("ix_orders_status_id", "status", text("id DESC")),
         Index("ix_orders_email", text("lower(email)")),
-        # A cart has one order at a time that holds something.
+        # A cart that goes leaves all of its orders; one of them at a time holds something.
+        Index("ix_orders_cart_id", "cart_id"),
         Index(
             "uq_orders_cart_id",
             "cart_id",

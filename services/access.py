@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.access import MerchantRole, Permission, PlatformRole, Reach, Scope, Viewer
 from domain.errors import Refusal
 from domain.events import followed_by
-from domain.order_actions import NOTE
+from domain.order_actions import MONEY, NOTE
 from domain.tickets import Party
 from models.accounts import Account, PlatformMember
 from models.customers import Customer
@@ -166,11 +166,17 @@ def sees_order_part(viewer: Viewer, row: Mapping[str, Any]) -> bool:
 def sees_order_entry(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Say whether a viewer sees a line of an order's timeline; `merchant_id` is None where it is about the whole.
 
-    Notes are seen by staff alone: a merchant's by its own and the platform's, the platform's by its own.
+    Notes are seen by staff alone: a merchant's by its own and the platform's, the platform's by its own. What payments
+    give back is nothing to who sees but a part, as the payments are.
     """
     if row["action"] == NOTE:
         return viewer.may(Permission.CUSTOMERS_READ) or row["merchant_id"] in orders_of(viewer)
-    return sees_order(viewer, row) if row["merchant_id"] is None else sees_order_part(viewer, row)
+    if row["merchant_id"] is not None:
+        return sees_order_part(viewer, row)
+    if row["action"] in MONEY:
+        return sees_whole_order(viewer, row)
+    whose = row["data"].get("merchant_ids")  # which of them a refund is of
+    return sees_order(viewer, row if whose is None else {**row, "merchant_ids": whose})
 
 
 def orders_of(viewer: Viewer) -> Collection[int]:

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Viewer
-from domain.inventory import MovementKind
+from domain.inventory import UNITS_MAX, MovementKind
 from models.database import driver_of
 from services import product_bumps, stock_movements
 from services.stock_movements import Why
@@ -30,7 +30,7 @@ _LOCK: Final = """
     ORDER BY variant_id, warehouse_id FOR NO KEY UPDATE
 """
 _PUT: Final = """
-    UPDATE stock_levels SET on_hand = on_hand + given.units
+    UPDATE stock_levels SET on_hand = least(on_hand::bigint + given.units, $4)
     FROM unnest($1::bigint[], $2::bigint[], $3::int[]) AS given (variant_id, warehouse_id, units)
     WHERE (stock_levels.variant_id, stock_levels.warehouse_id) = (given.variant_id, given.warehouse_id)
 """
@@ -57,7 +57,8 @@ async def put_back(
     variants, warehouses = [key[0] for key in keys], [key[1] for key in keys]
     await driver.fetch(_LOCK, variants, warehouses)
     await stock_movements.because(session, Why(MovementKind.RETURN, viewer=viewer, reference=("ORDER", order_id)))
-    await driver.execute(_PUT, variants, warehouses, [units[key] for key in keys])
+    # Who says that there is no end of something has no more of it when some comes back.
+    await driver.execute(_PUT, variants, warehouses, [units[key] for key in keys], UNITS_MAX)
     by_variant: Counter[int] = Counter()
     for (variant_id, _), count in units.items():
         by_variant[variant_id] += count

@@ -346,6 +346,26 @@ async def test_says_why_it_was_cancelled_and_not_why_one_of_its_merchants_sends_
     assert (answer["order"]["status"], answer["order"]["statusReason"]) == ("CANCELLED", "the lamps, too")
 
 
+async def test_tells_a_merchant_nothing_of_what_another_one_refunds(api: Api, sold: Shop) -> None:
+    refund = """mutation ($id: ID!, $line: ID!, $key: String!) { orderRefund(input: { orderId: $id, reason: OTHER,
+        lines: [{ lineId: $line, amount: { amount: "1.00", currency: EUR } }], idempotencyKey: $key }) {
+        userErrors { code } } }"""
+    told = "query ($id: ID!) { order(id: $id) { timeline(first: 20) { nodes { action } } } }"
+    api.context.viewer = sold.viewers["agent"]
+    await api.data(refund, id=sold.id, line=sold.chair, key="1")
+    seen = {}
+    for name in ("agent", "packer"):
+        api.context.viewer = sold.viewers[name]
+        nodes = (await api.data(told, id=sold.id))["order"]["timeline"]["nodes"]
+        seen[name] = [node["action"] for node in nodes]
+    assert seen == {"agent": ["PLACED", "PAID", "REFUNDED", "MONEY_RETURNED"], "packer": ["PLACED", "PAID"]}
+    api.context.viewer = sold.viewers["agent"]
+    await api.data(refund, id=sold.id, line=sold.lamps, key="2")
+    api.context.viewer = sold.viewers["packer"]
+    nodes = (await api.data(told, id=sold.id))["order"]["timeline"]["nodes"]
+    assert [node["action"] for node in nodes] == ["PLACED", "PAID", "REFUNDED"]
+
+
 async def test_of_a_guest_is_cared_for_with_the_carts_token(
     api: Api, database: Database, connection: asyncpg.Connection
 ) -> None:

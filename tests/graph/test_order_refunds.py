@@ -5,9 +5,11 @@ from typing import Any
 import asyncpg
 import pytest
 
+from domain import inventory
 from domain.access import MerchantRole, Viewer
 from graph import ids
 from models.database import Database
+from services import stock_audit
 from tests.factories import bought, catalogue, people
 from tests.factories.bought import Bought, Buying
 from tests.graph.conftest import Api
@@ -112,3 +114,21 @@ async def test_says_where_the_order_stands_that_has_nothing_left(api: Api, sold:
     document = REFUND.replace('"once"', '"twice"')
     again = await api.data(document, id=sold.id, lines=[{"lineId": sold.line, "quantity": 1}])
     assert again["orderRefund"]["userErrors"] == [{"code": "INVALID_STATE", "field": None, "status": "CANCELLED"}]
+
+
+async def test_puts_back_into_stock_what_can_be_counted_there(
+    api: Api, sold: Sold, database: Database, connection: asyncpg.Connection
+) -> None:
+    await bought.send(database, sold.manager, ids.decode(sold.id)[1])
+    await connection.execute("UPDATE stock_levels SET on_hand = $1", inventory.UNITS_MAX - 1)
+    api.context.viewer = sold.manager
+    answer = await api.data(
+        """mutation ($id: ID!, $line: ID!) { orderRefund(input: { orderId: $id, reason: OTHER, restock: true,
+            lines: [{ lineId: $line, quantity: 2 }], idempotencyKey: "r" }) {
+            refund { amount { amount } } userErrors { code } } }""",
+        id=sold.id,
+        line=sold.line,
+    )
+    assert answer["orderRefund"] == {"refund": {"amount": {"amount": "20.00"}}, "userErrors": []}
+    assert await connection.fetchval("SELECT on_hand FROM stock_levels") == inventory.UNITS_MAX
+    assert (await stock_audit.audit(connection)).findings == ()
