@@ -121,12 +121,14 @@ async def trial(scene: Scene, *, orders: int, at_once: int) -> Trial:
             **await checks.broken(connection),
         }
         refunded = await connection.fetchval("SELECT count(*) FROM refunds")
+        deadlocks = await checks.deadlocks(connection)
     await client.close()
     done = Counter({name: count for (name, outcome), count in outcomes.items() if outcome == "done"})
     trial.figures = {
         "done": ", ".join(f"{name} {count:,}" for name, count in sorted(done.items())),
         "refused": f"{sum(outcomes.values()) - sum(done.values()):,}",
         "refunds": f"{refunded:,}",
+        "deadlocks, broken and tried again": f"{deadlocks:,}",
         "actions a second": f"{sum(outcomes.values()) / took_s:,.0f}",
     }
     return trial

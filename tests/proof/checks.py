@@ -110,3 +110,9 @@ async def quiet(connection: asyncpg.Connection) -> bool:
                OR EXISTS (SELECT FROM coupon_reservations WHERE state = 'RESERVED')
                OR EXISTS (SELECT FROM points_reservations WHERE state = 'RESERVED')"""
     )
+
+
+async def deadlocks(connection: asyncpg.Connection) -> int:
+    """Count the deadlocks that Postgres has had to break since it was started."""
+    await connection.execute("SELECT pg_stat_force_next_flush()")
+    return int(await connection.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))

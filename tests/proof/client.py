@@ -66,9 +66,11 @@ class Client:
         """Close all connections."""
         await self._http.aclose()
 
-    async def mutate(self, document: str, variables: dict[str, Any], *, who: Viewer | str) -> Answer:
+    async def mutate(
+        self, document: str, variables: dict[str, Any], *, who: Viewer | str, operation: str | None = None
+    ) -> Answer:
         """Send a mutation of one field until it is answered. Raises UnansweredError."""
-        body = orjson.dumps({"query": document, "variables": variables})
+        body = orjson.dumps({"query": document, "variables": variables, "operationName": operation})
         last: object = None
         ends_at = time.monotonic() + PATIENCE_S
         tries = 0
@@ -76,7 +78,7 @@ class Client:
             tries += 1
             try:
                 response = await self._http.post(
-                    self._draw.choice(self._addresses), content=body, headers=self._headers(who)
+                    self._draw.choice(self._addresses), content=body, headers=self.headers(who)
                 )
                 self.answers_5xx += response.status_code >= 500
                 told = orjson.loads(response.content)
@@ -91,10 +93,11 @@ class Client:
             await asyncio.sleep(self._draw.uniform(*_AGAIN_IN_S))
         raise UnansweredError(f"{variables}: {last!r}")
 
-    def _headers(self, who: Viewer | str) -> dict[str, str]:
+    def headers(self, who: Viewer | str) -> dict[str, str]:
+        """Write the headers of a request; an empty token is nobody's."""
         headers = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
         if isinstance(who, str):
-            return headers | {"Cart-Token": who}
+            return headers | ({"Cart-Token": who} if who else {})
         return headers | {"Authorization": f"Bearer {self._tokens.issue(who, now=datetime.now(UTC)).text}"}
 
 

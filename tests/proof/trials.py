@@ -91,6 +91,7 @@ async def rush(scene: Scene, *, checkouts: int, at_once: int, units: int) -> Tri
             - outcomes[PAID]
             - outcomes["INSUFFICIENT_STOCK"],
             "answers 5xx": client.answers_5xx,
+            "deadlocks": await checks.deadlocks(connection),
             **await checks.broken(connection),
         }
     trial.figures = {
