@@ -48,6 +48,9 @@ class Visitor:
     def fresh(self) -> Self:
         return self
 
+    async def prove(self) -> None:
+        """Be who it is for as long as the socket is open."""
+
 
 Info = strawberry.Info[Visitor, Any]
 
