@@ -59,9 +59,7 @@ async def pay(session: AsyncSession, order: Mapping[str, Any], *, now: datetime)
     await settlement.settle(
         session, order_id=order["id"], number=order["number"], currency=order["currency"], parts=parts, now=now
     )
-    await orders.move(session, order, OrderStatus.PAID, action="PAID", parts_to=PartStatus.READY, now=now)
-    await mails.request(
-        session,
+    mail = mails.row(
         template="order_confirmed",
         recipient=order["email"],
         account_id=None,
@@ -73,6 +71,7 @@ async def pay(session: AsyncSession, order: Mapping[str, Any], *, now: datetime)
         },
         now=now,
     )
+    await orders.move(session, order, OrderStatus.PAID, action="PAID", parts_to=PartStatus.READY, mail=mail, now=now)
 
 
 async def let_go(

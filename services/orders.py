@@ -18,7 +18,7 @@ from models.database import driver_of
 from models.orders import Order, OrderEntry, OrderLine, OrderPart
 from models.payments import Payment
 from models.recordsets import Insert, hexadecimal, together, written
-from services import outbox
+from services import mails, outbox
 from services.access import NotFoundError
 from services.outbox import Happened
 
@@ -66,6 +66,7 @@ _MOVE: Final = together(
     WHERE order_id = $1 AND $6::text IS NOT NULL AND status = 'PENDING'""",
     _ENTRIES.given("$7"),
     outbox.EVENTS.given("$8"),
+    mails.MAILS.given("$9"),
     outbox.WAKE,
 )
 _PLACE: Final = together(
@@ -110,7 +111,7 @@ async def parts(session: AsyncSession, order_id: int) -> list[asyncpg.Record]:
     return found
 
 
-async def move(
+async def move(  # noqa: PLR0913 - what goes with the move goes in its statement
     session: AsyncSession,
     order: Mapping[str, Any],
     target: OrderStatus,
@@ -120,10 +121,12 @@ async def move(
     reason: str | None = None,
     account_id: int | None = None,
     parts_to: PartStatus | None = None,
+    mail: Mapping[str, Any] | None = None,
 ) -> int:
     """Move a held order into a state, with an entry and the event ORDER_<action>; gives its version then.
 
-    Its PENDING parts go to `parts_to`. Raises OrderStateError where it cannot go there.
+    Its PENDING parts go to `parts_to`, and a `mail` is requested, as `mails.row` writes it. Raises OrderStateError
+    where it cannot go there.
     """
     before, version = OrderStatus(order["status"]), int(order["version"]) + 1
     rules.moved(before, target)
@@ -142,6 +145,7 @@ async def move(
         parts_to and parts_to.value,
         written([line]),
         written(outbox.rows([told])),
+        written([] if mail is None else [mail]),
     )
     return version
 

@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from models.database import Database
+from models.database import Database, counting
 from services import email_tokens, mail_texts, mails
 from services.gateways.mail import MailFolder, Message
 
@@ -62,6 +62,15 @@ async def test_is_not_sent_when_its_transaction_is_rolled_back(database: Databas
     with pytest.raises(ZeroDivisionError):
         await fail_after_all()
     assert await mails.send_due(database, Broken(0), key=KEY, now=NOW) == 0
+
+
+async def test_that_is_not_due_costs_the_worker_one_statement(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "transaction", None)  # it opens none
+    count = counting()
+    assert await mails.send_due(database, Broken(0), key=KEY, now=NOW) == 0
+    assert count.value == 1
 
 
 async def test_is_tried_again_until_it_is_sent(database: Database) -> None:
