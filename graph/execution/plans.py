@@ -19,6 +19,8 @@ VALUES_A_TURN: Final = 8_000
 """How many values are made before the event loop turns: 1 to 3 ms."""
 CAREFUL_VALUES_A_TURN: Final = 400
 """How many, when something is out of the ordinary: 10 ms if each is an error."""
+_NOTHING: Final = (Exception, type(None))
+"""What has nothing below it that could be loaded: to complete it in parts costs no statement."""
 
 if TYPE_CHECKING:
     from graph.execution.running import Run
@@ -101,9 +103,25 @@ class Field:
                 chosen = list(first.values())
                 apart = run.apart()
                 once = ChosenPlace(place, chosen)
-                coming = self.place.complete(apart, self, [values[index] for index in chosen], once)
+                coming = self._each(apart, [values[index] for index in chosen], once)
                 return self._shared(run, apart, values, list(first), coming, place)
-        return self.place.complete(run, self, values, place)
+        return self._each(run, values, place)
+
+    def _each(self, run: "Run", values: Sequence[Any], where: Where) -> Coming:
+        """Complete the values; if nothing came but very many errors, the loop turns in between."""
+        if len(values) > CAREFUL_VALUES_A_TURN and all(issubclass(of, _NOTHING) for of in set(map(type, values))):
+            return self._nothing_by_turns(run, values, where)
+        return self.place.complete(run, self, values, where)
+
+    async def _nothing_by_turns(self, run: "Run", values: Sequence[Any], where: Where) -> Column:
+        completed: Column = []
+        for begin in range(0, len(values), CAREFUL_VALUES_A_TURN):
+            some = values[begin : begin + CAREFUL_VALUES_A_TURN]
+            chosen = ChosenPlace(where, range(begin, begin + len(some)))
+            coming = self.place.complete(run, self, some, chosen)
+            completed += coming if isinstance(coming, list) else await coming
+            await asyncio.sleep(0)
+        return completed
 
     def _shared(
         self, run: "Run", apart: "Run", values: Sequence[Any], ids: list[int], coming: Coming, place: FieldPlace
@@ -116,7 +134,7 @@ class Field:
         if not isinstance(coming, list):
             return self._shared_later(run, apart, values, ids, coming, place)
         if apart.errors:
-            return self.place.complete(run, self, values, place)
+            return self._each(run, values, place)
         answers = dict(zip(ids, coming, strict=True))
         return [answers[id(value)] for value in values]
 
