@@ -250,6 +250,7 @@ class CouponReservation(Base):
             unique=True,
             postgresql_where=text("state IN ('RESERVED', 'REDEEMED')"),
         ),
+        Index("ix_coupon_reservations_reference", "reference_type", "reference_id"),  # whatever became of them
         Index("ix_coupon_reservations_expires_at", "expires_at", postgresql_where=text("state = 'RESERVED'")),
         Index("ix_coupon_reservations_promotion_id", "promotion_id", "id"),
         Index("ix_coupon_reservations_coupon_id", "coupon_id", postgresql_where=text("coupon_id IS NOT NULL")),

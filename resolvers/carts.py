@@ -53,12 +53,15 @@ async def _held(change: Change, cart_id: int, expected_version: int | None) -> C
 
 async def create(change: Change, *, lines: Sequence[dict[str, Any]], currency: str | None = None) -> Result:
     """Make a cart with its first lines."""
-    made = await services.carts.create(
-        change.session, viewer=change.viewer, currency=currency, default=change.context.currency, now=change.now
+    cart_id, token = await services.cart_lines.create(
+        change.session,
+        viewer=change.viewer,
+        currency=currency,
+        default=change.context.currency,
+        wanted=_wanted(lines),
+        now=change.now,
     )
-    if lines:
-        await services.cart_lines.add(change.session, made.cart, wanted=_wanted(lines), now=change.now)
-    return Result(cart_id=made.cart.id, token=made.token)
+    return Result(cart_id=cart_id, token=token)
 
 
 async def created(context: Context, result: Result) -> None:

@@ -48,15 +48,15 @@ async def complete(
     priced = cart_prices.price(gathered.known)
     variants = [line.variant_id for line in priced.facts.lines] + [gift.variant_id for gift in priced.price.gifts]
     merchants = [part.merchant_id for part in priced.price.merchants]
-    commissions: list[Row] = await inner.database.fetch(loaders.COMMISSIONS, keys=merchants)
+    rows: list[Row] = await inner.database.fetch(loaders.TAKEN, keys=variants, merchant_ids=merchants)
     completed = await services.checkout.complete(
         change.session,
         Priced(
             cart,
             gathered.known,
             priced,
-            goods=await _goods(inner, variants),
-            commissions=[Rule(*row) for row in commissions],
+            goods={each["id"]: _goods(each) for each in rows[0]["goods"]},
+            commissions=[Rule(**each) for each in rows[0]["commissions"]],
         ),
         paying=paying,
         viewer=change.viewer,
@@ -88,19 +88,14 @@ def _paying(context: Context, given: Mapping[str, Any], expected: Mapping[str, A
     )
 
 
-async def _goods(context: Context, variant_ids: list[int]) -> dict[int, Goods]:
-    rows = await context.load_many(loaders.GOODS, variant_ids)
-    return {
-        row["id"]: Goods(
-            product_id=row["product_id"],
-            category_id=row["category_id"],
-            sku=row["sku"],
-            name=f"{row['product']}, {row['variant']}" if row["variant"] else row["product"],
-            category_path=row["path"] or (),
-        )
-        for row in rows
-        if row is not None
-    }
+def _goods(found: Mapping[str, Any]) -> Goods:
+    return Goods(
+        product_id=found["product_id"],
+        category_id=found["category_id"],
+        sku=found["sku"],
+        name=f"{found['product']}, {found['variant']}" if found["variant"] else found["product"],
+        category_path=found["path"] or (),
+    )
 
 
 async def completed(context: Context, result: Result) -> None:

@@ -1,7 +1,7 @@
 """What one operation carries to its resolvers: where to read, in which currency, and the loaders made for it alone."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -178,6 +178,11 @@ class Context:
             there.set_result(known)
             return there
         return self._together(lookup).values(keys)
+
+    def prime(self, lookup: Lookup[R, V], found: Mapping[Any, V]) -> None:
+        """Take what a lookup would find from another statement that has read it along."""
+        if found:
+            self._together(lookup).prime(found)
 
     def work_out(self, work: Work[K, V], keys: Sequence[K]) -> Awaitable[Sequence[V]]:
         """Work out a value for each key, once for all fields that ask, together with all that do before the loop turns.

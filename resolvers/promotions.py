@@ -21,17 +21,20 @@ async def for_carts(
 
     These are the automatic ones that run now, and those that its codes stand for. A code that there is not, or not for
     this customer, is passed over: none of the promotions has it. With `with_wallets`, also what else the customer has
-    claimed and can use, for advice on it. Each promotion stands there once. Three statements at most, four with
+    claimed and can use, for advice on it. Each promotion stands there once. Two statements at most, three with
     wallets, however many carts there are.
     """
     codes = [[rules.normalise(code) for code in codes] for _, codes in carts]
-    shoppers, automatic, named, claimed = await asyncio.gather(
+    wanted = list(dict.fromkeys(code for each in codes for code in each))
+    shoppers, offered, claimed = await asyncio.gather(
         _shoppers([customer_id for customer_id, _ in carts], context),
-        context.database.fetch(loaders.AUTOMATIC, PromotionRow, now=datetime.now(UTC)),
-        context.load_many(loaders.BY_CODE, wanted := list(dict.fromkeys(code for each in codes for code in each))),
+        context.database.fetch(loaders.OFFERED, PromotionRow, now=datetime.now(UTC), keys=wanted),
         _claimed([customer_id for customer_id, _ in carts], context, wanted=with_wallets),
     )
-    by_code = dict(zip(wanted, named, strict=True))
+    automatic: list[PromotionRow] = []
+    by_code: dict[str, list[PromotionRow]] = {code: [] for code in wanted}
+    for row in offered:
+        (automatic if row["coupon_id"] is None else by_code[row["coupon_code"]]).append(row)
     return [
         promotion_facts.offers(
             shopper,

@@ -1,7 +1,7 @@
 """Keys that many fields ask for, read by one statement."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
@@ -34,6 +34,10 @@ class Together(Generic[K, V]):
         future: asyncio.Future[list[V]] = loop.create_future()
         self._asked.append((keys, future))
         return future
+
+    def prime(self, values: Mapping[K, V]) -> None:
+        """Know these: they have been read along with something else."""
+        self._known.update(values)
 
     def _begin(self) -> None:
         asked, self._asked = self._asked, []

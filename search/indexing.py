@@ -15,6 +15,8 @@ from search.writing import Writer
 _log = structlog.get_logger(__name__)
 
 POLL_S = 0.5
+GATHER_S = 0.05
+"""So long after the first event of a burst its others are waited for: one way to both engines for all of them."""
 _PAUSE_FIRST_S = 0.5
 _PAUSE_LAST_S = 5.0
 
@@ -43,7 +45,8 @@ class Indexer:
         pause_s = _PAUSE_FIRST_S
         while True:
             try:
-                while await self.step():
+                # Of what was written after a part of a batch was read, `wake` tells.
+                while await self.step() >= events.BATCH_SIZE:
                     pass
                 pause_s = _PAUSE_FIRST_S
             except (SearchUnavailableError, EngineRefusedError, TimeoutError, OSError, asyncpg.PostgresError) as error:
@@ -54,6 +57,7 @@ class Indexer:
             try:
                 async with asyncio.timeout(POLL_S):
                     await wake.wait()
+                await asyncio.sleep(GATHER_S)
             except TimeoutError:
                 pass
             wake.clear()

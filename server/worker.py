@@ -28,6 +28,8 @@ _FIRST_DELAY_S = 0.5
 _LONGEST_DELAY_S = 30.0
 _STEADY_AFTER_S = 60.0
 MAIL_POLL_S = 20.0
+MAIL_GATHER_S = 0.1
+"""So long after an event that may have brought a mail others are waited for."""
 WEBHOOK_POLL_S = 2.0
 
 # Below the five seconds after which `souk up` kills it.
@@ -88,6 +90,7 @@ async def send_mails(database: Database, gateway: MailGateway, wake: asyncio.Eve
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(MAIL_POLL_S):
                 await wake.wait()
+                await asyncio.sleep(MAIL_GATHER_S)
 
 
 async def deliver_webhooks(database: Database, engine: Meilisearch, wake: asyncio.Event, settings: Settings) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    insert,
     select,
     update,
 )
@@ -24,11 +25,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import carts as rules
+from domain.access import Viewer
 from models.carts import Cart, CartLine
 from models.database import Row, Statement, run
 from models.products import Product
 from models.variants import Variant, VariantPrice
-from services import carts
+from services import carts, outbox
 from services.access import NotFoundError
 
 
@@ -87,24 +89,32 @@ _written = (
     .table_valued("variant_id", "quantity", "unit_price", "name", "saved")
     .render_derived(name="written")
 )
-_put = upsert(CartLine).from_select(
-    [
-        CartLine.cart_id,
-        CartLine.variant_id,
-        CartLine.quantity,
-        CartLine.unit_price,
-        CartLine.name,
-        CartLine.saved,
-        CartLine.added_at,
-    ],
-    select(_cart_id, *_written.c, bindparam("now", type_=DateTime(timezone=True))),
+_COLUMNS: Final = [
+    CartLine.cart_id,
+    CartLine.variant_id,
+    CartLine.quantity,
+    CartLine.unit_price,
+    CartLine.name,
+    CartLine.saved,
+    CartLine.added_at,
+]
+_now = bindparam("now", type_=DateTime(timezone=True))
+_put = upsert(CartLine).from_select(_COLUMNS, select(_cart_id, *_written.c, _now))
+_put = _put.on_conflict_do_update(
+    index_elements=[CartLine.cart_id, CartLine.variant_id],
+    set_={name: _put.excluded[name] for name in ("quantity", "unit_price", "name", "saved")},
 )
-_PUT: Final = Statement(
-    _put.on_conflict_do_update(
-        index_elements=[CartLine.cart_id, CartLine.variant_id],
-        set_={name: _put.excluded[name] for name in ("quantity", "unit_price", "name", "saved")},
+_PUT: Final = Statement(_put)
+_ADDED: Final = carts.changing(_put.cte("put"))
+_told = outbox.appended("CART_CREATED", carts.MADE, subject_type="cart", data="nothing").cte("told")
+_filled = select(_told.c.subject_id.label("id"), (_told.c.subject_version + 1).label("version")).cte("filled")
+_MADE: Final = Statement(
+    # The second event is written of what the first one has returned, so that it comes after it.
+    outbox.appended("CART_CHANGED", _filled, subject_type="cart").add_cte(
+        insert(CartLine).from_select(_COLUMNS, select(carts.MADE.c.id, *_written.c, _now)).cte("put")
     )
 )
+"""A cart at version 2: made, then filled."""
 _counted = (
     func.unnest(bindparam("keys", type_=ARRAY(BigInteger)), bindparam("quantities", type_=ARRAY(Integer)))
     .table_valued("id", "quantity")
@@ -118,17 +128,44 @@ _seen = (
     .correlate(CartLine)
     .scalar_subquery()
 )
-_COUNTED: Final = Statement(
+_recounted = (
     update(CartLine)
     .where(CartLine.cart_id == _cart_id, CartLine.id == _counted.c.id)
     .values(quantity=_counted.c.quantity, unit_price=func.coalesce(_seen, CartLine.unit_price))
 )
-_OUT: Final = Statement(delete(CartLine).where(CartLine.cart_id == _cart_id, CartLine.id == _keys))
-_SAVED: Final = Statement(
+_out = delete(CartLine).where(
+    CartLine.cart_id == _cart_id, CartLine.id == any_(bindparam("gone", type_=ARRAY(BigInteger)))
+)
+_COUNTED: Final = carts.changing(_recounted.cte("recounted"), _out.cte("gone_lines"))
+_saving = (
     update(CartLine)
     .where(CartLine.cart_id == _cart_id, CartLine.id == _keys)
     .values(saved=bindparam("is_saved", type_=Boolean))
 )
+_SAVED: Final = carts.changing(_saving.cte("saving"))
+
+
+async def create(
+    session: AsyncSession,
+    *,
+    viewer: Viewer,
+    currency: str | None,
+    default: str,
+    wanted: Sequence[Wanted],
+    now: datetime,
+) -> tuple[int, str]:
+    """Make a cart with its first pieces, of the viewer's customer if there is one; gives its id and its secret token.
+
+    Its currency is the one that is asked for, else the customer's, else the shop's `default`. Raises NotFoundError for
+    a customer who was erased and a variant that is not sold, InvalidInput for too many pieces or lines.
+    """
+    made = await carts.begin(session, viewer=viewer, currency=currency, default=default)
+    if not wanted:
+        return await carts.create(session, made, now=now), made.token
+    lines = await _added(session, None, made.values["currency"], wanted)
+    values = {**made.values, **_columns(lines), "data": carts.told("lines")}
+    done: list[Row] = await run(session, _MADE, now=now, version=2, **values)
+    return int(done[0][0]), made.token
 
 
 async def add(session: AsyncSession, cart: Cart, *, wanted: Sequence[Wanted], now: datetime) -> None:
@@ -136,9 +173,15 @@ async def add(session: AsyncSession, cart: Cart, *, wanted: Sequence[Wanted], no
 
     Raises NotFoundError for a variant that is not sold, InvalidInput for too many pieces or lines.
     """
+    lines = await _added(session, cart.id, cart.currency, wanted)
+    await carts.change(session, cart, _ADDED, what="lines", now=now, **_columns(lines))
+
+
+async def _added(session: AsyncSession, cart_id: int | None, currency: str, wanted: Sequence[Wanted]) -> list[Line]:
+    """Give the lines of these variants as they are when these pieces are in the cart, None a new one, as well."""
     for at, each in enumerate(wanted):
         rules.quantity(each.quantity, field=f"lines.{at}.quantity")
-    there = await offers(session, cart, [each.variant_id for each in wanted])
+    there = await offers(session, cart_id, [each.variant_id for each in wanted], currency=currency)
     lines: dict[int, Line] = {}
     for at, each in enumerate(wanted):
         if (offer := there.get(each.variant_id)) is None:
@@ -150,24 +193,23 @@ async def add(session: AsyncSession, cart: Cart, *, wanted: Sequence[Wanted], no
         line.quantity = rules.quantity(line.quantity + each.quantity, field=f"lines.{at}.quantity")
     before = max((offer.lines for offer in there.values()), default=0)
     rules.check_lines(before + sum(not offer.quantity for offer in there.values()), field="lines")
-    await put(session, cart, list(lines.values()), now=now)
-    await carts.changed(session, cart, what="lines", now=now)
+    return list(lines.values())
 
 
 async def put(session: AsyncSession, cart: Cart, lines: Sequence[Line], *, now: datetime) -> None:
     """Write lines of a held cart, one for each variant, in place of those that it has of the same."""
     if lines:
-        await run(
-            session,
-            _PUT,
-            cart_id=cart.id,
-            variant_ids=[line.variant_id for line in lines],
-            quantities=[line.quantity for line in lines],
-            prices=[line.unit_price for line in lines],
-            names=[line.name for line in lines],
-            saved=[line.saved for line in lines],
-            now=now,
-        )
+        await run(session, _PUT, cart_id=cart.id, now=now, **_columns(lines))
+
+
+def _columns(lines: Sequence[Line]) -> dict[str, Any]:
+    return {
+        "variant_ids": [line.variant_id for line in lines],
+        "quantities": [line.quantity for line in lines],
+        "prices": [line.unit_price for line in lines],
+        "names": [line.name for line in lines],
+        "saved": [line.saved for line in lines],
+    }
 
 
 async def update_lines(
@@ -189,12 +231,8 @@ async def update_lines(
             kept.pop(line_id, None)
         else:
             kept[line_id] = quantity
-    if kept:
-        ids, counts = list(kept), list(kept.values())
-        await run(session, _COUNTED, cart_id=cart.id, currency=cart.currency, keys=ids, quantities=counts)
-    if gone:
-        await run(session, _OUT, cart_id=cart.id, keys=list(gone))
-    await carts.changed(session, cart, what="lines", now=now)
+    values = {"currency": cart.currency, "keys": list(kept), "quantities": list(kept.values()), "gone": list(gone)}
+    await carts.change(session, cart, _COUNTED, what="lines", now=now, **values)
 
 
 async def save(session: AsyncSession, cart: Cart, *, line_ids: Sequence[int], saved: bool, now: datetime) -> None:
@@ -203,8 +241,7 @@ async def save(session: AsyncSession, cart: Cart, *, line_ids: Sequence[int], sa
     for at, line_id in enumerate(line_ids):
         if line_id not in there:
             raise NotFoundError("cart line", field=f"line_ids.{at}")
-    await run(session, _SAVED, cart_id=cart.id, keys=list(line_ids), is_saved=saved)
-    await carts.changed(session, cart, what="saved", now=now)
+    await carts.change(session, cart, _SAVED, what="saved", now=now, keys=list(line_ids), is_saved=saved)
 
 
 async def lines_of(session: AsyncSession, cart: Cart) -> list[Row]:
@@ -225,9 +262,11 @@ class Offer(NamedTuple):
     lines: int
 
 
-async def offers(session: AsyncSession, cart: Cart, variant_ids: Sequence[int]) -> dict[int, Offer]:
-    """Find what the variants that are sold are called and cost in the cart's currency."""
-    rows: list[Row] = await run(session, _OFFERS, cart_id=cart.id, currency=cart.currency, keys=list(variant_ids))
+async def offers(
+    session: AsyncSession, cart_id: int | None, variant_ids: Sequence[int], *, currency: str
+) -> dict[int, Offer]:
+    """Find what the variants that are sold are called and cost in the currency, of the cart's; None is a new one."""
+    rows: list[Row] = await run(session, _OFFERS, cart_id=cart_id, currency=currency, keys=list(variant_ids))
     return {
         variant_id: Offer(f"{product}, {variant}" if variant else product, amount, quantity or 0, bool(saved), lines)
         for variant_id, product, variant, amount, quantity, saved, lines in rows

@@ -88,7 +88,7 @@ async def _join_lines(session: AsyncSession, own: Cart, theirs: Sequence[Row], *
     mine = {line.variant_id: line for line in await cart_lines.lines_of(session, own)}
     before = {key: 0 if line.saved else line.quantity for key, line in mine.items() if key is not None}
     report = rules.merge(before, [(line.variant_id, line.quantity) for line in theirs if not line.saved])
-    offers = await cart_lines.offers(session, own, [line.variant_id for line in theirs])
+    offers = await cart_lines.offers(session, own.id, [line.variant_id for line in theirs], currency=own.currency)
     kept = [(each.variant_id, each.quantity, False) for each in report if each.outcome is not MergeOutcome.LEFT_OUT]
     room = rules.LINES_MAX - len(mine.keys() | {variant_id for variant_id, _, _ in kept})
     later = [(line.variant_id, line.quantity, True) for line in theirs if line.saved]

@@ -8,21 +8,26 @@ from typing import Any, Final, NamedTuple
 import orjson
 from sqlalchemy import (
     ARRAY,
+    CTE,
     BigInteger,
+    ColumnElement,
     DateTime,
     Integer,
     LargeBinary,
     Text,
+    all_,
     bindparam,
     delete,
     exists,
     func,
     insert,
+    literal,
     or_,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import accounts, deliveries
@@ -49,71 +54,92 @@ _cart_id = bindparam("cart_id", type_=BigInteger)
 _now = bindparam("now", type_=DateTime(timezone=True))
 
 
-def _changing(**values: Any) -> Statement:
-    """Change a held cart, count it, and tell of it."""
+def changing(*also: CTE, tell: Sequence[ColumnElement[Any]] = (), **values: Any) -> Statement:
+    """Change a held cart, count it, and tell of it, all that it takes `also`; for `change`.
+
+    What `also` writes and what `tell` reads for the answer is of the same moment: neither sees what the other does.
+    """
     counted = update(Cart).where(Cart.id == _cart_id).values(version=Cart.version + 1, changed_at=_now, **values)
-    return Statement(
-        outbox.appended("CART_CHANGED", counted.returning(Cart.id, Cart.version).cte("changed"), subject_type="cart")
+    written = outbox.appended(
+        "CART_CHANGED", counted.returning(Cart.id, Cart.version).cte("changed"), subject_type="cart"
     )
+    return Statement(written.returning(*tell).add_cte(*also))
 
 
-_CHANGED: Final = _changing()
-_POINTS_SET: Final = _changing(points_asked=bindparam("points", type_=BigInteger))
-_DELIVERY_SET: Final = _changing(
-    email=bindparam("email", type_=Text),
-    address=bindparam("address", type_=JSONB),
-    delivery_method=bindparam("method", type_=Text),
-)
-_MADE: Final = Statement(
-    outbox.appended(
-        "CART_CREATED",
-        insert(Cart)
-        .values(
-            customer_id=bindparam("customer_id", type_=BigInteger),
-            token_hash=bindparam("token_hash", type_=LargeBinary),
-            currency=bindparam("currency", type_=Text),
-            changed_at=_now,
-        )
-        .returning(Cart.id, Cart.version)
-        .cte("made"),
-        subject_type="cart",
-    )
-)
-_HELD: Final = Statement(select(*Cart.__table__.columns).where(Cart.id == _cart_id).with_for_update())
-_CODES_OUT: Final = Statement(delete(CartCoupon).where(CartCoupon.cart_id == _cart_id).returning(CartCoupon.code))
 _code = (
     func.unnest(bindparam("codes", type_=ARRAY(Text)), bindparam("positions", type_=ARRAY(Integer)))
     .table_valued("code", "position")
     .render_derived(name="given")
 )
-_CODES_IN: Final = Statement(
-    insert(CartCoupon).from_select(
-        [CartCoupon.cart_id, CartCoupon.code, CartCoupon.position], select(_cart_id, _code.c.code, _code.c.position)
-    )
+_codes_in = upsert(CartCoupon).from_select(
+    [CartCoupon.cart_id, CartCoupon.code, CartCoupon.position], select(_cart_id, _code.c.code, _code.c.position)
 )
-_DELIVERIES_OUT: Final = Statement(delete(CartDelivery).where(CartDelivery.cart_id == _cart_id))
+_codes_in = _codes_in.on_conflict_do_update(
+    index_elements=[CartCoupon.cart_id, CartCoupon.code], set_={"position": _codes_in.excluded.position}
+)
+_codes_out = delete(CartCoupon).where(
+    CartCoupon.cart_id == _cart_id, CartCoupon.code != all_(bindparam("codes", type_=ARRAY(Text)))
+)
+_codes_before = select(func.array_agg(CartCoupon.code)).where(CartCoupon.cart_id == _cart_id).scalar_subquery()
 _delivery = (
     func.unnest(bindparam("merchant_ids", type_=ARRAY(BigInteger)), bindparam("methods", type_=ARRAY(Text)))
     .table_valued("merchant_id", "method")
     .render_derived(name="chosen")
 )
-_DELIVERIES_IN: Final = Statement(
-    insert(CartDelivery).from_select(
-        [CartDelivery.cart_id, CartDelivery.merchant_id, CartDelivery.method],
-        select(_cart_id, _delivery.c.merchant_id, _delivery.c.method),
-    )
+_deliveries_in = upsert(CartDelivery).from_select(
+    [CartDelivery.cart_id, CartDelivery.merchant_id, CartDelivery.method],
+    select(_cart_id, _delivery.c.merchant_id, _delivery.c.method),
 )
+_deliveries_in = _deliveries_in.on_conflict_do_update(
+    index_elements=[CartDelivery.cart_id, CartDelivery.merchant_id], set_={"method": _deliveries_in.excluded.method}
+)
+_deliveries_out = delete(CartDelivery).where(
+    CartDelivery.cart_id == _cart_id,
+    CartDelivery.merchant_id != all_(bindparam("merchant_ids", type_=ARRAY(BigInteger))),
+)
+
+_CHANGED: Final = changing()
+_POINTS_SET: Final = changing(points_asked=bindparam("points", type_=BigInteger))
+_COUPONS_SET: Final = changing(
+    _codes_in.cte("codes_in"),
+    _codes_out.cte("codes_out"),
+    tell=[func.coalesce(_codes_before, literal([], ARRAY(Text))).label("before")],
+)
+_DELIVERY_SET: Final = changing(
+    _deliveries_in.cte("deliveries_in"),
+    _deliveries_out.cte("deliveries_out"),
+    email=bindparam("email", type_=Text),
+    address=bindparam("address", type_=JSONB),
+    delivery_method=bindparam("method", type_=Text),
+)
+MADE: Final = (
+    insert(Cart)
+    .values(
+        customer_id=bindparam("customer_id", type_=BigInteger),
+        token_hash=bindparam("token_hash", type_=LargeBinary),
+        currency=bindparam("currency", type_=Text),
+        version=bindparam("version", type_=BigInteger),
+        changed_at=_now,
+    )
+    .returning(Cart.id, literal(1, BigInteger).label("version"))
+    .cte("made")
+)
+"""A cart at some `version`, made at the first."""
+_MADE: Final = Statement(outbox.appended("CART_CREATED", MADE, subject_type="cart"))
+_HELD: Final = Statement(select(*Cart.__table__.columns).where(Cart.id == _cart_id).with_for_update())
+_CODES_SET: Final = Statement(_codes_in.add_cte(_codes_out.cte("codes_out")))
+_METHODS_SET: Final = Statement(_deliveries_in.add_cte(_deliveries_out.cte("deliveries_out")))
 
 
 class Made(NamedTuple):
-    """A new cart and its secret token, which is known only now."""
+    """A new cart, as it is written, and its secret token, which is known only now."""
 
-    cart: Cart
+    values: Mapping[str, Any]
     token: str
 
 
-async def create(session: AsyncSession, *, viewer: Viewer, currency: str | None, default: str, now: datetime) -> Made:
-    """Make an empty cart, of the viewer's customer if there is one.
+async def begin(session: AsyncSession, *, viewer: Viewer, currency: str | None, default: str) -> Made:
+    """Think of an empty cart, of the viewer's customer if there is one: it is yet to be written, as `MADE`.
 
     Its currency is the one that is asked for, else the customer's, else the shop's `default`. Raises NotFoundError for
     a customer who was erased.
@@ -122,14 +148,18 @@ async def create(session: AsyncSession, *, viewer: Viewer, currency: str | None,
         preferred = await customers.present(session, customer_id=viewer.customer_id)
         currency = currency or preferred
     token = secrets.token_urlsafe(32)
-    values: dict[str, Any] = {
+    values = {
         "customer_id": viewer.customer_id,
         "token_hash": access.cart_token_hash(token),
         "currency": currency or default,
     }
-    made: list[Row] = await run(session, _MADE, now=now, **values)
-    cart_id, version, _ = made[0]
-    return Made(Cart(id=cart_id, version=version, points_asked=0, changed_at=now, **values), token)
+    return Made(values, token)
+
+
+async def create(session: AsyncSession, made: Made, *, now: datetime) -> int:
+    """Write a cart that has nothing in it; gives its id."""
+    done: list[Row] = await run(session, _MADE, now=now, version=1, **made.values)
+    return int(done[0][0])
 
 
 async def hold(
@@ -156,16 +186,21 @@ async def hold(
 
 async def changed(session: AsyncSession, cart: Cart, *, what: str, now: datetime) -> None:
     """Count a change of a held cart, and tell of it."""
-    await _change(session, cart, _CHANGED, what=what, now=now)
+    await change(session, cart, _CHANGED, what=what, now=now)
 
 
-async def _change(
-    session: AsyncSession, cart: Cart, change: Statement, *, what: str, now: datetime, **values: Any
-) -> None:
-    done: list[Row] = await run(
-        session, change, cart_id=cart.id, now=now, data=orjson.dumps({"what": what}).decode(), **values
-    )
-    _, cart.version, _ = done[0]
+async def change(
+    session: AsyncSession, cart: Cart, statement: Statement, *, what: str, now: datetime, **values: Any
+) -> Row:
+    """Change a held cart by a statement that `changing` has made; gives what that tells."""
+    done: list[Row] = await run(session, statement, cart_id=cart.id, now=now, data=told(what), **values)
+    cart.version = done[0][1]
+    return done[0]
+
+
+def told(what: str) -> str:
+    """Write what is told of a change."""
+    return orjson.dumps({"what": what}).decode()
 
 
 async def set_coupons(session: AsyncSession, cart: Cart, *, codes: Sequence[str], now: datetime) -> list[str]:
@@ -174,22 +209,22 @@ async def set_coupons(session: AsyncSession, cart: Cart, *, codes: Sequence[str]
     Gives those that it had not.
     """
     wanted = rules.codes(codes)
-    before = await set_codes(session, cart, wanted)
-    await changed(session, cart, what="coupons", now=now)
-    return [code for code in wanted if code not in before]
+    done = await change(session, cart, _COUPONS_SET, what="coupons", now=now, **_ordered(wanted))
+    return [code for code in wanted if code not in done["before"]]
 
 
-async def set_codes(session: AsyncSession, cart: Cart, codes: Sequence[str]) -> set[str]:
-    """Write a held cart's codes, in their order, in place of those that it has; gives these."""
-    gone: list[Row] = await run(session, _CODES_OUT, cart_id=cart.id)
-    if codes:
-        await run(session, _CODES_IN, cart_id=cart.id, codes=list(codes), positions=list(range(len(codes))))
-    return {row.code for row in gone}
+async def set_codes(session: AsyncSession, cart: Cart, codes: Sequence[str]) -> None:
+    """Write a held cart's codes, in their order, in place of those that it has."""
+    await run(session, _CODES_SET, cart_id=cart.id, **_ordered(codes))
+
+
+def _ordered(codes: Sequence[str]) -> dict[str, Any]:
+    return {"codes": list(codes), "positions": list(range(len(codes)))}
 
 
 async def set_points(session: AsyncSession, cart: Cart, *, points: int, now: datetime) -> None:
     """Ask for so many points to be used: the price says how many can be."""
-    await _change(session, cart, _POINTS_SET, what="points", now=now, points=rules.points(points))
+    await change(session, cart, _POINTS_SET, what="points", now=now, points=rules.points(points))
 
 
 async def set_delivery(
@@ -212,8 +247,7 @@ async def set_delivery(
         if not await session.scalar(select(exists().where(Merchant.id == merchant_id, Merchant.state == "ACTIVE"))):
             raise NotFoundError("merchant", field=f"merchants.{at}.merchant_id")
     values = {"email": accounts.email(email), "address": _written(address), "method": method}
-    await set_methods(session, cart, methods_of)
-    await _change(session, cart, _DELIVERY_SET, what="delivery", now=now, **values)
+    await change(session, cart, _DELIVERY_SET, what="delivery", now=now, **values, **_chosen(methods_of))
 
 
 def _written(address: Address) -> str:
@@ -222,10 +256,11 @@ def _written(address: Address) -> str:
 
 async def set_methods(session: AsyncSession, cart: Cart, methods_of: Mapping[int, str]) -> None:
     """Write by which methods some merchants send a held cart's goods, in place of those that it has."""
-    await run(session, _DELIVERIES_OUT, cart_id=cart.id)
-    if methods_of:
-        merchant_ids, methods = list(methods_of), list(methods_of.values())
-        await run(session, _DELIVERIES_IN, cart_id=cart.id, merchant_ids=merchant_ids, methods=methods)
+    await run(session, _METHODS_SET, cart_id=cart.id, **_chosen(methods_of))
+
+
+def _chosen(methods_of: Mapping[int, str]) -> dict[str, Any]:
+    return {"merchant_ids": list(methods_of), "methods": list(methods_of.values())}
 
 
 async def _known_methods(session: AsyncSession, codes: set[str]) -> set[str]:

@@ -4,12 +4,13 @@ import secrets
 from datetime import datetime
 
 from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import coupons as rules
 from domain.coupons import CustomerLimitError, UsedUpError
-from models.promotions import Coupon, Promotion, PromotionCounter
-from services import coupon_counters, customers, outbox, promotion_facts
+from models.promotions import Coupon, Promotion, PromotionCounter, PromotionCustomer
+from services import customers, outbox, promotion_facts
 from services.access import NotFoundError
 
 
@@ -38,7 +39,7 @@ async def claim(session: AsyncSession, *, promotion_id: int, customer_id: int, n
         or not promotion_facts.usable({"customer_id": None, "segments": promotion.segments}, shopper)
     ):
         raise NotFoundError("coupon offer", field="offer_id")
-    customer = (await coupon_counters.lock_customer(session, [promotion], customer_id=customer_id))[promotion_id]
+    customer = await _locked(session, promotion, customer_id=customer_id)
     if customer.claimed >= customer.customer_limit:
         raise CustomerLimitError(promotion.title, field="offer_id")
     if counter is not None and counter.total_limit is not None and counter.claimed >= counter.total_limit:
@@ -74,4 +75,19 @@ async def claim(session: AsyncSession, *, promotion_id: int, customer_id: int, n
 async def code_of(session: AsyncSession, *, coupon_id: int) -> str:
     """Give the code of a coupon that there is."""
     found = await session.scalars(select(Coupon.code).where(Coupon.id == coupon_id))
+    return found.one()
+
+
+async def _locked(session: AsyncSession, promotion: Promotion, *, customer_id: int) -> PromotionCustomer:
+    """Lock what counts a customer's coupons of a promotion; it is made if it is missing."""
+    await session.execute(
+        upsert(PromotionCustomer).on_conflict_do_nothing(),
+        {"promotion_id": promotion.id, "customer_id": customer_id, "customer_limit": promotion.customer_limit},
+    )
+    found = await session.scalars(
+        select(PromotionCustomer)
+        .where(PromotionCustomer.promotion_id == promotion.id, PromotionCustomer.customer_id == customer_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
     return found.one()

@@ -1,26 +1,23 @@
 """Promotions and coupons that are promised to something, such as an order: reserved, redeemed, released, given back.
 
-Whoever works on the same thing takes turns: first a lock on the reference, then the counters in their one order.
+Whoever works on the same thing takes turns: first a lock on the reference, then the counters in their one order, by one
+statement; what is read and written after it is as it stays until the transaction ends.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import coupons as rules
-from domain.coupons import CouponRefusedError, Method, ReservationState, Use
+from domain.coupons import CouponRefusedError, CustomerLimitError, Method, ReservationState, Use, UsedUpError
 from domain.errors import InvalidInput, Refusal
 from domain.ledger import Reference
 from models.database import driver_of
-from models.promotions import Coupon, CouponReservation, Promotion
-from services import coupon_counters, coupon_takes, promotion_facts, promotion_funds
-from services.coupon_counters import Locked
-from services.outbox import append_all
-
-_HELD = (ReservationState.RESERVED, ReservationState.REDEEMED)
+from models.recordsets import written
+from services import coupon_statements as statements
+from services import promotion_funds
 
 
 class ReservationGoneError(Refusal):
@@ -30,15 +27,6 @@ class ReservationGoneError(Refusal):
 
     def __init__(self) -> None:
         super().__init__("coupons: they are not reserved any more; choose them again")
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A use with the rows that it is about."""
-
-    use: Use
-    promotion: Promotion
-    coupon: Coupon | None
 
 
 async def reserve(
@@ -61,47 +49,32 @@ async def reserve(
         raise InvalidInput("coupons: the reservation would be over at once")
     if len({use.promotion_id for use in uses}) != len(uses):
         raise InvalidInput("coupons: a promotion is used once")
-    await _take_turns(session, reference)
-    if uses and await coupon_takes.reserve(
-        await driver_of(session),
-        uses,
-        customer_id=customer_id,
-        currency=currency,
-        reference=reference,
-        until=until,
-        now=now,
-    ):
-        return len(uses)
-    present = {row.promotion_id: row for row in await _held(session, reference)}
-    if any(row.state == ReservationState.REDEEMED or row.customer_id != customer_id for row in present.values()):
+    driver = await driver_of(session)
+    codes = [None if use.code is None else rules.normalise(use.code) for use in uses]
+    about = (reference.type, reference.id, [use.promotion_id for use in uses], codes, customer_id)
+    await driver.execute(statements.LOCK_USED, *about)
+    facts = await driver.fetch(statements.FACTS, *about)
+    held = [row for row in facts if row["held_id"] is not None]
+    if any(row["held_state"] == ReservationState.REDEEMED or row["held_customer_id"] != customer_id for row in held):
         raise ReservationGoneError
-    wanted = await _wanted(session, uses, customer_id=customer_id, now=now)
-    locked = await coupon_counters.lock(
-        session,
-        promotion_ids=[*present, *(use.promotion_id for use in uses)],
-        coupon_ids=[
-            *(row.coupon_id for row in present.values() if row.coupon_id is not None),
-            *(each.coupon.id for each in wanted if each.coupon is not None),
-        ],
-        customer_id=customer_id,
-    )
-    kept = {each.promotion.id for each in wanted if _is_same(present.get(each.promotion.id), each, currency)}
-    for promotion_id, row in present.items():
-        if promotion_id not in kept:
-            await _free(session, row, locked, ReservationState.RELEASED, now=now)
-    await session.flush()
-    for each in wanted:
-        # Whether it still runs is asked again: it may have been paused while others were waited for.
-        if locked.promotions[each.promotion.id].state != rules.State.ACTIVE:
-            raise CouponRefusedError
-        if each.promotion.id in kept:
-            present[each.promotion.id].expires_at = until
-        else:
-            await _take(
-                session, each, locked, customer_id=customer_id, currency=currency, reference=reference, until=until
-            )
-    await session.flush()
-    return len(wanted)
+    wanted = list(zip(uses, facts[: len(uses)], strict=True))
+    if not all(_fits(row, customer_id, now=now) for _, row in wanted):
+        raise CouponRefusedError
+    kept = {use.promotion_id: row["held_id"] for use, row in wanted if _is_same(row, use, currency)}
+    taken = [_taken(use, row, currency) for use, row in wanted if use.promotion_id not in kept]
+    if len(kept) < len(held):
+        await _let_go(session, reference, now=now, but=list(kept))
+    of_all = {
+        "customer_id": customer_id,
+        "state": ReservationState.RESERVED,
+        "currency": currency,
+        "reference_type": reference.type,
+        "reference_id": reference.id,
+        "expires_at": until,
+        "created_at": now,
+    }
+    await driver.execute(statements.TAKE, written([row | of_all for row in taken]), list(kept.values()), until)
+    return len(uses)
 
 
 async def redeem(session: AsyncSession, *, reference: Reference, now: datetime) -> int:
@@ -110,22 +83,13 @@ async def redeem(session: AsyncSession, *, reference: Reference, now: datetime) 
     Gives how many promotions; asked again, the same. What a budget pays goes to the payments' account. Raises
     ReservationGoneError when nothing is reserved, or not any more.
     """
-    await _take_turns(session, reference)
-    redeemed = await coupon_takes.redeem(await driver_of(session), reference=reference, now=now)
-    if redeemed is not None:
-        if not redeemed:
-            raise ReservationGoneError
-        return redeemed
-    rows, locked = await _locked(session, reference)
-    for row in rows:
-        if row.state == ReservationState.REDEEMED:
-            continue
-        locked.redeem(row.promotion_id, row.coupon_id)
-        row.state, row.closed_at = ReservationState.REDEEMED, now
-        await promotion_funds.pay(session, locked.promotions[row.promotion_id], row, now=now)
-        await _announce(session, row, "COUPON_REDEEMED", version=2)
-    await session.flush()
-    return len(rows)
+    driver = await driver_of(session)
+    await driver.execute(statements.LOCK, reference.type, reference.id)
+    held = await driver.fetch(statements.REDEEM, reference.type, reference.id, now)
+    if not held:
+        raise ReservationGoneError
+    await promotion_funds.pay(session, [row for row in held if row["is_moved"]], now=now)
+    return len(held)
 
 
 async def release(session: AsyncSession, *, reference: Reference, now: datetime, overdue: bool = False) -> int:
@@ -133,15 +97,8 @@ async def release(session: AsyncSession, *, reference: Reference, now: datetime,
 
     With `overdue`, only what is reserved beyond its time.
     """
-    rows, locked = await _locked(session, reference)
-    released = 0
-    for row in rows:
-        if row.state != ReservationState.RESERVED or (overdue and row.expires_at > now):
-            continue
-        await _free(session, row, locked, ReservationState.RELEASED, now=now)
-        released += 1
-    await session.flush()
-    return released
+    await (await driver_of(session)).execute(statements.LOCK, reference.type, reference.id)
+    return await _let_go(session, reference, now=now, until=now if overdue else None)
 
 
 async def give_back(session: AsyncSession, *, redeemed: Reference, now: datetime) -> int:
@@ -150,151 +107,77 @@ async def give_back(session: AsyncSession, *, redeemed: Reference, now: datetime
     Coupons can be used again until they expire, and budgets get back what they paid. Asked again, gives the same.
     Raises InvalidInput when nothing was redeemed there.
     """
-    rows, locked = await _locked(session, redeemed)
-    for row in rows:
-        if row.state != ReservationState.REDEEMED:
-            raise InvalidInput("coupons: they are reserved and not redeemed; release them")
-        await _free(session, row, locked, ReservationState.RETURNED, now=now)
-    await session.flush()
-    if rows:
-        return len(rows)
-    returned = await session.scalar(
-        select(func.count())
-        .select_from(CouponReservation)
-        .where(_of(redeemed), CouponReservation.state == ReservationState.RETURNED)
-    )
-    if not returned:
+    driver, about = await driver_of(session), (redeemed.type, redeemed.id)
+    await driver.execute(statements.LOCK, *about)
+    held = await driver.fetch(statements.GIVE_BACK, *about, now)
+    if not all(row["is_moved"] for row in held):
+        raise InvalidInput("coupons: they are reserved and not redeemed; release them")
+    await promotion_funds.let_go(session, held, paid=True, now=now)
+    count: int = len(held) or await driver.fetchval(statements.RETURNED, *about)
+    if not count:
         raise InvalidInput("coupons: none were redeemed there, so none can be given back")
-    return int(returned)
+    return count
 
 
 async def overdue(session: AsyncSession, *, now: datetime, limit: int) -> list[Reference]:
     """List what promotions are reserved for beyond their time, the longest first. Each is released on its own."""
-    rows = await session.execute(
-        select(CouponReservation.reference_type, CouponReservation.reference_id)
-        .where(CouponReservation.state == ReservationState.RESERVED, CouponReservation.expires_at <= now)
-        .order_by(CouponReservation.expires_at)
-        .limit(limit)
-    )
-    return list(dict.fromkeys(Reference(row.reference_type, row.reference_id) for row in rows))
+    rows = await (await driver_of(session)).fetch(statements.OVERDUE, now, limit)
+    return list(dict.fromkeys(Reference(row["reference_type"], row["reference_id"]) for row in rows))
 
 
-async def _take_turns(session: AsyncSession, reference: Reference) -> None:
-    turn = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
-    await (await driver_of(session)).execute(turn, f"coupons of {reference.type} {reference.id}")
-
-
-async def _held(session: AsyncSession, reference: Reference) -> Sequence[CouponReservation]:
-    found = await session.scalars(
-        select(CouponReservation)
-        .where(_of(reference), CouponReservation.state.in_(_HELD))
-        .order_by(CouponReservation.promotion_id)
-        .execution_options(populate_existing=True)
-    )
-    return found.all()
-
-
-async def _locked(session: AsyncSession, reference: Reference) -> tuple[Sequence[CouponReservation], Locked]:
-    """Find what is reserved for something or was redeemed, and lock what counts it."""
-    await _take_turns(session, reference)
-    rows = await _held(session, reference)
-    locked = await coupon_counters.lock(
-        session,
-        promotion_ids=[row.promotion_id for row in rows],
-        coupon_ids=[row.coupon_id for row in rows if row.coupon_id is not None],
-        customer_id=next((row.customer_id for row in rows), None),
-    )
-    return rows, locked
-
-
-async def _wanted(
-    session: AsyncSession, uses: Sequence[Use], *, customer_id: int | None, now: datetime
-) -> list[_Wanted]:
-    """Find what is to be used. Raises CouponRefusedError for what there is not, for this customer."""
-    ids = [use.promotion_id for use in uses]
-    promotions = {row.id: row for row in await session.scalars(select(Promotion).where(Promotion.id.in_(ids)))}
-    shopper = await promotion_facts.shopper_of(session, customer_id=customer_id)
-    codes = [rules.normalise(use.code) for use in uses if use.code is not None]
-    found = await session.scalars(
-        select(Coupon).where(Coupon.promotion_id.in_(ids), Coupon.code.in_(codes)).order_by(Coupon.id)
-    )
-    coupons = {(row.promotion_id, row.code): row for row in found}
-    wanted = []
-    for use in uses:
-        promotion = promotions.get(use.promotion_id)
-        if promotion is None or not rules.runs(
-            state=promotion.state, starts_at=promotion.starts_at, ends_at=promotion.ends_at, now=now
-        ):
-            raise CouponRefusedError
-        coupon = None if use.code is None else coupons.get((promotion.id, rules.normalise(use.code)))
-        if (coupon is None) != (promotion.method == Method.AUTOMATIC):
-            raise CouponRefusedError
-        row = {"customer_id": None if coupon is None else coupon.customer_id, "segments": promotion.segments}
-        expired = coupon is not None and coupon.valid_until is not None and coupon.valid_until <= now
-        if expired or not promotion_facts.usable(row, shopper):
-            raise CouponRefusedError
-        wanted.append(_Wanted(use, promotion, coupon))
-    return wanted
-
-
-def _is_same(row: CouponReservation | None, wanted: _Wanted, currency: str) -> bool:
-    coupon_id = None if wanted.coupon is None else wanted.coupon.id
-    asked = (coupon_id, currency, wanted.use.amount, wanted.use.platform_amount)
-    return row is not None and (row.coupon_id, row.currency, row.amount, row.platform_amount) == asked
-
-
-async def _take(
+async def _let_go(
     session: AsyncSession,
-    wanted: _Wanted,
-    locked: Locked,
-    *,
-    customer_id: int | None,
-    currency: str,
     reference: Reference,
-    until: datetime,
-) -> None:
-    use, promotion = wanted.use, locked.promotions[wanted.promotion.id]
-    coupon_id = None if wanted.coupon is None else wanted.coupon.id
-    funded = promotion_funds.funded(promotion, use)
-    if funded and promotion.currencies != [currency]:
-        raise CouponRefusedError
-    locked.reserve(promotion, coupon_id, funded=funded)
-    row = CouponReservation(
-        promotion_id=promotion.id,
-        coupon_id=coupon_id,
-        customer_id=customer_id,
-        state=ReservationState.RESERVED,
-        currency=currency,
-        amount=use.amount,
-        platform_amount=use.platform_amount,
-        funded=funded,
-        reference_type=reference.type,
-        reference_id=reference.id,
-        expires_at=until,
+    *,
+    now: datetime,
+    until: datetime | None = None,
+    but: Sequence[int] = (),
+) -> int:
+    """Release what expires by `until`, or all, `but` for some promotions; gives how many. Whoever calls has locked."""
+    driver = await driver_of(session)
+    held = await driver.fetch(statements.RELEASE, reference.type, reference.id, now, until, but)
+    released = [row for row in held if row["is_moved"]]
+    await promotion_funds.let_go(session, released, paid=False, now=now)
+    return len(released)
+
+
+def _fits(row: Mapping[str, Any], customer_id: int | None, *, now: datetime) -> bool:
+    """Tell whether a promotion runs, and is for this customer; what there is not has nothing but nulls."""
+    return (
+        rules.runs(state=row["state"], starts_at=row["starts_at"], ends_at=row["ends_at"], now=now)
+        and (row["coupon_id"] is not None) == (row["method"] != Method.AUTOMATIC)
+        and (row["valid_until"] is None or row["valid_until"] > now)
+        and (row["customer_id"] is None or row["customer_id"] == customer_id)
+        and (row["customer_limit"] is None or customer_id is not None)
+        and row["is_invited"]
     )
-    session.add(row)
-    await session.flush()
-    await _announce(session, row, "COUPON_RESERVED", version=1)
 
 
-async def _free(
-    session: AsyncSession, row: CouponReservation, locked: Locked, state: ReservationState, *, now: datetime
-) -> None:
-    """Release a use, or give it back; the budget of a promotion that has ended goes home at once."""
-    returned = state is ReservationState.RETURNED
-    locked.free(row.promotion_id, row.coupon_id, redeemed=returned, funded=row.funded)
-    promotion = locked.promotions[row.promotion_id]
-    if returned:
-        await promotion_funds.take_back(session, promotion, row, now=now)
-    row.state, row.closed_at = state, now
-    if promotion.state == rules.State.ENDED and row.promotion_id in locked.counters:
-        await promotion_funds.empty(session, promotion, locked.counters[row.promotion_id], now=now)
-    await _announce(session, row, f"COUPON_{state.value}", version=3 if returned else 2)
+def _is_same(row: Mapping[str, Any], use: Use, currency: str) -> bool:
+    """Tell whether that is held already."""
+    asked = (row["coupon_id"], currency, use.amount, use.platform_amount)
+    held = (row["held_coupon_id"], row["held_currency"], row["held_amount"], row["held_platform_amount"])
+    return row["held_id"] is not None and held == asked
 
 
-async def _announce(session: AsyncSession, row: CouponReservation, event_type: str, *, version: int) -> None:
-    await append_all(await driver_of(session), [coupon_takes.happened(vars(row), event_type, version=version)])
+def _taken(use: Use, row: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    """Write what a reservation has of its use. Raises CouponRefusedError, UsedUpError, CustomerLimitError."""
+    funded = promotion_funds.funded(row, use)
+    if funded and row["currencies"] != [currency]:
+        raise CouponRefusedError
+    if _lacks(row["remaining"], 1) or _lacks(row["unspent"], funded):
+        raise UsedUpError(row["title"])
+    if _lacks(row["remaining_for_customer"], 1):
+        raise CustomerLimitError(row["title"])
+    return {
+        "promotion_id": use.promotion_id,
+        "coupon_id": row["coupon_id"],
+        "amount": use.amount,
+        "platform_amount": use.platform_amount,
+        "funded": funded,
+    }
 
 
-def _of(reference: Reference) -> ColumnElement[bool]:
-    return and_(CouponReservation.reference_type == reference.type, CouponReservation.reference_id == reference.id)
+def _lacks(left: int | None, wanted: int) -> bool:
+    """Tell whether less is left than wanted; without a limit that is None."""
+    return left is not None and left < wanted

@@ -75,6 +75,8 @@ async def send_due(database: Database, gateway: MailGateway, *, key: str, now: d
                 .with_for_update(skip_locked=True)
             )
         ).all()
+        if not mails:
+            return 0
         wanted = [mail for mail in mails if await _has_to_be_sent(session, mail, now=now)]
         # They are taken for a while, not held: nothing outside Postgres is called inside a transaction.
         await session.execute(

@@ -3,9 +3,9 @@
 What was spent is told by `record_spend`, what was given back by `record_refund`; both may be told again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -31,11 +31,10 @@ _LONGEST_WINDOW = timedelta(days=367)
 
 
 _HOLD: Final = "SELECT level_id, review_at, version FROM memberships WHERE customer_id = $1 FOR NO KEY UPDATE"
-_REVIEW_AT: Final = "UPDATE memberships SET review_at = $2, review_reason = $3 WHERE customer_id = $1"
-_SPEND: Final = """
-    INSERT INTO membership_spend (customer_id, currency, amount, reference_type, reference_id, spent_at)
-    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+_JOIN: Final = """
+    INSERT INTO memberships (customer_id, reason, since, version) VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING
 """
+_REVIEW_AT: Final = "UPDATE memberships SET review_at = $2, review_reason = $3 WHERE customer_id = $1"
 _LADDER: Final = """
     SELECT id, name, currency, threshold, discount_bp, free_shipping_from, points_multiplier_bp
     FROM membership_levels ORDER BY threshold
@@ -43,6 +42,16 @@ _LADDER: Final = """
 _SPENDS: Final = """
     SELECT amount - refunded, spent_at FROM membership_spend
     WHERE customer_id = $1 AND currency = $2 AND refunded < amount AND spent_at > $3
+"""
+# What it reads is as it was before it wrote; so what it wrote comes in addition.
+_SPEND: Final = """
+    WITH spent AS (
+        INSERT INTO membership_spend (customer_id, currency, amount, reference_type, reference_id, spent_at)
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING amount, spent_at
+    )
+    SELECT amount - refunded AS amount, spent_at, false AS is_new FROM membership_spend
+    WHERE customer_id = $1 AND currency = $7 AND refunded < amount AND spent_at > $8
+    UNION ALL SELECT amount, spent_at, true FROM spent WHERE $2 = $7
 """
 
 
@@ -115,20 +124,27 @@ async def record_spend(
     if amount <= 0:
         raise InvalidInput(f"amount: {amount} is nothing that was spent", field="amount")
     driver = await driver_of(session)
-    spend = (customer_id, currency, amount, reference.type, reference.id, now)
     present = await driver.fetchrow(_HOLD, customer_id)
-    is_due = present is None or (present["review_at"] is not None and present["review_at"] <= now)
+    if present is None:
+        await driver.execute(_JOIN, customer_id, Reason.JOINED.value, now)
+        present = await driver.fetchrow(_HOLD, customer_id)
+    ladder = await levels(session)  # once the membership is locked: whoever changes the levels marks all of them
+    about = (customer_id, currency, amount, reference.type, reference.id, now)
+    rows = await driver.fetch(_SPEND, *about, ladder[0].currency if ladder else None, now - _LONGEST_WINDOW)
+    level_id, review_at = present["level_id"], present["review_at"]
+    is_due = review_at is not None and review_at <= now
     if is_due or present["version"] == 0:
-        membership, ladder = await _settle(session, customer_id, now=now)
-        await driver.execute(_SPEND, *spend)
-        return await _review(session, membership, ladder, cause=Reason.SPENT, now=now)
-    await driver.execute(_SPEND, *spend)
-    ladder = await levels(session)
-    stands = rules.stand(ladder, await _spends(session, customer_id, ladder, now=now), now=now)
-    if (stands.level.id if stands.level else None) != present["level_id"]:
-        membership = await session.get_one(Membership, customer_id, with_for_update=True, populate_existing=True)
-        return await _review(session, membership, ladder, cause=Reason.SPENT, now=now)
-    if stands.falls_at != present["review_at"]:
+        # What was due before this counts has its own reason.
+        before = rules.stand(ladder, _counted(row for row in rows if not row["is_new"]), now=now)
+        if is_due or _level_id(before) != level_id:
+            membership = await _locked(session, customer_id)
+            cause = Reason(membership.review_reason or "") if membership.version else Reason.JOINED
+            await _put(session, membership, before, ladder, cause=cause, now=now)
+            level_id, review_at = membership.level_id, membership.review_at
+    stands = rules.stand(ladder, _counted(rows), now=now)
+    if _level_id(stands) != level_id:
+        await _put(session, await _locked(session, customer_id), stands, ladder, cause=Reason.SPENT, now=now)
+    elif stands.falls_at != review_at:
         await driver.execute(_REVIEW_AT, customer_id, stands.falls_at, stands.falls_at and Reason.LAPSED.value)
     return stands
 
@@ -197,12 +213,8 @@ async def _settle(session: AsyncSession, customer_id: int, *, now: datetime) -> 
     So the reason of a change is the reason of that change, though the worker may be late.
     """
     ladder = await levels(session)
-    await session.execute(
-        upsert(Membership)
-        .values(customer_id=customer_id, reason=Reason.JOINED, since=now, version=0)
-        .on_conflict_do_nothing()
-    )
-    membership = await session.get_one(Membership, customer_id, with_for_update=True, populate_existing=True)
+    await (await driver_of(session)).execute(_JOIN, customer_id, Reason.JOINED.value, now)
+    membership = await _locked(session, customer_id)
     if membership.version == 0:
         await _review(session, membership, ladder, cause=Reason.JOINED, now=now)
     elif membership.review_at is not None and membership.review_at <= now:
@@ -210,12 +222,30 @@ async def _settle(session: AsyncSession, customer_id: int, *, now: datetime) -> 
     return membership, ladder
 
 
+async def _locked(session: AsyncSession, customer_id: int) -> Membership:
+    return await session.get_one(Membership, customer_id, with_for_update=True, populate_existing=True)
+
+
 async def _review(
     session: AsyncSession, membership: Membership, ladder: Sequence[Level], *, cause: Reason, now: datetime
 ) -> Standing:
-    """Put a locked membership at the level that the spend reaches, with its history and event if that changes it."""
+    """Put a locked membership at the level that the spend reaches."""
     stands = rules.stand(ladder, await _spends(session, membership.customer_id, ladder, now=now), now=now)
-    reached = stands.level.id if stands.level else None
+    await _put(session, membership, stands, ladder, cause=cause, now=now)
+    return stands
+
+
+async def _put(
+    session: AsyncSession,
+    membership: Membership,
+    stands: Standing,
+    ladder: Sequence[Level],
+    *,
+    cause: Reason,
+    now: datetime,
+) -> None:
+    """Put a locked membership where it stands, with its history and event if that changes its level."""
+    reached = _level_id(stands)
     if reached != membership.level_id:
         change = MembershipChange(
             customer_id=membership.customer_id,
@@ -244,7 +274,6 @@ async def _review(
     membership.review_at = stands.falls_at
     membership.review_reason = None if stands.falls_at is None else Reason.LAPSED
     await session.flush()
-    return stands
 
 
 async def _spends(session: AsyncSession, customer_id: int, ladder: Sequence[Level], *, now: datetime) -> list[Spend]:
@@ -253,3 +282,11 @@ async def _spends(session: AsyncSession, customer_id: int, ladder: Sequence[Leve
     await session.flush()
     rows = await (await driver_of(session)).fetch(_SPENDS, customer_id, ladder[0].currency, now - _LONGEST_WINDOW)
     return [Spend(amount, spent_at) for amount, spent_at in rows]
+
+
+def _counted(rows: Iterable[Mapping[str, Any]]) -> list[Spend]:
+    return [Spend(row["amount"], row["spent_at"]) for row in rows]
+
+
+def _level_id(stands: Standing) -> int | None:
+    return None if stands.level is None else stands.level.id

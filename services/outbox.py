@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import asyncpg
 import orjson
-from sqlalchemy import CTE, BigInteger, Executable, Text, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import CTE, BigInteger, Text, bindparam, delete, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
 from domain.events import NAMES, RETENTION
 from models.database import Statement, run
@@ -63,11 +64,11 @@ async def append(
     )
 
 
-def appended(event_type: str, changed: CTE, *, subject_type: str) -> Executable:
+def appended(event_type: str, changed: CTE, *, subject_type: str, data: str = "data") -> ReturningInsert[Any]:
     """Write a change and its event as one statement: `changed` writes, and returns `id` and `version`.
 
-    The event's data is the parameter `data`, JSON's text. Returns the subject's version. Raises ValueError as
-    `append` does.
+    The event's data is the parameter that `data` names, JSON's text. Returns the subject's id and version. Raises
+    ValueError as `append` does.
     """
     _check(event_type)
     told = select(
@@ -75,7 +76,7 @@ def appended(event_type: str, changed: CTE, *, subject_type: str) -> Executable:
         literal(subject_type, Text),
         changed.c.id,
         changed.c.version,
-        bindparam("data", "{}", type_=JSONB),
+        bindparam(data, "{}", type_=JSONB),
     )
     columns = [Event.type, Event.subject_type, Event.subject_id, Event.subject_version, Event.data]
     return insert(Event).from_select(columns, told).returning(Event.subject_id, Event.subject_version, _WOKEN)

@@ -20,8 +20,10 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    null,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -104,19 +106,23 @@ def _coupons() -> AnySelect:
 
 _now = bindparam("now", type_=DateTime(timezone=True))
 
-AUTOMATIC: Final = (
-    terms()
-    .where(
-        Promotion.method == Method.AUTOMATIC,
-        Promotion.state == State.ACTIVE,
-        or_(Promotion.starts_at.is_(None), Promotion.starts_at <= _now),
-        or_(Promotion.ends_at.is_(None), Promotion.ends_at > _now),
-    )
-    .order_by(Promotion.id)
+_runs: Final = (
+    Promotion.method == Method.AUTOMATIC,
+    Promotion.state == State.ACTIVE,
+    or_(Promotion.starts_at.is_(None), Promotion.starts_at <= _now),
+    or_(Promotion.ends_at.is_(None), Promotion.ends_at > _now),
 )
+_has_code: Final = Coupon.code == any_(bindparam("keys", type_=ARRAY(Text)))
+AUTOMATIC: Final = terms().where(*_runs).order_by(Promotion.id)
 """The automatic promotions that run at `now`."""
-BY_CODE: Final = _coupons().where(Coupon.code == any_(bindparam("keys", type_=ARRAY(Text)))).order_by(Coupon.id)
+BY_CODE: Final = _coupons().where(_has_code).order_by(Coupon.id)
 """The coupons of active promotions with the codes `keys`, whosever they are; a code may be of several promotions."""
+_no_coupon: Final = [null().label(name) for name in ("coupon_id", "coupon_code", "customer_id", "valid_until")]
+_offered: Final = union_all(terms(*_no_coupon).where(*_runs), _coupons().where(_has_code))
+OFFERED: Final = _offered.order_by(
+    _offered.selected_columns["coupon_id"].asc().nulls_first(), _offered.selected_columns["id"]
+)
+"""What `AUTOMATIC` and `BY_CODE` find, by one statement; of the automatic ones `coupon_id` is None."""
 IN_WALLETS: Final = (
     _coupons()
     .where(

@@ -65,11 +65,7 @@ async def act(session: AsyncSession, *, viewer: Viewer, promotion_id: int, actio
     if before == State.DRAFT and action is Action.ACTIVATE:
         await _open(session, promotion, now=now)
     if action is Action.END:
-        counter = await session.scalar(
-            select(PromotionCounter).where(PromotionCounter.promotion_id == promotion_id).with_for_update()
-        )
-        if counter is not None:
-            await promotion_funds.empty(session, promotion, counter, now=now)
+        await promotion_funds.empty(session, promotion, now=now)
     promotion.version += 1
     await session.flush()
     await _announce(session, promotion, action.value)
@@ -131,8 +127,13 @@ async def _codes(session: AsyncSession, promotion_id: int) -> int:
 
 
 async def _locked(session: AsyncSession, viewer: Viewer, promotion_id: int) -> Promotion:
-    """Lock a promotion that the viewer may run. Raises NotFoundError."""
-    promotion = await session.scalar(select(Promotion).where(Promotion.id == promotion_id).with_for_update())
+    """Lock a promotion that the viewer may run. Raises NotFoundError.
+
+    Its key stays as it is, so that whoever reserves it, and has its counter's lock, does not wait for this one.
+    """
+    promotion = await session.scalar(
+        select(Promotion).where(Promotion.id == promotion_id).with_for_update(key_share=True)
+    )
     if promotion is None:
         raise NotFoundError("promotion", field="promotion_id")
     _require(viewer, promotion.merchant_id, noun="promotion", field="promotion_id")

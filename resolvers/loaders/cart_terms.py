@@ -1,16 +1,19 @@
-"""On which terms a cart is priced: deliveries, taxes, rates of points, whether a customer has bought before."""
+"""On which terms a cart is priced: deliveries, taxes, rates of points, whether a customer has bought before.
+
+They are columns of a cart's row and of its lines', documents of what other tables hold: a statement of its own for each
+would cost more than what it reads.
+"""
 
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    FromClause,
     ScalarSelect,
     Select,
-    Text,
     and_,
-    any_,
-    column,
+    case,
     exists,
     func,
     literal,
@@ -20,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from domain.points import PLATFORM_PROGRAMME
+from models.carts import Cart
 from models.database import Row
 from models.deliveries import DeliveryMethod
 from models.membership import Membership, MembershipLevel, MembershipSpend
@@ -28,110 +32,86 @@ from models.promotions import PromotionCustomer
 from models.segments import CustomerSegment
 from models.taxes import TaxRate, TaxRegion
 from resolvers.loaders import membership
+from resolvers.loaders.documents import document, documents
 from resolvers.loaders.keysets import unnested_keys
-from resolvers.loaders.lookups import Many, One, keys
+from resolvers.loaders.lookups import One
 
-PLATFORM = 0
-"""The key of what is not a merchant's own but the platform's."""
-DEFAULT_REGION = ""
-"""The key of the region whose taxes hold until there is an address."""
 
-METHODS = Many(
-    select(
-        func.coalesce(DeliveryMethod.merchant_id, PLATFORM).label("owner_id"),
-        DeliveryMethod.code,
-        DeliveryMethod.label,
-        DeliveryMethod.currency,
-        DeliveryMethod.price,
-        DeliveryMethod.free_from,
-        DeliveryMethod.countries,
-        DeliveryMethod.tax_class,
-    ).where(
-        or_(
-            DeliveryMethod.merchant_id == any_(keys()),
-            and_(DeliveryMethod.merchant_id.is_(None), literal(PLATFORM) == any_(keys())),
-        )
-    ),
-    key="owner_id",
-    row=Row,
-)
-"""By merchant, and the platform's."""
+def methods(of: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """Write the ways of sending of whom `of` says, as a list of documents."""
+    columns = ("merchant_id", "code", "label", "currency", "price", "free_from", "countries", "tax_class")
+    each = document({name: getattr(DeliveryMethod, name) for name in columns})
+    return select(documents(each, order=DeliveryMethod.id)).where(of).scalar_subquery()
 
-_country = func.unnest(keys(Text)).table_valued(column("code", Text)).render_derived(name="wanted")
-REGIONS = Many(
-    select(
-        _country.c.code.label("wanted"),
-        TaxRegion.country,
-        TaxRegion.region,
-        TaxRegion.name,
-        TaxRegion.inclusive,
-        TaxRegion.per,
-        TaxRegion.rounding,
-        TaxRegion.is_default,
-        func.array_agg(TaxRate.tax_class).label("classes"),
-        func.array_agg(TaxRate.rate_bp).label("rates"),
+
+PLATFORM_METHODS = methods(DeliveryMethod.merchant_id.is_(None))
+
+
+def rates(of: ColumnElement[bool]) -> ColumnElement[Any]:
+    """Write what points are earned for and worth to whom `of` says, as a document; None to guests, who have none."""
+    columns = {"earn_bp": PointsRate.earn_bp, "burn_bp": PointsRate.burn_bp, "currency": PointsProgramme.currency}
+    found = (
+        select(document(columns))
+        .select_from(PointsRate)
+        .join(PointsProgramme, PointsProgramme.code == PointsRate.programme)
+        .where(PointsRate.programme == PLATFORM_PROGRAMME, of)
+        .scalar_subquery()
     )
-    .select_from(_country)
-    .join(
-        TaxRegion,
-        or_(TaxRegion.country == _country.c.code, and_(_country.c.code == DEFAULT_REGION, TaxRegion.is_default)),
+    return case((Cart.customer_id.is_not(None), found))
+
+
+PLATFORM_RATES = rates(PointsRate.merchant_id.is_(None))
+"""What holds wherever a merchant has no rates of its own."""
+
+
+def _regions() -> ScalarSelect[Any]:
+    rates_of = (
+        select(func.jsonb_object_agg(TaxRate.tax_class, TaxRate.rate_bp))
+        .where(TaxRate.region_id == TaxRegion.id)
+        .correlate(TaxRegion)
+        .scalar_subquery()
     )
-    .outerjoin(TaxRate, TaxRate.region_id == TaxRegion.id)
-    .group_by(_country.c.code, TaxRegion.id),
-    key="wanted",
-    row=Row,
-)
-"""By country, and the shop's own."""
-
-RATES = One(
-    select(
-        func.coalesce(PointsRate.merchant_id, PLATFORM).label("owner_id"),
-        PointsRate.earn_bp,
-        PointsRate.burn_bp,
-        PointsProgramme.currency,
-    )
-    .join(PointsProgramme, PointsProgramme.code == PointsRate.programme)
-    .where(
-        PointsRate.programme == PLATFORM_PROGRAMME,
-        or_(
-            PointsRate.merchant_id == any_(keys()),
-            and_(PointsRate.merchant_id.is_(None), literal(PLATFORM) == any_(keys())),
-        ),
-    ),
-    key="owner_id",
-    row=Row,
-)
-"""What points are worth and earned for, by merchant, and everywhere else."""
+    columns = ("country", "region", "name", "inclusive", "per", "rounding", "is_default")
+    each = document({**{name: getattr(TaxRegion, name) for name in columns}, "rates": rates_of})
+    here = or_(TaxRegion.country == Cart.address["country"].astext, and_(Cart.address.is_(None), TaxRegion.is_default))
+    return select(documents(each, order=TaxRegion.id)).where(here).correlate(Cart).scalar_subquery()
 
 
-def _shoppers() -> Select[tuple[object, ...]]:
-    """Write what of each customer of `keys` decides about a price; who never spent stands where everybody begins."""
-    customer, used = unnested_keys(), PromotionCustomer
+REGIONS = _regions()
+"""Where which taxes are raised in the country that a cart is sent to, or the shop's own."""
+
+
+def _shopper(customer: FromClause) -> dict[str, Any]:
+    used, customer_id = PromotionCustomer, customer.c.id
     left = used.customer_limit - used.reserved - used.redeemed
     bought = exists().where(
-        MembershipSpend.customer_id == customer.c.id, MembershipSpend.refunded < MembershipSpend.amount
+        MembershipSpend.customer_id == customer_id, MembershipSpend.refunded < MembershipSpend.amount
     )
+    return {
+        "id": customer_id,
+        "level_id": MembershipLevel.id,
+        "level_name": MembershipLevel.name,
+        "threshold": MembershipLevel.threshold,
+        "discount_bp": MembershipLevel.discount_bp,
+        "free_shipping_from": MembershipLevel.free_shipping_from,
+        "points_multiplier_bp": MembershipLevel.points_multiplier_bp,
+        "currency": MembershipLevel.currency,
+        "bought": bought,
+        "available": membership.available(customer_id),
+        "segments": _array(CustomerSegment.segment, CustomerSegment.customer_id == customer_id),
+        "counted": _array(used.promotion_id, used.customer_id == customer_id, used.promotion_id),
+        "left": _array(left, used.customer_id == customer_id, used.promotion_id),
+    }
+
+
+def _standing(selected: Select[*tuple[Any, ...]], customer: FromClause) -> Select[*tuple[Any, ...]]:
+    """Join the level of each customer; who never spent stands where everybody begins."""
     has = or_(
         MembershipLevel.id == Membership.level_id,
         and_(Membership.customer_id.is_(None), MembershipLevel.threshold == 0),
     )
     return (
-        select(
-            customer.c.id.label("id"),
-            MembershipLevel.id.label("level_id"),
-            MembershipLevel.name.label("level_name"),
-            MembershipLevel.threshold,
-            MembershipLevel.discount_bp,
-            MembershipLevel.free_shipping_from,
-            MembershipLevel.points_multiplier_bp,
-            MembershipLevel.currency,
-            bought.label("bought"),
-            membership.available(customer.c.id).label("available"),
-            _array(CustomerSegment.segment, CustomerSegment.customer_id == customer.c.id).label("segments"),
-            _array(used.promotion_id, used.customer_id == customer.c.id, used.promotion_id).label("counted"),
-            _array(left, used.customer_id == customer.c.id, used.promotion_id).label("left"),
-        )
-        .select_from(customer)
+        selected.select_from(customer)
         .outerjoin(Membership, Membership.customer_id == customer.c.id)
         .outerjoin(MembershipLevel, has)
     )
@@ -143,5 +123,20 @@ def _array(of: Any, which: ColumnElement[bool], order: Any = None) -> ScalarSele
     return select(func.coalesce(func.array_agg(gathered), literal([], ARRAY(of.type)))).where(which).scalar_subquery()
 
 
+def _shoppers() -> Select[*tuple[Any, ...]]:
+    customer = unnested_keys()
+    return _standing(select(*(column.label(name) for name, column in _shopper(customer).items())), customer)
+
+
 SHOPPERS = One(_shoppers(), key="id", row=Row)
 """The level, points, segments, first order and what is left of limited promotions of customers, by one statement."""
+
+
+def _shopper_of_cart() -> ColumnElement[Any]:
+    customer = select(Cart.customer_id.label("id")).correlate(Cart).subquery("shopper")
+    found = _standing(select(document(_shopper(customer))), customer).limit(1).correlate(Cart)
+    return case((Cart.customer_id.is_not(None), found.scalar_subquery()))
+
+
+SHOPPER = _shopper_of_cart()
+"""What `SHOPPERS` finds of a cart's customer, as a document; None of a guest's."""

@@ -6,9 +6,12 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from models.carts import Cart, CartCoupon, CartDelivery, CartLine, WishlistItem
 from models.categories import Category
 from models.database import Row
+from models.deliveries import DeliveryMethod
 from models.inventory import StockLevel
+from models.points import PointsRate
 from models.products import Product
 from models.variants import Variant, VariantPrice
+from resolvers.loaders import cart_terms
 from resolvers.loaders.keysets import Keyset
 from resolvers.loaders.lookups import Many, One, keys
 from services import access
@@ -54,7 +57,18 @@ _CARTS = select(
     func.coalesce(_codes, literal([], ARRAY(Text))).label("codes"),
     _methods.label("methods_of"),
 )
-BY_ID = One(_CARTS.where(Cart.id == any_(keys())), key="id", row=CartRow, seen_by=access.sees_cart)
+BY_ID = One(
+    _CARTS.add_columns(
+        cart_terms.SHOPPER.label("shopper"),
+        cart_terms.REGIONS.label("regions"),
+        cart_terms.PLATFORM_METHODS.label("methods"),
+        cart_terms.PLATFORM_RATES.label("rates"),
+    ).where(Cart.id == any_(keys())),
+    key="id",
+    row=CartRow,
+    seen_by=access.sees_cart,
+)
+"""With what its price depends on beside its lines and promotions: whoever looks at a cart wants to know its price."""
 LATEST = One(
     _CARTS.ext(distinct_on(Cart.customer_id))
     .where(Cart.customer_id == any_(keys()), Cart.order_id.is_(None))
@@ -103,7 +117,17 @@ _LINES = (
     .outerjoin(VariantPrice, (VariantPrice.variant_id == Variant.id) & (VariantPrice.currency == Cart.currency))
 )
 LINE_BY_ID = One(_LINES.where(CartLine.id == any_(keys())), key="id", row=CartLineRow, seen_by=access.sees_cart)
-LINES = Many(_LINES.where(CartLine.cart_id == any_(keys())).order_by(CartLine.id), key="cart_id", row=CartLineRow)
+LINES = Many(
+    _LINES.add_columns(
+        cart_terms.methods(DeliveryMethod.merchant_id == Variant.merchant_id).label("methods"),
+        cart_terms.rates(PointsRate.merchant_id == Variant.merchant_id).label("rates"),
+    )
+    .where(CartLine.cart_id == any_(keys()))
+    .order_by(CartLine.id),
+    key="cart_id",
+    row=CartLineRow,
+)
+"""With the terms of their merchants, which are those of the very lines that are found."""
 
 _WISHES = select(WishlistItem.id, WishlistItem.customer_id, WishlistItem.variant_id, WishlistItem.added_at)
 WISH_BY_ID = One(

@@ -14,7 +14,7 @@ from services import access, promotion_facts
 
 
 class PromotionRow(Row):
-    """A promotion with all that a price needs."""
+    """A promotion with all that a price needs, and the coupon that stands for it if it has one."""
 
 
 class CouponRow(Row):
@@ -25,9 +25,8 @@ class CampaignRow(Row):
     """A promotion as those see it who run it."""
 
 
-AUTOMATIC = Statement(promotion_facts.AUTOMATIC)
-BY_CODE = Many(promotion_facts.BY_CODE, key="coupon_code", row=CouponRow)
-"""Whosever they are: only for who asks `promotion_facts.usable` of each."""
+OFFERED = Statement(promotion_facts.OFFERED)
+"""The coupons are whosever they are: only for who asks `promotion_facts.usable` of each."""
 IN_WALLETS = Many(promotion_facts.IN_WALLETS, key="customer_id", row=CouponRow)
 
 _CAMPAIGNS = (

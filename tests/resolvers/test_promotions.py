@@ -128,4 +128,4 @@ async def test_read_by_the_same_statements_for_one_cart_and_for_twenty(
             [(customer, ["SPRING"]) for customer in customers[:number]], context, with_wallets=with_wallets
         )
         assert [[each.id for each in cart] for cart in found] == [[shared]] * number
-        assert context.statements.value == 3 + with_wallets
+        assert context.statements.value == 2 + with_wallets

@@ -8,12 +8,14 @@ import pytest
 
 from domain.access import VISITOR, Viewer
 from domain.carts import CartChangedError
+from domain.customers import Address
 from models.database import Database
 from services import cart_lines, cart_merge, carts, customer_data
 from services.access import NotFoundError
 from services.cart_lines import Wanted
 from tests.factories import catalogue, people
 
+BONN = Address(name="Ada", line1="1 Road", city="Bonn", postal_code="53111", country="DE")
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
@@ -26,8 +28,10 @@ async def variant(connection: asyncpg.Connection) -> int:
 async def made(database: Database, viewer: Viewer = VISITOR, *, now: datetime = NOW) -> tuple[int, Viewer]:
     """Make a cart; gives its id and who holds it."""
     async with database.transaction() as session:
-        cart, token = await carts.create(session, viewer=viewer, currency=None, default="USD", now=now)
-    return cart.id, Viewer(customer_id=viewer.customer_id, cart_token=token)
+        cart_id, token = await cart_lines.create(
+            session, viewer=viewer, currency=None, default="USD", wanted=[], now=now
+        )
+    return cart_id, Viewer(customer_id=viewer.customer_id, cart_token=token)
 
 
 async def put(database: Database, cart_id: int, holder: Viewer, *wanted: Wanted, version: int | None = None) -> None:
@@ -128,3 +132,61 @@ async def test_are_handed_out_and_forgotten_with_their_customer(
         assert [(each["currency"], each["lines"][0]["quantity"]) for each in found["carts"]] == [("USD", 2)]
         await customer_data.erase(session, viewer=customer, now=NOW)
     assert await connection.fetchval("SELECT count(*) FROM cart_lines") == 0
+
+
+async def test_that_begin_with_something_in_them_tell_first_that_they_are_there(
+    database: Database, connection: asyncpg.Connection
+) -> None:
+    lamp, other = await variant(connection), await variant(connection)
+    async with database.transaction() as session:
+        cart_id, token = await cart_lines.create(
+            session,
+            viewer=VISITOR,
+            currency=None,
+            default="USD",
+            wanted=[Wanted(lamp, 2), Wanted(other, 1), Wanted(lamp, 3)],
+            now=NOW,
+        )
+    rows = await connection.fetch("SELECT variant_id, quantity, unit_price, added_at FROM cart_lines ORDER BY id")
+    assert [tuple(row) for row in rows] == [(lamp, 5, 1000, NOW), (other, 1, 1000, NOW)]
+    assert await connection.fetchval("SELECT version FROM carts") == 2
+    events = await connection.fetch("SELECT type, subject_id, subject_version, data::text FROM events ORDER BY id")
+    assert [tuple(row) for row in events] == [
+        ("CART_CREATED", cart_id, 1, "{}"),
+        ("CART_CHANGED", cart_id, 2, '{"what": "lines"}'),
+    ]
+    await put(database, cart_id, Viewer(cart_token=token), Wanted(lamp, 1), version=2)
+
+
+async def test_take_codes_and_ways_of_sending_in_place_of_those_before(
+    database: Database, connection: asyncpg.Connection
+) -> None:
+    cart_id, holder = await made(database)
+    merchants = [await catalogue.merchant(connection) for _ in range(3)]
+    # What was there and stays, what goes, what comes: also in another order, and nothing at all.
+    for codes, new, chosen in (
+        (["A", "B", "C"], ["A", "B", "C"], {merchants[0]: "standard", merchants[1]: "standard"}),
+        (["D", "C", "A"], ["D"], {merchants[1]: "express", merchants[2]: "standard"}),
+        ([], [], {}),
+    ):
+        await connection.execute("DELETE FROM delivery_methods")
+        await connection.execute(
+            "INSERT INTO delivery_methods (code, label, currency, price) VALUES ('express', 'Express', 'USD', 1)"
+        )
+        async with database.transaction() as session:
+            cart = await carts.hold(session, viewer=holder, cart_id=cart_id)
+            assert await carts.set_coupons(session, cart, codes=codes, now=NOW) == new
+            await carts.set_delivery(
+                session,
+                cart,
+                email="ada@example.com",
+                address=BONN,
+                method="standard",
+                methods_of=chosen,
+                now=NOW,
+            )
+        kept = await connection.fetch("SELECT code FROM cart_coupons ORDER BY position")
+        assert [row["code"] for row in kept] == codes
+        sent = await connection.fetch("SELECT merchant_id, method FROM cart_deliveries")
+        assert {row["merchant_id"]: row["method"] for row in sent} == chosen
+    assert await connection.fetchval("SELECT version FROM carts") == 7
