@@ -47,15 +47,20 @@ class Meilisearch:
         """Send `body` as JSON and return the answer's JSON (None for an empty one)."""
         content = b"" if body is None else orjson.dumps(body)
         kind = "" if body is None else "Content-Type: application/json\r\n"
-        head = f"{method} {path} HTTP/1.1\r\n{self._headers}{kind}Content-Length: {len(content)}\r\n\r\n".encode(
-            "ascii"
-        )
-        answer = await self._guarded(head, content, timeout_s or self._timeout_s)
+        answer = await self._guarded(self._head(method, path, content, kind), content, timeout_s or self._timeout_s)
         document = orjson.loads(answer.body) if answer.body else None
         if answer.status >= 400:  # noqa: PLR2004 - HTTP's errors begin here
             reason = document if isinstance(document, dict) else {}
             raise EngineRefusedError(answer.status, reason.get("code", "unknown"), reason.get("message", ""))
         return document
+
+    async def status(self, path: str) -> int:
+        """Ask how the engine is: the status that it answers a GET with, whatever the breaker thinks of it.
+
+        Raises what went wrong as it is, OSError (TimeoutError is one), and ValueError for an address that is none.
+        """
+        async with asyncio.timeout(self._timeout_s):
+            return (await self._sent(self._head("GET", path), b"")).status
 
     async def finish(self, task_uids: Collection[int], *, timeout_s: float = 600.0) -> None:
         """Wait until the engine has carried out tasks; raises EngineRefusedError for the first that failed."""
@@ -83,6 +88,10 @@ class Meilisearch:
         """Send a request that the engine answers with a task, and return the task's uid."""
         answer = await self.request(method, path, body, timeout_s=60.0)
         return int(answer["taskUid"])
+
+    def _head(self, method: str, path: str, content: bytes = b"", kind: str = "") -> bytes:
+        lines = f"{method} {path} HTTP/1.1\r\n{self._headers}{kind}Content-Length: {len(content)}\r\n\r\n"
+        return lines.encode("ascii")
 
     async def _guarded(self, head: bytes, content: bytes, timeout_s: float) -> Answer:
         if not self._breaker.allows():

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from models.database import Database
-from server import first_start, migrate, progress, surroundings
+from server import first_start, progress, revisions, surroundings
 from server.data_directory import DataDirectory
 from server.engines import external
 from services import demo, demo_orders
@@ -38,7 +38,7 @@ def run(
 
 async def _run(url: str, products: int, seed: int) -> demo.DemoCounts:
     await external.check_postgres(url)
-    await migrate.require_head(url)
+    await revisions.require_head(url)
     database = await Database.open(url)
     try:
         with progress.products("Demo data", total=products) as show:

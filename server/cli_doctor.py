@@ -13,7 +13,7 @@ from search.client import Meilisearch
 from search.consistency import ConsistencyCheck, Report
 from search.indexes import Indexes
 from search.indexing import Indexer
-from server import migrate, surroundings
+from server import revisions, surroundings
 from server.config import Settings
 from server.engines import external
 from services import ledger_audit, order_audit, stock_audit
@@ -72,7 +72,7 @@ async def _run(
     settings: Settings, *, everything: bool, repair: bool
 ) -> tuple[list[tuple[str, Sequence[Finding]]], Report]:
     await external.check_postgres(settings.database_url)
-    await migrate.require_head(settings.database_url)
+    await revisions.require_head(settings.database_url)
     await external.check_meilisearch(settings.meili_url, settings.meili_key)
     database = await Database.open(settings.database_url, pool_size=3)
     engine = Meilisearch(settings.meili_url, settings.meili_key)

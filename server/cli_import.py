@@ -9,7 +9,7 @@ import typer
 
 from domain import money
 from models.database import Database
-from server import migrate, progress, surroundings
+from server import progress, revisions, surroundings
 from server.engines import external
 from server.refused_report import RefusedReport
 from services import catalogue_import
@@ -69,7 +69,7 @@ class CatalogueFiles:
     async def import_into(self, url: str, *, dry_run: bool) -> int:
         """Import all files and print what became of each; answers how many rows were refused."""
         await external.check_postgres(url)
-        await migrate.require_head(url)
+        await revisions.require_head(url)
         database = await Database.open(url)
         try:
             async with catalogue_import.begin(database, dry_run=dry_run) as importing:

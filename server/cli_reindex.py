@@ -8,7 +8,7 @@ from models.database import Database
 from search import rebuilding
 from search.client import Meilisearch
 from search.indexes import Indexes
-from server import migrate, progress, surroundings
+from server import progress, revisions, surroundings
 from server.config import Settings
 from server.engines import external
 from server.failures import Failure
@@ -25,7 +25,7 @@ def run(data_dir: surroundings.DataDir = surroundings.DEFAULT_DATA_DIR) -> None:
 
 async def _run(settings: Settings) -> int:
     await external.check_postgres(settings.database_url)
-    await migrate.require_head(settings.database_url)
+    await revisions.require_head(settings.database_url)
     await external.check_meilisearch(settings.meili_url, settings.meili_key)
     database = await Database.open(settings.database_url, pool_size=3)
     engine = Meilisearch(settings.meili_url, settings.meili_key)

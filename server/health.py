@@ -4,18 +4,16 @@ import asyncio
 import time
 from collections.abc import Awaitable
 from dataclasses import asdict, dataclass
-from functools import cache
+from http import HTTPStatus
 
-import httpx
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from models.database import Database
-from server import migrate
+from search.client import Meilisearch
+from server import revisions
 
 _TIMEOUT_S = 2.0
-
-_certificates = cache(httpx.create_ssl_context)  # 20 ms, so not at every look
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +77,13 @@ async def _postgres(database: Database) -> None:
 
 async def _migrations(database: Database) -> str | None:
     async with database.connection() as connection:
-        return await migrate.behind(connection)
+        return await revisions.behind(connection)
 
 
 async def _meilisearch(url: str) -> str | None:
-    async with httpx.AsyncClient(timeout=_TIMEOUT_S, verify=_certificates()) as client:
-        answer = await client.get(f"{url}/health", headers={"Accept-Encoding": "identity"})
-    return None if answer.status_code == httpx.codes.OK else f"status {answer.status_code}"
+    engine = Meilisearch(url, timeout_s=_TIMEOUT_S)
+    try:
+        status = await engine.status("/health")
+    finally:
+        engine.close()
+    return None if status == HTTPStatus.OK else f"status {status}"

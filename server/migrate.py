@@ -1,59 +1,18 @@
-"""Brings a database to a revision of the schema, and tells whether it is there."""
+"""Brings a database to a revision of the schema."""
 
 from collections.abc import Callable
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 
 import asyncpg
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from server.failures import Failure
-
-_MIGRATIONS = Path(__file__).parent.parent / "migrations"
+from server.revisions import MIGRATIONS
 
 # Two starters must not migrate at once: the second waits here, and then finds nothing to do. Any fixed number does.
 _ADVISORY_LOCK = 7_236_151
-
-
-def head() -> str:
-    """Return the newest revision that this code knows."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    if revision is None:
-        raise RuntimeError(f"{_MIGRATIONS} holds no migration")
-    return revision
-
-
-async def current(connection: asyncpg.Connection) -> str | None:
-    """Return the revision a database is at, or None if it was never migrated."""
-    if await connection.fetchval("SELECT to_regclass('alembic_version') IS NULL"):
-        return None
-    revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
-    return revision
-
-
-async def require_head(database_url: str) -> None:
-    """Raise Failure unless a database is at the newest revision."""
-    connection = await asyncpg.connect(database_url)
-    try:
-        if (reason := await behind(connection)) is not None:
-            raise Failure(f"The database is {reason}.")
-    finally:
-        await connection.close()
-
-
-async def behind(connection: asyncpg.Connection) -> str | None:
-    """Say which revision a database is at instead of the newest, and what to do; None if it is there."""
-    revision = await current(connection)
-    if revision == _newest():
-        return None
-    return f"at revision {revision or 'none'}, not at {_newest()}: run `souk migrate`"
-
-
-_newest = cache(head)
 
 
 async def upgrade(database_url: str, *, to: str = "head") -> None:
@@ -78,7 +37,7 @@ async def write_revision(database_url: str, *, message: str) -> None:
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config
 

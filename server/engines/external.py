@@ -1,10 +1,11 @@
 """Servers that somebody else runs: whether they answer, said in a sentence when they do not."""
 
+from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
-import httpx
 
+from search.client import Meilisearch
 from server.failures import Failure
 
 
@@ -38,22 +39,23 @@ async def check_postgres(url: str) -> None:
 
 async def check_meilisearch(url: str, key: str) -> None:
     """Raise EngineUnreachableError unless the Meilisearch at `url` answers and takes `key`."""
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    engine = Meilisearch(url, key, timeout_s=5)
     try:
-        async with httpx.AsyncClient(base_url=url, timeout=5, headers=headers) as client:
-            answer = await client.get("/version")
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        status = await engine.status("/version")
+    except (OSError, ValueError) as error:
         raise EngineUnreachableError(
             f"No Meilisearch answers at {_place(url)} ({_reason(error)}): start it, correct MEILI_URL,"
             " or unset it to let `souk up` start its own."
         ) from None
-    if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+    finally:
+        engine.close()
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         raise EngineUnreachableError(
             f"Meilisearch at {_place(url)} refuses the key: set MEILI_KEY to its master key or to one with all rights."
         )
-    if answer.status_code != httpx.codes.OK:
+    if status != HTTPStatus.OK:
         raise EngineUnreachableError(
-            f"What answers at {_place(url)} is no Meilisearch (status {answer.status_code}): correct MEILI_URL."
+            f"What answers at {_place(url)} is no Meilisearch (status {status}): correct MEILI_URL."
         )
 
 

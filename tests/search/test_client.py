@@ -216,3 +216,17 @@ async def test_leaves_no_half_read_connection_behind_a_request_that_was_cancelle
         await asking
     assert await client.request("GET", "/second") == 2
     assert server.connections == 2
+
+
+async def test_tells_how_the_engine_is_whatever_the_breaker_thinks_and_the_answer_says(server: Server) -> None:
+    client = Meilisearch(f"http://127.0.0.1:{server.port}", "secret", breaker=CircuitBreaker(failures_max=1))
+    server.answer = b"HTTP/1.1 503 Busy\r\nContent-Length: 6\r\n\r\n<busy>"
+    with pytest.raises(SearchUnavailableError):
+        await client.request("GET", "/")
+    assert await client.status("/health") == 503
+    assert server.requests[1].startswith(b"GET /health HTTP/1.1\r\n")
+    assert b"\r\nAuthorization: Bearer secret\r\n" in server.requests[1]
+    await server.stop()
+    with pytest.raises(ConnectionError):
+        await client.status("/health")
+    client.close()

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import asyncpg
 import pytest
+from alembic.script import ScriptDirectory
 from typer.testing import CliRunner
 
-from server import migrate
+from server import migrate, revisions
 from server.cli import app
 from tests.conftest import Databases
 
@@ -35,11 +37,18 @@ async def test_can_all_be_taken_back_and_made_again(empty_url: str) -> None:
         WHERE name !~ 'alembic_version'
     """
     assert await connection.fetch(left) == []
-    assert await migrate.current(connection) is None
+    assert await revisions.current(connection) is None
     await migrate.upgrade(empty_url)
-    assert await migrate.current(connection) == migrate.head()
+    assert await revisions.current(connection) == revisions.head()
     await connection.close()
     await migrate.check(empty_url)
+
+
+def test_are_in_files_that_begin_with_their_revision_and_count_upwards() -> None:
+    scripts = list(ScriptDirectory(str(revisions.MIGRATIONS)).walk_revisions())
+    names = [Path(script.path).name.partition("_")[0] for script in scripts]
+    assert names == [script.revision for script in scripts] == sorted(names, reverse=True)
+    assert revisions.head() == names[0]
 
 
 @pytest.mark.parametrize("command", ["import catalogue lamps.jsonl", "demo", "reindex", "doctor"])
@@ -55,4 +64,4 @@ def test_are_asked_for_by_commands_that_need_them(
         monkeypatch.setenv(variable, address)
     result = CliRunner().invoke(app, command.split(), catch_exceptions=False)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == f"souk: The database is at revision 0001, not at {migrate.head()}: run `souk migrate`.\n"
+    assert result.stderr == f"souk: The database is at revision 0001, not at {revisions.head()}: run `souk migrate`.\n"
