@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Viewer
 from domain.errors import Refusal
-from services import outbox
+from services import outbox, platform
 from services.access import NotFoundError
 
 
@@ -41,6 +41,13 @@ PARTS: Final = (
            WHERE account_id = :account_id OR recipient = (SELECT email FROM accounts WHERE id = :account_id)""",
     ),
     Part(
+        "invitations",
+        """SELECT merchants.name AS merchant, role, merchant_invitations.created_at, ended_at
+           FROM merchant_invitations JOIN merchants ON merchants.id = merchant_id
+           WHERE email = (SELECT email FROM accounts WHERE id = :account_id) ORDER BY merchant_invitations.id""",
+        "DELETE FROM merchant_invitations WHERE email = (SELECT email FROM accounts WHERE id = :account_id)",
+    ),
+    Part(
         "account",
         "SELECT email, email_verified_at, state, created_at FROM accounts WHERE id = :account_id",
         """UPDATE accounts SET state = 'ERASED', email = NULL, password_hash = NULL, email_verified_at = NULL,
@@ -61,6 +68,11 @@ PARTS: Final = (
         """SELECT merchants.name AS merchant, role, merchant_members.created_at
            FROM merchant_members JOIN merchants ON merchants.id = merchant_id WHERE account_id = :account_id""",
         "DELETE FROM merchant_members WHERE account_id = :account_id",
+    ),
+    Part(
+        "platform_work",
+        "SELECT role, created_at FROM platform_members WHERE account_id = :account_id",
+        "DELETE FROM platform_members WHERE account_id = :account_id",
     ),
     Part(
         "profile",
@@ -173,6 +185,11 @@ PARTS: Final = (
 )
 
 
+_OWNED: Final = text(
+    """SELECT merchants.id FROM merchants JOIN merchant_members ON merchant_members.merchant_id = merchants.id
+       WHERE account_id = :account_id AND role = 'OWNER' ORDER BY merchants.id FOR NO KEY UPDATE OF merchants"""
+)
+"""The lock that whoever takes owners away holds: two at once must not take the last two."""
 _LEFT_ALONE: Final = text(
     """SELECT merchants.name FROM merchants JOIN merchant_members AS mine ON mine.merchant_id = merchants.id
        WHERE mine.account_id = :account_id AND mine.role = 'OWNER' AND merchants.state <> 'CLOSED'
@@ -198,8 +215,9 @@ async def export(session: AsyncSession, *, viewer: Viewer) -> dict[str, list[dic
 async def erase(session: AsyncSession, *, viewer: Viewer, now: datetime) -> None:
     """Forget the viewer: what points at the customer stays, and says nothing of who it was.
 
-    Raises NotFoundError, LastOwnerError.
+    Raises NotFoundError, LastOwnerError, LastAdministratorError.
     """
+    await platform.take_turns(session)
     locked = await session.execute(
         text(
             """SELECT customers.version FROM customers JOIN accounts ON accounts.id = account_id
@@ -211,11 +229,16 @@ async def erase(session: AsyncSession, *, viewer: Viewer, now: datetime) -> None
     version = locked.scalar_one_or_none()
     if version is None:
         raise NotFoundError("customer")
+    await session.execute(_OWNED, {"account_id": viewer.account_id})
     if (merchant := await session.scalar(_LEFT_ALONE, {"account_id": viewer.account_id})) is not None:
         raise LastOwnerError(merchant)
+    assert viewer.account_id is not None  # noqa: S101 - its row was found
+    administered = await platform.administers(session, account_id=viewer.account_id)
     for part in PARTS:
         if part.erase is not None:
             await session.execute(text(part.erase), {**_whose(viewer, part.erase), **_when(now, part.erase)})
+    if administered:
+        await platform.check_administered(session)
     assert viewer.customer_id is not None  # noqa: S101 - its row was found
     await outbox.append(session, "CUSTOMER_ERASED", subject=("customer", viewer.customer_id), version=version + 1)
 

@@ -53,7 +53,8 @@ async def arrived(session: AsyncSession, *, document_id: int, size_bytes: int) -
     merchant_id = changed.scalar_one_or_none()
     if merchant_id is None:
         raise NotFoundError("document")
-    await outbox.append(session, "MERCHANT_DOCUMENT_SUBMITTED", subject=("merchant", merchant_id), version=1)
+    version = await merchants.count_up(session, merchant_id=merchant_id)
+    await outbox.append(session, "MERCHANT_DOCUMENT_SUBMITTED", subject=("merchant", merchant_id), version=version)
 
 
 async def review(session: AsyncSession, *, viewer: Viewer, document_id: int, accepted: bool, note: str) -> None:
@@ -71,5 +72,5 @@ async def review(session: AsyncSession, *, viewer: Viewer, document_id: int, acc
         session,
         f"MERCHANT_DOCUMENT_{document.state}",
         subject=("merchant", document.merchant_id),
-        version=1,
+        version=await merchants.count_up(session, merchant_id=document.merchant_id),
     )

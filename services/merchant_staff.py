@@ -63,7 +63,7 @@ async def invite(
             "role": role.value.lower(),
         },
     )
-    await outbox.append(session, "MERCHANT_STAFF_CHANGED", subject=("merchant", merchant_id), version=merchant.version)
+    await _changed(session, merchant_id)
 
 
 async def accept(
@@ -98,7 +98,7 @@ async def accept(
             MerchantMember.merchant_id == invitation.merchant_id, MerchantMember.account_id == viewer.account_id
         )
     )
-    await outbox.append(session, "MERCHANT_STAFF_CHANGED", subject=("merchant", invitation.merchant_id), version=1)
+    await _changed(session, invitation.merchant_id)
     return invitation.merchant_id, MerchantRole(role)
 
 
@@ -121,7 +121,7 @@ async def withdraw(session: AsyncSession, *, viewer: Viewer, merchant_id: int, e
 
 async def set_role(session: AsyncSession, *, viewer: Viewer, merchant_id: int, email: str, role: MerchantRole) -> None:
     """Give somebody who works for a merchant another role. Raises NotFoundError, LastOwnerError."""
-    merchant = await merchants.locked(session, viewer, Permission.MERCHANT_STAFF, merchant_id=merchant_id)
+    await merchants.locked(session, viewer, Permission.MERCHANT_STAFF, merchant_id=merchant_id)
     account_id = await _member(session, merchant_id, email)
     await session.execute(
         update(MerchantMember)
@@ -129,18 +129,18 @@ async def set_role(session: AsyncSession, *, viewer: Viewer, merchant_id: int, e
         .values(role=role.value)
     )
     await _check_owned(session, merchant_id)
-    await outbox.append(session, "MERCHANT_STAFF_CHANGED", subject=("merchant", merchant_id), version=merchant.version)
+    await _changed(session, merchant_id)
 
 
 async def remove(session: AsyncSession, *, viewer: Viewer, merchant_id: int, email: str) -> None:
     """Let somebody go. Raises NotFoundError, LastOwnerError."""
-    merchant = await merchants.locked(session, viewer, Permission.MERCHANT_STAFF, merchant_id=merchant_id)
+    await merchants.locked(session, viewer, Permission.MERCHANT_STAFF, merchant_id=merchant_id)
     account_id = await _member(session, merchant_id, email)
     await session.execute(
         delete(MerchantMember).where(MerchantMember.merchant_id == merchant_id, MerchantMember.account_id == account_id)
     )
     await _check_owned(session, merchant_id)
-    await outbox.append(session, "MERCHANT_STAFF_CHANGED", subject=("merchant", merchant_id), version=merchant.version)
+    await _changed(session, merchant_id)
 
 
 async def _member(session: AsyncSession, merchant_id: int, email: str) -> int:
@@ -152,6 +152,11 @@ async def _member(session: AsyncSession, merchant_id: int, email: str) -> int:
     if account_id is None:
         raise NotFoundError("member", field="email")
     return account_id
+
+
+async def _changed(session: AsyncSession, merchant_id: int) -> None:
+    version = await merchants.count_up(session, merchant_id=merchant_id)
+    await outbox.append(session, "MERCHANT_STAFF_CHANGED", subject=("merchant", merchant_id), version=version)
 
 
 async def _check_owned(session: AsyncSession, merchant_id: int) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -96,6 +96,17 @@ async def locked(
     if merchant is None:
         raise NotFoundError("merchant", field=field)
     return merchant
+
+
+async def count_up(session: AsyncSession, *, merchant_id: int) -> int:
+    """Count a merchant's version up, for an event about what belongs to it; gives the version."""
+    counted = await session.execute(
+        update(Merchant)
+        .where(Merchant.id == merchant_id)
+        .values(version=Merchant.version + 1)
+        .returning(Merchant.version)
+    )
+    return counted.scalar_one()
 
 
 async def _named(session: AsyncSession, *, name: str, slug: str | None, description: str) -> int:

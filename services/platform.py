@@ -22,8 +22,9 @@ class LastAdministratorError(Refusal):
 
     code = "CONFLICT"
 
-    def __init__(self) -> None:
-        super().__init__("The platform has at least one administrator: make somebody else one first.", field="email")
+    def __init__(self, *, field: str | None) -> None:
+        details = {} if field is None else {"field": field}
+        super().__init__("The platform has at least one administrator: make somebody else one first.", **details)
 
 
 async def suspend(session: AsyncSession, *, email: str, now: datetime) -> None:
@@ -35,7 +36,7 @@ async def suspend(session: AsyncSession, *, email: str, now: datetime) -> None:
         .where(AccountSession.account_id == account.id, AccountSession.ended_at.is_(None))
         .values(ended_at=now)
     )
-    await _check_administered(session)
+    await check_administered(session, field="email")
     await _told(session, account, "ACCOUNT_SUSPENDED")
 
 
@@ -58,21 +59,23 @@ async def set_role(session: AsyncSession, *, email: str, role: PlatformRole | No
                 index_elements=[PlatformMember.account_id], set_={"role": member.excluded.role}
             )
         )
-    await _check_administered(session)
+    await check_administered(session, field="email")
     await _told(session, account, "PLATFORM_STAFF_CHANGED")
 
 
-async def _locked(session: AsyncSession, email: str) -> Account:
+async def take_turns(session: AsyncSession) -> None:
+    """Let nobody else take an administrator away before this transaction ends; done before accounts are locked."""
     await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    account = await session.scalar(
-        select(Account).where(Account.email == rules.email(email), Account.state != "ERASED").with_for_update()
-    )
-    if account is None:
-        raise NotFoundError("account", field="email")
-    return account
 
 
-async def _check_administered(session: AsyncSession) -> None:
+async def administers(session: AsyncSession, *, account_id: int) -> bool:
+    """Say whether an account is an administrator's."""
+    member = await session.get(PlatformMember, account_id)
+    return member is not None and member.role == PlatformRole.ADMIN.value
+
+
+async def check_administered(session: AsyncSession, *, field: str | None = None) -> None:
+    """Refuse what has left the platform without an administrator. Raises LastAdministratorError about `field`."""
     await session.flush()
     administrator = await session.scalar(
         select(Account.id)
@@ -81,7 +84,17 @@ async def _check_administered(session: AsyncSession) -> None:
         .limit(1)
     )
     if administrator is None:
-        raise LastAdministratorError
+        raise LastAdministratorError(field=field)
+
+
+async def _locked(session: AsyncSession, email: str) -> Account:
+    await take_turns(session)
+    account = await session.scalar(
+        select(Account).where(Account.email == rules.email(email), Account.state != "ERASED").with_for_update()
+    )
+    if account is None:
+        raise NotFoundError("account", field="email")
+    return account
 
 
 async def _told(session: AsyncSession, account: Account, event_type: str) -> None:

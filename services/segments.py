@@ -35,11 +35,14 @@ class CodeTakenError(Refusal):
 async def replace(session: AsyncSession, *, customer_id: int, segments: Sequence[str]) -> None:
     """Say in which segments a customer is, all of them. Raises NotFoundError, InvalidInput."""
     wanted = sorted(set(segments))
-    by_rule = set(await session.scalars(select(Segment.code).where(Segment.code.in_(wanted))))
     if len(wanted) > SEGMENTS_MAX:
         raise InvalidInput(f"segments: a customer is in at most {SEGMENTS_MAX}", field="segments")
     for at, segment in enumerate(segments):
         segment_rules.code(segment, field=f"segments.{at}")
+    # Several may do this at once, but none while a segment is named: its code must not be one by hand as well.
+    await session.execute(select(func.pg_advisory_xact_lock_shared(_LOCK)))
+    by_rule = set(await session.scalars(select(Segment.code).where(Segment.code.in_(wanted))))
+    for at, segment in enumerate(segments):
         if segment in by_rule:
             raise InvalidInput(
                 f"segments: who is in {segment!r} is found by its rule: take a snapshot", field=f"segments.{at}"

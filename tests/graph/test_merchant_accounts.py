@@ -172,6 +172,33 @@ async def test_invites_who_then_works_there(
     assert await api.data(ACCEPT, token=token) == refused
 
 
+async def test_counts_its_version_up_with_each_event_about_it(
+    api: Api, connection: asyncpg.Connection, merchant: int, owner: Viewer, admin: Viewer
+) -> None:
+    """Who follows events passes over the versions that are known already."""
+    api.context.viewer = owner
+    merchant_id = ids.encode("Merchant", merchant)
+    for _ in range(2):
+        await api.data(INVITE, id=merchant_id, email="bea@example.com", role="PACKER")
+    api.context.viewer = await people.customer(connection, email="bea@example.com")
+    await api.data(ACCEPT, token=await invited(api, connection))
+    api.context.viewer = owner
+    await api.data(ROLE, id=merchant_id, email="bea@example.com", role="MANAGER")
+    await api.data(REMOVE, id=merchant_id, email="bea@example.com")
+    document = await people.document(connection, merchant)
+    api.context.viewer = admin
+    for accepted in (True, False):
+        await api.data(REVIEW, id=ids.encode("MerchantDocument", document), accepted=accepted)
+    told = await connection.fetch(
+        "SELECT type, subject_version FROM events WHERE subject_type = 'merchant' ORDER BY id"
+    )
+    assert [tuple(row) for row in told] == [
+        *(("MERCHANT_STAFF_CHANGED", version) for version in (2, 3, 4, 5, 6)),
+        ("MERCHANT_DOCUMENT_ACCEPTED", 7),
+        ("MERCHANT_DOCUMENT_REJECTED", 8),
+    ]
+
+
 @pytest.mark.parametrize("end", ["withdrawn", "invited again", "expired"])
 async def test_cannot_be_joined_by_an_invitation_that_has_ended(
     api: Api, connection: asyncpg.Connection, merchant: int, owner: Viewer, end: str
