@@ -58,9 +58,6 @@ class Lookup(ABC, Generic[R, V]):
     def visible(self, answers: list[V], viewer: Viewer) -> list[V]:
         """Take out of the answers what the viewer does not see."""
 
-    def _seen(self, row: R, viewer: Viewer) -> bool:
-        return self.seen_by is None or self.seen_by(viewer, row)
-
     async def _fetch(self, database: Database, wanted: Sequence[Any]) -> list[R]:
         return await database.fetch(self._statement, self._row, keys=list(wanted))
 
@@ -75,7 +72,8 @@ class One(Lookup[R, R | None]):
 
     def visible(self, answers: list[R | None], viewer: Viewer) -> list[R | None]:
         """Answer None for a row that the viewer does not see."""
-        return [row if row is not None and self._seen(row, viewer) else None for row in answers]
+        sees = self.seen_by
+        return answers if sees is None else [row if row and sees(viewer, row) else None for row in answers]
 
 
 class Many(Lookup[R, list[R]]):
@@ -90,4 +88,5 @@ class Many(Lookup[R, list[R]]):
 
     def visible(self, answers: list[list[R]], viewer: Viewer) -> list[list[R]]:
         """Leave out the rows that the viewer does not see."""
-        return [[row for row in rows if self._seen(row, viewer)] for rows in answers]
+        sees = self.seen_by
+        return answers if sees is None else [[row for row in rows if sees(viewer, row)] for rows in answers]

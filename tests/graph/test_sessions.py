@@ -171,3 +171,20 @@ async def test_is_proved_by_a_token_that_ends_and_cannot_be_made_by_others() -> 
         AccessTokens("another key, as long as the first one").read(token.text, now=now)
     with pytest.raises(AccessTokenError, match="none of this shop's"):
         tokens.read("nonsense", now=now)
+
+
+async def test_is_proved_by_the_very_token_however_often_it_was_read() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    tokens = AccessTokens("one key that is long enough to sign")
+    token = tokens.issue(Viewer(account_id=7, customer_id=9), now=now)
+    assert tokens.read(token.text, now=now) is tokens.read(token.text, now=now)
+    head, claims, signature = token.text.split(".")
+    forged = claims[:-4] + ("AAAA" if claims[-4:] != "AAAA" else "BBBB")
+    for text in (f"{head}.{forged}.{signature}", f"{head}.{claims}.{signature[::-1]}", f"{head}.{claims}."):
+        for _ in range(2):  # what was refused is not known either
+            with pytest.raises(AccessTokenError, match="none of this shop's"):
+                tokens.read(text, now=now)
+    for number in range(5_000):
+        tokens.read(tokens.issue(Viewer(account_id=number), now=now).text, now=now)
+    assert len(tokens._known) <= 4_096  # noqa: SLF001 - that it is bounded
+    assert tokens.read(token.text, now=now).customer_id == 9
