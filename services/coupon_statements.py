@@ -57,8 +57,17 @@ lists stand in subqueries so that Postgres does not look how long they are: it w
 """
 
 
+_DATA: Final = """jsonb_build_object(
+    'promotion_id', promotion_id, 'coupon_id', coupon_id, 'customer_id', customer_id, 'amount', amount,
+    'currency', currency, 'reference', jsonb_build_object('type', reference_type, 'id', reference_id)
+)"""
+
+
 def _counted(event_type: str, *, version: int, order: str, reserved: int, redeemed: int, spent: int) -> str:
     """Write the parts of a statement that count, and tell of, the reservations that its part `moved` returns."""
+    told = outbox.each_of(
+        f"moved ORDER BY {order}", event_type, subject_type="coupon_reservation", version=version, data=_DATA
+    )
     uses = f"reserved = counted.reserved + {reserved}, redeemed = counted.redeemed + {redeemed}"
     return f"""
     counted_in_all AS (
@@ -70,12 +79,7 @@ def _counted(event_type: str, *, version: int, order: str, reserved: int, redeem
         UPDATE promotion_customers AS counted SET {uses} FROM moved
         WHERE counted.promotion_id = moved.promotion_id AND counted.customer_id = moved.customer_id
     ), told AS (
-        INSERT INTO events (type, subject_type, subject_id, subject_version, data)
-        SELECT '{event_type}', 'coupon_reservation', id, {version}, jsonb_build_object(
-            'promotion_id', promotion_id, 'coupon_id', coupon_id, 'customer_id', customer_id, 'amount', amount,
-            'currency', currency, 'reference', jsonb_build_object('type', reference_type, 'id', reference_id)
-        ) FROM moved ORDER BY {order}
-        RETURNING pg_notify('{outbox.CHANNEL}', '')
+        {told}
     )"""  # noqa: S608 - all of it is ours
 
 

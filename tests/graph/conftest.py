@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 import pytest
@@ -18,7 +18,7 @@ from graph.limits import Limits
 from graph.operations import Answer, Operation, Operations
 from graph.schema import schema
 from graph.webhook_documents import WebhookDocuments
-from models.database import Database, counting
+from models.database import Database, counting, statement_count
 from resolvers.changes import Changes
 from resolvers.context import Context, WebhookTerms
 from search.client import Meilisearch
@@ -77,10 +77,17 @@ async def at_once(*asking: Awaitable[Any]) -> list[Any]:
         return await asyncio.gather(*asking)
 
 
+TRIES: Final = 3
+"""How often a query is prepared and answered before it counts as one that blocks: the best try counts.
+
+A host that takes the processor away has its time counted as ours: one in 300 turns of 4 ms was measured as 20 to 50.
+"""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Have each test of this directory that finds the loop blocked try again, and no other failure.
 
-    CPU time is dearer on a crowded machine too: the best of three tries counts.
+    CPU time is dearer on a crowded machine too: the best of three tries counts, of a mutation as of a query.
     """
     for item in items:
         if item.path.is_relative_to(DOCUMENTS.parent) and not item.get_closest_marker("flaky"):
@@ -101,11 +108,26 @@ def loop_keeps_turning(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     prepare, answer = Operations.prepare, Operations.answer
 
     def prepare_watched(self: Operations, query: str | None, *args: Any, **kwargs: Any) -> Operation:
+        for _ in range(TRIES - 1):
+            with suppress(LoopBlockedError):
+                return TURNS.prepared(lambda: prepare(self, query, *args, **kwargs), query or "")
+            documents = self._documents
+            if (document := documents._kept.pop(query or "", None)) is not None:  # noqa: SLF001 - it is to be prepared anew
+                documents._forget(document)  # noqa: SLF001
         return TURNS.prepared(lambda: prepare(self, query, *args, **kwargs), query or "")
 
-    async def answer_watched(self: Operations, operation: Operation, *args: Any, **kwargs: Any) -> Answer:
+    async def answer_watched(self: Operations, operation: Operation, context: Any, **kwargs: Any) -> Answer:
+        fresh, count = getattr(context, "fresh", None), statement_count.get()
+        counted = 0 if count is None else count.value
+        for _ in range(TRIES - 1 if operation.plan.kind == "query" and fresh else 0):
+            with suppress(LoopBlockedError), TURNS.watched(operation):
+                return await answer(self, operation, context, **kwargs)
+            context = fresh()
+            if count is not None:
+                statement_count.set(count)
+                count.value = counted
         with TURNS.watched(operation):
-            return await answer(self, operation, *args, **kwargs)
+            return await answer(self, operation, context, **kwargs)
 
     if "unbounded_preparation" not in request.fixturenames:
         monkeypatch.setattr(Operations, "prepare", prepare_watched)
