@@ -95,6 +95,7 @@ class EventType(Enum):
     )
     ORDER_PLACED = ("order", Audience.ORDERS, "An order was placed and waits for its payment.")
     ORDER_REFUNDED = ("order", Audience.ORDERS, "Something of an order was given back.")
+    ORDER_REFUND_RETRIED = ("order", Audience.ORDERS, "Money that a provider refused to give back is asked for again.")
     PARTNER_ADDED = ("partner", Audience.INTERNAL, "A partner was added.")
     PARTNER_KEYS_CHANGED = ("partner", Audience.INTERNAL, "A partner has a new API key, or one was revoked.")
     PLATFORM_STAFF_CHANGED = ("account", Audience.INTERNAL, "What an account is on the platform has changed.")

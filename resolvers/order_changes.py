@@ -9,6 +9,7 @@ import services.order_cancellations
 import services.order_notes
 import services.order_refunds
 import services.payment_refunds
+import services.refund_retries
 import services.returns
 from domain import fulfilments, money
 from domain.access import Viewer
@@ -75,6 +76,13 @@ async def refund(
         now=change.now,
     )
     return Result(order_id=order_id, refund_id=made.id)
+
+
+async def retry_refund(change: Change, *, order_id: int) -> Result:
+    """Try again what a provider has refused to give back of an order."""
+    held = await order_holding.hold(change.session, viewer=change.viewer, order_id=order_id)
+    await services.refund_retries.retry(change.session, held, now=change.now)
+    return Result(order_id=order_id)
 
 
 async def pay_back(context: Context, result: Result) -> None:

@@ -48,7 +48,7 @@ _TO_DO: Final = """
 """
 _DONE: Final = """
     UPDATE payment_refunds SET status = $2, reference = $3, failure = $4, check_at = NULL, answered_at = $5
-    WHERE id = $1 AND status = 'PENDING' RETURNING amount
+    WHERE id = $1 AND status = 'PENDING' AND key = $6 RETURNING amount
 """
 
 
@@ -139,7 +139,10 @@ async def _carry_out(database: Database, gateways: Gateways, refund_id: int) -> 
     async with database.transaction() as session:
         order = await orders.hold(session, row["order_id"])
         driver = await driver_of(session)
-        amount = await driver.fetchval(_DONE, refund_id, word.status.value, word.reference, word.failure, now)
+        # Staff may have tried again meanwhile, with another key: then this is no word of that.
+        amount = await driver.fetchval(
+            _DONE, refund_id, word.status.value, word.reference, word.failure, now, row["key"]
+        )
         if amount is not None:
             action = "MONEY_RETURNED" if word.status is PaymentRefundStatus.SUCCEEDED else "MONEY_NOT_RETURNED"
             said = {"amount": amount, "currency": order["currency"], "payment_refund_id": refund_id}

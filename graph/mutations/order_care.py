@@ -16,6 +16,8 @@ from graph.types.order_care_mutations import (
     OrderNotePayload,
     OrderRefundInput,
     OrderRefundPayload,
+    OrderRefundRetryInput,
+    OrderRefundRetryPayload,
     ReturnApproveInput,
     ReturnDecisionPayload,
     ReturnPayload,
@@ -47,6 +49,15 @@ class OrderCareMutations:
         description="Give back pieces or amounts of lines, and of deliveries: money by the payments it came from, "
         "points to the customer; earned points and the merchant's share are taken back in proportion. Errors: "
         "NOT_FOUND, INVALID_STATE, REFUND_EXCEEDS, BAD_USER_INPUT, IDEMPOTENCY_CONFLICT.",
+    )
+    order_refund_retry: OrderRefundRetryPayload = mutation(
+        order_changes.retry_refund,
+        after=order_changes.pay_back,
+        permission=Permission.ORDERS_REFUND,
+        input=OrderRefundRetryInput,
+        description="Ask the payment provider again for all that it has refused to give back of an order: refunds that "
+        "are `FAILED`. A merchant's staff does so for refunds that have something of its part. No more goes back than "
+        "was promised. Errors: NOT_FOUND, INVALID_STATE where nothing was refused, IDEMPOTENCY_CONFLICT.",
     )
     fulfilment_create: FulfilmentPayload = mutation(
         order_changes.fulfil,

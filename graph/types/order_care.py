@@ -65,7 +65,7 @@ RefundStatus: Any = enumeration(
     {
         Standing.PENDING: "The payment provider has been asked, or will be.",
         Standing.SUCCEEDED: "It was given back.",
-        Standing.FAILED: "The payment provider has refused: staff must see to it.",
+        Standing.FAILED: "The payment provider has refused: staff may try again, by `orderRefundRetry`.",
     },
 )
 ReturnStatus: Any = enumeration(

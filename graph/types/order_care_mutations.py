@@ -87,6 +87,20 @@ class OrderRefundPayload(IdempotentPayload):
     order: Order | None = related(order_loaders.BY_ID, by="order_id", description=_ORDER)
 
 
+@strawberry.input(description="An order of which a provider has refused to give money back.")
+class OrderRefundRetryInput(IdempotentInput):
+    """An order of which a provider has refused to give money back."""
+
+    order_id: strawberry.ID = id_of("Order", "Which order.")
+
+
+@strawberry.type(description="The order whose refused refunds were tried again; `refunds` says with what success.")
+class OrderRefundRetryPayload(IdempotentPayload):
+    """The order whose refused refunds were tried again."""
+
+    order: Order | None = related(order_loaders.BY_ID, by="order_id", description=_ORDER)
+
+
 @strawberry.input(description="Pieces of a line.")
 class PiecesInput:
     """Pieces of a line."""
