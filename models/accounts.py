@@ -38,7 +38,7 @@ class AccountSession(Base):
     """One sign-in, with the family of refresh tokens that follow from it."""
 
     __tablename__ = "account_sessions"
-    __table_args__ = (Index("ix_account_sessions_account_id", "account_id", postgresql_where=text("ended_at IS NULL")),)
+    __table_args__ = (Index("ix_account_sessions_account_id", "account_id"),)
 
     id: Mapped[Id]
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
@@ -54,6 +54,7 @@ class RefreshToken(Base):
     __table_args__ = (
         CheckConstraint("octet_length(hash) = 32", name="hash"),
         # One successor at a time: a family that forks has been copied.
+        Index("ix_refresh_tokens_session_id", "session_id"),
         Index("uq_refresh_tokens_session_id", "session_id", unique=True, postgresql_where=text("used_at IS NULL")),
     )
 

@@ -164,6 +164,8 @@ class OrderLine(Base):
 
     __tablename__ = "order_lines"
     __table_args__ = (
+        Index("ix_order_lines_category_id", "category_id"),
+        Index("ix_order_lines_product_id", "product_id"),
         ForeignKeyConstraint(
             ["part_id", "order_id", "merchant_id"],
             ["order_parts.id", "order_parts.order_id", "order_parts.merchant_id"],
@@ -228,7 +230,10 @@ class OrderEntry(Base):
     """
 
     __tablename__ = "order_entries"
-    __table_args__ = (Index("ix_order_entries_order_id_id", "order_id", "id"),)
+    __table_args__ = (
+        Index("ix_order_entries_order_id_id", "order_id", "id"),
+        Index("ix_order_entries_account_id", "account_id"),
+    )
 
     id: Mapped[Id]
     order_id: Mapped[BigInt] = mapped_column(ForeignKey("orders.id", ondelete="RESTRICT"))

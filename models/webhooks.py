@@ -65,7 +65,16 @@ class WebhookDelivery(Base):
         CheckConstraint("attempts >= 0", name="attempts"),
         CheckConstraint("(state = 'DELIVERED') = (delivered_at IS NOT NULL)", name="delivered_at"),
         UniqueConstraint("webhook_id", "event_id"),
-        Index("ix_webhook_deliveries_due_at", "due_at", postgresql_where=text("state = 'PENDING'")),
+        CheckConstraint("NOT is_head OR state = 'PENDING'", name="is_head"),
+        Index(
+            "uq_webhook_deliveries_head",
+            "webhook_id",
+            "subject_type",
+            "subject_id",
+            unique=True,
+            postgresql_where=text("is_head"),
+        ),
+        Index("ix_webhook_deliveries_head_due", "webhook_id", "due_at", "id", postgresql_where=text("is_head")),
         Index(
             "ix_webhook_deliveries_pending",
             "webhook_id",
@@ -84,6 +93,8 @@ class WebhookDelivery(Base):
     subject_type: Mapped[String]
     subject_id: Mapped[BigInt]
     position: Mapped[BigInt]
+    is_head: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether it is the first of its subject's that waits: that alone may be posted."""
     state: Mapped[String] = mapped_column(server_default="PENDING")
     attempts: Mapped[int] = mapped_column(Integer, server_default="0")
     """How often it was tried since it last became PENDING."""

@@ -22,7 +22,10 @@ from services import (
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Something to do in a transaction of its own, every so many seconds: `do(session, now=...)`."""
+    """Something to do in a transaction of its own, every so many seconds: `do(session, now=...)`.
+
+    What answers True has left some over, and is done again at once, in a transaction of its own.
+    """
 
     name: str
     every_s: float
@@ -49,5 +52,5 @@ def loops(database: Database) -> dict[str, Callable[[], Awaitable[None]]]:
 async def _loop(database: Database, chore: Chore) -> None:
     while True:
         async with database.transaction() as session:
-            await chore.do(session, now=datetime.now(UTC))
-        await asyncio.sleep(chore.every_s)
+            more = await chore.do(session, now=datetime.now(UTC))
+        await asyncio.sleep(0 if more is True else chore.every_s)

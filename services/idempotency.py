@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import DateTime, LargeBinary, Text, bindparam, delete, null, select, update
+from sqlalchemy import DateTime, LargeBinary, Text, bindparam, delete, null, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +18,8 @@ from models.idempotency import IdempotencyKey
 
 KEPT_FOR: Final = timedelta(days=30)
 KEY_LENGTH_MAX: Final = 200
+FORGOTTEN_AT_ONCE: Final = 5_000
+"""How many keys one transaction deletes."""
 _AS_JSON_HAS_IT: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 """An instant would come back as a text: who tells one is to hear of it."""
 
@@ -117,9 +119,22 @@ async def keep(session: AsyncSession, asked: Request, *, result: Mapping[str, An
     await run(session, _KEEP, of_scope=asked.scope, of_key=asked.key, kept=kept)
 
 
-async def forget(session: AsyncSession, *, now: datetime) -> None:
-    """Delete the keys whose time is over."""
-    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT_FOR))
+async def forget(session: AsyncSession, *, now: datetime) -> bool:
+    """Delete some of the keys whose time is over, the oldest first; says whether there may be more."""
+    gone = await session.execute(
+        delete(IdempotencyKey)
+        .where(
+            tuple_(IdempotencyKey.scope, IdempotencyKey.key).in_(
+                select(IdempotencyKey.scope, IdempotencyKey.key)
+                .where(IdempotencyKey.created_at < now - KEPT_FOR)
+                .order_by(IdempotencyKey.created_at)
+                .limit(FORGOTTEN_AT_ONCE)
+                .with_for_update(skip_locked=True)
+            )
+        )
+        .returning(IdempotencyKey.created_at)
+    )
+    return len(gone.all()) == FORGOTTEN_AT_ONCE
 
 
 def _scope(viewer: Viewer) -> str:

@@ -8,8 +8,24 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, and_, any_, delete, exists, func, insert, literal, not_, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Executable,
+    and_,
+    any_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -26,6 +42,8 @@ from services.gateways.webhooks import Outcome
 LEASE: Final = timedelta(seconds=60)
 """Longer than an attempt may take; how long after a worker was killed another takes over."""
 _POSITIONS_AT_ONCE: Final = 2_000
+FORGOTTEN_AT_ONCE: Final = 5_000
+"""How many deliveries one transaction deletes."""
 _GONE: Final = 410
 
 
@@ -87,8 +105,21 @@ async def spread(session: AsyncSession, *, now: datetime) -> bool:
         "position",
         "pending_since",
         "due_at",
+        "is_head",
     ]
     instant = literal(now)
+    waiting, made = aliased(WebhookDelivery), aliased(WebhookDelivery)
+    turn = func.row_number().over(
+        partition_by=(Event.subject_type, Event.subject_id), order_by=(Event.position, Event.id)
+    )
+    nothing_waits = not_(
+        exists().where(
+            waiting.webhook_id == row.id,
+            waiting.subject_type == Event.subject_type,
+            waiting.subject_id == Event.subject_id,
+            waiting.state == DeliveryState.PENDING.value,
+        )
+    )
     matching = select(
         literal(row.id),
         Event.id,
@@ -98,53 +129,60 @@ async def spread(session: AsyncSession, *, now: datetime) -> bool:
         Event.position,
         instant,
         instant,
+        and_(turn == 1, nothing_waits),
     ).where(
         Event.position > row.position,
         Event.position <= end,
         Event.type.in_(allowed if row.types is None else allowed.intersection(row.types)),
+        # Were one left out after the turns were given, its subject would have no head.
+        not_(exists().where(made.webhook_id == row.id, made.event_id == Event.id)),
     )
     if partner.merchant_id is not None:
         matching = matching.where(partner.merchant_id == any_(Event.merchant_ids))
-    await session.execute(
-        upsert(WebhookDelivery).from_select(columns, matching.order_by(Event.position)).on_conflict_do_nothing()
-    )
+    await session.execute(insert(WebhookDelivery).from_select(columns, matching.order_by(Event.position, Event.id)))
     await session.execute(update(Webhook).where(Webhook.id == row.id).values(position=end))
     return True
 
 
+def claimable(*, now: datetime, limit: int, busy: Collection[int]) -> Executable:
+    """Select and lock what may be claimed: of each webhook the heads that are due first, found by their index."""
+    head = aliased(WebhookDelivery)
+    heads = (
+        select(head.id)
+        .where(head.webhook_id == Webhook.id, *_is_claimable(head, now))
+        .order_by(head.due_at, head.id)
+        .limit(limit)
+        .lateral()
+    )
+    # What another has claimed since it was found is looked at again when it is locked.
+    return (
+        select(WebhookDelivery, Webhook, Partner.id.label("partner_id"), Partner.kind, Partner.merchant_id)
+        .select_from(Webhook)
+        .join(heads, true())
+        .join(WebhookDelivery, WebhookDelivery.id == heads.c.id)
+        .join(Partner, Partner.id == Webhook.partner_id)
+        .where(
+            Webhook.state == WebhookState.ENABLED.value,
+            not_(Webhook.id == any_(literal(sorted(busy), ARRAY(BigInteger)))),
+            *_is_claimable(WebhookDelivery, now),
+        )
+        .order_by(WebhookDelivery.due_at, WebhookDelivery.id)
+        .limit(limit)
+        .with_for_update(of=WebhookDelivery, skip_locked=True)
+    )
+
+
+def _is_claimable(delivery: Any, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        delivery.is_head,
+        delivery.due_at <= now,
+        or_(delivery.leased_until.is_(None), delivery.leased_until < now),
+    )
+
+
 async def claim(session: AsyncSession, *, now: datetime, limit: int, busy: Collection[int] = ()) -> list[Claimed]:
     """Claim deliveries that are due, the first of each subject alone; those of `busy` webhooks are left."""
-    earlier = aliased(WebhookDelivery)
-    is_first = not_(
-        exists().where(
-            earlier.webhook_id == WebhookDelivery.webhook_id,
-            earlier.subject_type == WebhookDelivery.subject_type,
-            earlier.subject_id == WebhookDelivery.subject_id,
-            earlier.state == DeliveryState.PENDING.value,
-            or_(
-                earlier.position < WebhookDelivery.position,
-                and_(earlier.position == WebhookDelivery.position, earlier.id < WebhookDelivery.id),
-            ),
-        )
-    )
-    found = (
-        await session.execute(
-            select(WebhookDelivery, Webhook, Partner.id.label("partner_id"), Partner.kind, Partner.merchant_id)
-            .join(Webhook, Webhook.id == WebhookDelivery.webhook_id)
-            .join(Partner, Partner.id == Webhook.partner_id)
-            .where(
-                WebhookDelivery.state == DeliveryState.PENDING.value,
-                WebhookDelivery.due_at <= now,
-                or_(WebhookDelivery.leased_until.is_(None), WebhookDelivery.leased_until < now),
-                Webhook.state == WebhookState.ENABLED.value,
-                not_(WebhookDelivery.webhook_id == any_(literal(sorted(busy), ARRAY(BigInteger)))),
-                is_first,
-            )
-            .order_by(WebhookDelivery.due_at, WebhookDelivery.id)
-            .limit(limit)
-            .with_for_update(of=WebhookDelivery, skip_locked=True)
-        )
-    ).all()
+    found = (await session.execute(claimable(now=now, limit=limit, busy=busy))).all()
     for row in found:
         row.WebhookDelivery.leased_until = now + LEASE
     return [
@@ -200,13 +238,15 @@ async def settle(
     delivery.attempts += 1
     delivery.leased_until = None
     if outcome.delivered:
-        delivery.state, delivery.delivered_at = DeliveryState.DELIVERED.value, now
+        delivery.state, delivery.delivered_at, delivery.is_head = DeliveryState.DELIVERED.value, now, False
         webhook.failing_since = None
+        await _move_up(session, delivery)
         return
     webhook.failing_since = webhook.failing_since or began
     delivery.due_at = now + (pause or rules.delay(delivery.attempts))
     if delivery.event_id is None or now - delivery.pending_since >= rules.GIVEN_UP_AFTER:
-        delivery.state = DeliveryState.DEAD.value
+        delivery.state, delivery.is_head = DeliveryState.DEAD.value, False
+        await _move_up(session, delivery)
     if webhook.state == WebhookState.ENABLED and (
         outcome.status == _GONE or now - webhook.failing_since >= rules.GIVEN_UP_AFTER
     ):
@@ -218,16 +258,41 @@ async def settle(
         await webhooks.disable(session, webhook, reason=reason)
 
 
-async def forget(session: AsyncSession, *, now: datetime) -> None:
-    """Delete what was delivered, or given up, long ago, and what waits though its event is not kept any more."""
+async def _move_up(session: AsyncSession, gone: WebhookDelivery) -> None:
+    """Let the next of a subject be its head. The webhook is locked: whoever moves a head, or adds one, locks it."""
+    await session.flush()
+    await webhooks.mark_heads(session, [(gone.webhook_id, gone.subject_type, gone.subject_id)])
+
+
+async def forget(session: AsyncSession, *, now: datetime) -> bool:
+    """Delete some of what was delivered, or given up, long ago, and of what waits though its event is kept no more.
+
+    Says whether there may be more.
+    """
     pruned = select(EventLog.pruned_position).scalar_subquery()
-    await session.execute(
-        delete(WebhookDelivery).where(
-            or_(
-                and_(
-                    WebhookDelivery.state != DeliveryState.PENDING.value, WebhookDelivery.created_at < now - RETENTION
-                ),
-                and_(WebhookDelivery.event_id.is_not(None), WebhookDelivery.position <= pruned),
-            )
-        )
+    is_over = or_(
+        and_(WebhookDelivery.state != DeliveryState.PENDING.value, WebhookDelivery.created_at < now - RETENTION),
+        and_(WebhookDelivery.event_id.is_not(None), WebhookDelivery.position <= pruned),
     )
+    found = (
+        await session.execute(
+            select(WebhookDelivery.id, WebhookDelivery.webhook_id)
+            .where(is_over)
+            .order_by(WebhookDelivery.id)
+            .limit(FORGOTTEN_AT_ONCE)
+        )
+    ).all()
+    # The webhooks first, in one order: nobody adds to a queue while its head is taken away.
+    await session.execute(
+        select(Webhook.id)
+        .where(Webhook.id.in_({row.webhook_id for row in found}))
+        .order_by(Webhook.id)
+        .with_for_update()
+    )
+    gone = await session.execute(
+        delete(WebhookDelivery)
+        .where(WebhookDelivery.id.in_([row.id for row in found]), is_over)
+        .returning(WebhookDelivery.webhook_id, WebhookDelivery.subject_type, WebhookDelivery.subject_id)
+    )
+    await webhooks.mark_heads(session, sorted({(row[0], row[1], row[2]) for row in gone}))
+    return len(found) == FORGOTTEN_AT_ONCE

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Permission, Scope, Viewer
@@ -18,6 +18,26 @@ from services.access import NotFoundError
 
 WEBHOOKS_MAX: Final = 10
 """How many a partner may have."""
+
+_FIRST = """
+    FROM unnest(CAST(:webhook_ids AS bigint[]), CAST(:types AS text[]), CAST(:ids AS bigint[]))
+        AS asked (webhook_id, subject_type, subject_id)
+    CROSS JOIN LATERAL (
+        SELECT id FROM webhook_deliveries AS waiting
+        WHERE waiting.webhook_id = asked.webhook_id AND waiting.subject_type = asked.subject_type
+            AND waiting.subject_id = asked.subject_id AND waiting.state = 'PENDING'
+        ORDER BY waiting.position, waiting.id LIMIT 1
+    ) AS first
+"""
+# Two statements: there may not be two heads of one subject for a moment.
+_UNMARK: Final = text(
+    f"""UPDATE webhook_deliveries AS head SET is_head = false {_FIRST}
+    WHERE head.webhook_id = asked.webhook_id AND head.subject_type = asked.subject_type
+        AND head.subject_id = asked.subject_id AND head.is_head AND head.id <> first.id"""  # noqa: S608 - no input
+)
+_MARK: Final = text(
+    f"UPDATE webhook_deliveries AS head SET is_head = true {_FIRST} WHERE head.id = first.id AND NOT head.is_head"  # noqa: S608 - no input
+)
 
 
 class WebhookConflictError(Refusal):
@@ -130,6 +150,7 @@ async def test(session: AsyncSession, *, viewer: Viewer, webhook_id: int, now: d
         .values(webhook_id=webhook_id, subject_type="test", subject_id=0, position=0, pending_since=now, due_at=now)
         .returning(WebhookDelivery.id)
     )
+    await mark_heads(session, [(webhook_id, "test", 0)])
     await outbox.wake(session)
     return int(made.scalar_one())
 
@@ -147,6 +168,8 @@ async def send_again(session: AsyncSession, *, viewer: Viewer, delivery_id: int,
         raise WebhookConflictError(f"The delivery is {delivery.state}: only one that was given up is sent again.")
     delivery.state = DeliveryState.PENDING.value
     delivery.attempts, delivery.pending_since, delivery.due_at = 0, now, now
+    await session.flush()
+    await mark_heads(session, [(webhook_id, delivery.subject_type, delivery.subject_id)])
     await outbox.wake(session)
 
 
@@ -168,6 +191,15 @@ async def disable(session: AsyncSession, webhook: Webhook, *, reason: str) -> No
     """Post nothing to an address any more."""
     webhook.state, webhook.state_reason = WebhookState.DISABLED.value, reason
     await _tell(session, webhook, "WEBHOOK_DISABLED")
+
+
+async def mark_heads(session: AsyncSession, subjects: Sequence[tuple[int, str, int]]) -> None:
+    """Mark the first that waits of each subject, given as webhook, type and id. The webhooks are locked."""
+    if not subjects:
+        return
+    given = dict(zip(("webhook_ids", "types", "ids"), map(list, zip(*subjects, strict=True)), strict=True))
+    await session.execute(_UNMARK, given)
+    await session.execute(_MARK, given)
 
 
 async def _locked(
