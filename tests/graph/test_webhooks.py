@@ -185,7 +185,7 @@ async def test_rotates_tests_removes_and_enables(api: Api, connection: asyncpg.C
     await connection.execute("UPDATE webhooks SET state = 'DISABLED', state_reason = 'Away.'")
     assert await do(api, "webhookTest", webhookId=made) == ["CONFLICT"]
     assert await do(api, "webhookEnable", webhookId=made) == []
-    await connection.execute("UPDATE webhook_deliveries SET state = 'DEAD'")
+    await connection.execute("UPDATE webhook_deliveries SET state = 'DEAD', is_head = false")
     assert await do(api, "webhookDeliveryRetry", deliveryId=waiting["id"]) == []
     assert await do(api, "webhookRemove", webhookId=made) == []
     assert await connection.fetchval("SELECT count(*) FROM webhook_deliveries") == 0
