@@ -99,6 +99,8 @@ async def test_is_not_taken_by_who_has_just_changed_something(
     merchant = await catalogue.merchant(connection, name="Ada")
     assert await renamed(listening, merchant, "Ada")
     listening.changes.remembered.forget = lambda: None  # type: ignore[method-assign]  # as long as no notice has come
+    while listening.at_hand(merchants.BY_ID, [merchant]) is None:  # the notice of its making may have come meanwhile
+        await names(listening, merchant)
     await connection.execute("UPDATE merchants SET name = 'Bob'")
     assert await names(listening, merchant) == ["Ada"]
     changed = listening.fresh()
