@@ -78,16 +78,18 @@ async def at_once(*asking: Awaitable[Any]) -> list[Any]:
 
 
 TRIES: Final = 3
-"""How often a query is prepared and answered before it counts as one that blocks: the best try counts.
+"""How often a query is prepared and answered before its test fails, which is tried three times itself: the best counts.
 
-A host that takes the processor away has its time counted as ours: one in 300 turns of 4 ms was measured as 20 to 50.
+A host that takes the processor away has its time counted as ours: one in 300 turns of 4 ms was measured as 20 to 50. So
+a test of hundreds of documents hardly ever passes as a whole, and one document is tried nine times at most. What a turn
+takes is deterministic but for that: what blocks does so each time. Preparing counts to the first answer alone.
 """
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Have each test of this directory that finds the loop blocked try again, and no other failure.
 
-    CPU time is dearer on a crowded machine too: the best of three tries counts, of a mutation as of a query.
+    CPU time is dearer on a crowded machine too: the best of three tries counts.
     """
     for item in items:
         if item.path.is_relative_to(DOCUMENTS.parent) and not item.get_closest_marker("flaky"):
