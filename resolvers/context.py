@@ -167,7 +167,7 @@ class Context:
         """Give what a lookup finds if it is remembered, for all keys: then there is nothing to wait for."""
         return self.changes.remembered.known(lookup, keys) if lookup.remembered and self._remembers else None
 
-    def load_many(self, lookup: Lookup[R, V], keys: Sequence[Any]) -> Awaitable[Sequence[V]]:
+    def load_many(self, lookup: Lookup[R, V], keys: Sequence[Any]) -> asyncio.Future[Sequence[V]]:
         """Look many keys up at once, together with all others that are asked for before the loop turns.
 
         One future for all the keys, not one a key: a level of a thousand objects waits once.
