@@ -47,7 +47,7 @@ def _short(definition: StrawberryField, field: GraphQLField) -> Resolver | None:
             return _related(lookup, by)
         case Computed(function) if not any(map(needs_conversion, field.args.values())):
             return _computed(function, {name: argument.python_name for name, argument in _arguments(definition, field)})
-        case Batched() if not any(map(needs_conversion, field.args.values())):
+        case Batched(looks_ahead=False) if not any(map(needs_conversion, field.args.values())):
             return _batched(how, {name: argument.python_name for name, argument in _arguments(definition, field)})
     return _column(definition.python_name, None) if definition.is_basic_field else None
 

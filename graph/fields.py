@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from graph.execution.ahead import selected_of
 from graph.execution.declarations import HOW, Batched, Column, Computed, Related, read
 from models.database import Row
 from resolvers.context import Batch, Context
@@ -73,11 +74,13 @@ def batch(
     arguments: Mapping[str, Argument] | None = None,
     column: str | None = None,
     metadata: Mapping[str, Any] | None = None,
+    looks_ahead: bool = False,
 ) -> Any:
     """Declare a field that `resolver` answers for all parents at once.
 
     With `column`, the field is that column whenever every argument is None, and the resolver is not asked. `metadata`
-    is kept in the field's.
+    is kept in the field's. A resolver that `looks_ahead` is also given the names of the fields that are selected of its
+    answer, an object: `selected`.
     """
     arguments = arguments or {}
     converted = {name: argument.convert for name, argument in arguments.items() if argument.convert}
@@ -87,9 +90,12 @@ def batch(
             given[name] = convert(given[name])
         if column is not None and not any(value is not None for value in given.values()):
             return root[column]
+        if looks_ahead:
+            given["selected"] = selected_of(info._raw_info)  # noqa: SLF001 - its own `selected_fields` are slower
         return info.context.batch(resolver, root, **given)
 
-    return _declared(resolve, Batched(resolver, column, converted), description, arguments, metadata)
+    how = Batched(resolver, column, converted, looks_ahead)
+    return _declared(resolve, how, description, arguments, metadata)
 
 
 def _declared(

@@ -45,12 +45,14 @@ class Batched:
     """The values of many parents come from one call, `resolver(parents, context, **arguments)`.
 
     It answers with the list of values, or with what to await for it. `column` holds them when no argument is given;
-    `converted` are functions that arguments go through first.
+    `converted` are functions that arguments go through first. One that `looks_ahead` is also given `selected`: the
+    names of the fields that are selected of what it answers with, a frozenset; its type is an object type.
     """
 
     resolver: Callable[..., list[Any] | Coroutine[Any, Any, Sequence[Any]]]
     column: str | None = None
     converted: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    looks_ahead: bool = False
 
 
 How = Column | Computed | Related | Batched
