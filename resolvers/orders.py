@@ -142,8 +142,3 @@ def _cost(sums: dict[str, int], row: Row) -> dict[str, Any]:
 
 
 cost = summed(*_SUMS, show=_cost)
-
-
-def money(name: str) -> Callable[[Row], Money]:
-    """Make a function of a row that shows one of its columns as money of its currency."""
-    return lambda row: Money(row[name], row["currency"])
