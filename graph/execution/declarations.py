@@ -27,9 +27,34 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """The value follows from the parent alone, with the arguments: nothing is read for it."""
+    """The value follows from the parent alone, with the arguments: nothing is read for it.
+
+    With `of`, it follows from these columns of the parent, one behind the other, and there are no arguments.
+    """
 
     function: Callable[..., Any]
+    of: tuple[str, ...] = ()
+
+    def value(self, source: Any, **arguments: Any) -> Any:
+        """Compute it."""
+        if self.of:
+            return self.function(*[read(source, name) for name in self.of])
+        return self.function(source, **arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The value is a `made`, a plain class, of columns of the parent: attribute for attribute, nothing else is in it.
+
+    So an executor need not make it, where all that is asked of it follows from its attributes.
+    """
+
+    made: type
+    columns: Mapping[str, str]
+
+    def value(self, source: Any) -> Any:
+        """Make it."""
+        return self.made(**{attribute: read(source, name) for attribute, name in self.columns.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +80,7 @@ class Batched:
     looks_ahead: bool = False
 
 
-How = Column | Computed | Related | Batched
+How = Column | Computed | Composed | Related | Batched
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ class Field:
     def _completed(self, run: "Run", values: Sequence[Any], place: FieldPlace) -> Coming:
         """Complete the values; those that stand in many places once each: the places share the answer."""
         if self._shares and len(values) > 1:
-            first = {id(values[index]): index for index in range(len(values) - 1, -1, -1)}
+            first = dict(zip(map(id, reversed(values)), range(len(values) - 1, -1, -1), strict=True))
             if 2 * len(first) <= len(values):
                 chosen = list(first.values())
                 apart = run.apart()
@@ -145,7 +145,7 @@ class Field:
         if apart.errors:
             return self._each(run, values, place)
         answers = dict(zip(ids, coming, strict=True))
-        return [answers[id(value)] for value in values]
+        return list(map(answers.__getitem__, map(id, values)))
 
     async def _shared_later(
         self, run: "Run", apart: "Run", values: Sequence[Any], ids: list[int], coming: Any, place: FieldPlace
