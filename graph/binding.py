@@ -19,7 +19,7 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
-from graph.execution.declarations import HOW, Batched, Column, Computed, Related
+from graph.execution.declarations import HOW, Batched, Column, Composed, Computed, Related
 from resolvers.context import Context
 
 Resolver = Callable[..., Any]
@@ -45,9 +45,13 @@ def _short(definition: StrawberryField, field: GraphQLField) -> Resolver | None:
             return _column(name, convert)
         case Related(lookup, by):
             return _related(lookup, by)
-        case Computed(function) if not any(map(needs_conversion, field.args.values())):
-            return _computed(function, {name: argument.python_name for name, argument in _arguments(definition, field)})
-        case Batched() if not any(map(needs_conversion, field.args.values())):
+        case Composed():
+            return lambda source, _: how.value(source)
+        case Computed() if not any(map(needs_conversion, field.args.values())):
+            return _computed(
+                how.value, {name: argument.python_name for name, argument in _arguments(definition, field)}
+            )
+        case Batched(looks_ahead=False) if not any(map(needs_conversion, field.args.values())):
             return _batched(how, {name: argument.python_name for name, argument in _arguments(definition, field)})
     return _column(definition.python_name, None) if definition.is_basic_field else None
 

@@ -1,4 +1,4 @@
-"""How a field of a type is declared: a column, a function of the row, a relation, or a batch resolver.
+"""How a field of a type is declared: a column, a function of the row, a relation, a batch resolver and the like.
 
 A declaration keeps what it is in the field's metadata under `HOW`, so that an executor may resolve the field once for
 all objects of a level. The resolvers that are made here for graphql-core do the same one object at a time, over
@@ -12,7 +12,8 @@ from typing import Annotated, Any
 
 import strawberry
 
-from graph.execution.declarations import HOW, Batched, Column, Computed, Related, read
+from graph.execution.ahead import selected_of
+from graph.execution.declarations import HOW, Batched, Column, Composed, Computed, Related, read
 from models.database import Row
 from resolvers.context import Batch, Context
 from resolvers.loaders.lookups import Lookup
@@ -57,13 +58,34 @@ def related(lookup: Lookup[Any, Any], *, by: str, description: str) -> Any:
     return _declared(resolve, Related(lookup, by), description, {})
 
 
-def computed(function: Callable[..., Any], *, description: str, arguments: Mapping[str, Argument] | None = None) -> Any:
-    """Declare a field that `function` makes of its parent and the arguments, without reading anything."""
+def computed(
+    function: Callable[..., Any],
+    *,
+    description: str,
+    arguments: Mapping[str, Argument] | None = None,
+    of: tuple[str, ...] = (),
+) -> Any:
+    """Declare a field that `function` makes of its parent and the arguments, without reading anything.
+
+    With `of`, and without arguments, the function takes these columns of the parent in its place.
+    """
+    how = Computed(function, of)
+    assert not (of and arguments)  # noqa: S101 - one or the other
 
     def resolve(root: Any, **given: Any) -> Any:
-        return function(root, **given)
+        return how.value(root, **given)
 
-    return _declared(resolve, Computed(function), description, arguments or {})
+    return _declared(resolve, how, description, arguments or {})
+
+
+def composed(made: type, columns: Mapping[str, str], *, description: str) -> Any:
+    """Declare a field that is a `made`, a plain class, whose attributes are these columns of the parent."""
+    how = Composed(made, columns)
+
+    def resolve(root: Any) -> Any:
+        return how.value(root)
+
+    return _declared(resolve, how, description, {})
 
 
 def batch(
@@ -73,11 +95,13 @@ def batch(
     arguments: Mapping[str, Argument] | None = None,
     column: str | None = None,
     metadata: Mapping[str, Any] | None = None,
+    looks_ahead: bool = False,
 ) -> Any:
     """Declare a field that `resolver` answers for all parents at once.
 
     With `column`, the field is that column whenever every argument is None, and the resolver is not asked. `metadata`
-    is kept in the field's.
+    is kept in the field's. A resolver that `looks_ahead` is also given the names of the fields that are selected of its
+    answer, an object: `selected`.
     """
     arguments = arguments or {}
     converted = {name: argument.convert for name, argument in arguments.items() if argument.convert}
@@ -87,14 +111,17 @@ def batch(
             given[name] = convert(given[name])
         if column is not None and not any(value is not None for value in given.values()):
             return root[column]
+        if looks_ahead:
+            given["selected"] = selected_of(info._raw_info)  # noqa: SLF001 - its own `selected_fields` are slower
         return info.context.batch(resolver, root, **given)
 
-    return _declared(resolve, Batched(resolver, column, converted), description, arguments, metadata)
+    how = Batched(resolver, column, converted, looks_ahead)
+    return _declared(resolve, how, description, arguments, metadata)
 
 
 def _declared(
     resolve: Callable[..., Any],
-    how: Column | Related | Computed | Batched,
+    how: Column | Related | Computed | Composed | Batched,
     description: str,
     arguments: Mapping[str, Argument],
     metadata: Mapping[str, Any] | None = None,

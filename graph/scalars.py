@@ -49,7 +49,9 @@ def _read_currency(value: Any) -> str:
 
 
 def _write_instant(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if value.tzinfo is not UTC:  # it is what Postgres gives
+        value = value.astimezone(UTC)
+    return f"{value.isoformat()[:-6]}Z"
 
 
 def _read_instant(value: Any) -> datetime:

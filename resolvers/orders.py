@@ -1,6 +1,6 @@
 """Orders: as their customers see them, and as merchants see their part of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from domain.money import Money
@@ -63,14 +63,14 @@ async def parts(orders: Sequence[OrderRow], context: Context) -> list[list[Order
 
 async def payments(orders: Sequence[OrderRow], context: Context) -> list[list[Row]]:
     """Answer by what each order is paid; nothing to who sees but a part of it."""
-    whole = [order["id"] for order in orders if access.sees_whole_order(context.viewer, order)]
+    whole = [order["id"] for order in _whole(orders, context)]
     found = dict(zip(whole, await context.load_many(loaders.PAYMENTS, whole), strict=True))
     return [found.get(order["id"], []) for order in orders]
 
 
 async def trace(orders: Sequence[OrderRow], context: Context) -> list[list[dict[str, Any]]]:
     """Answer how each order's total came about; nothing to who sees but a part of it."""
-    whole = [order["id"] for order in orders if access.sees_whole_order(context.viewer, order)]
+    whole = [order["id"] for order in _whole(orders, context)]
     found = dict(zip(whole, await context.load_many(loaders.PRICES, whole), strict=True))
     return [
         []
@@ -85,28 +85,37 @@ def of_whole(name: str) -> Any:
 
     def resolve(orders: Sequence[OrderRow], context: Context) -> list[Any]:
         viewer = context.viewer
+        if access.plainly_sees_all(viewer, access.sees_whole_order, orders):
+            return [order[name] for order in orders]
         return [order[name] if access.sees_whole_order(viewer, order) else None for order in orders]
 
     return resolve
 
 
-def summed(*names: str, show: Callable[[dict[str, int], OrderRow], Any]) -> Any:
+def _whole(orders: Sequence[OrderRow], context: Context) -> Sequence[OrderRow]:
+    """Give those of the orders that the viewer sees with all their parts."""
+    viewer = context.viewer
+    if access.plainly_sees_all(viewer, access.sees_whole_order, orders):
+        return orders
+    return [order for order in orders if access.sees_whole_order(viewer, order)]
+
+
+def summed(*names: str, show: Callable[[Mapping[str, int], OrderRow], Any]) -> Any:
     """Make the resolver of amounts that a merchant sees of its own part alone: the order's, or the sums of its parts.
 
     They are there at once for who sees the whole order, without reading anything.
     """
 
     def resolve(orders: Sequence[OrderRow], context: Context) -> Any:
-        viewer = context.viewer
-        if all(access.sees_whole_order(viewer, order) for order in orders):
-            return [show({name: order[name] for name in names}, order) for order in orders]
+        if len(_whole(orders, context)) == len(orders):
+            return [show(order, order) for order in orders]
         return _of_parts(orders, context)
 
     async def _of_parts(orders: Sequence[OrderRow], context: Context) -> list[Any]:
         found = await parts(orders, context)
         return [
             show(
-                {name: order[name] for name in names}
+                order
                 if access.sees_whole_order(context.viewer, order)
                 else {name: sum(part[name] for part in own) for name in names},
                 order,
@@ -129,21 +138,16 @@ def count(name: str) -> Any:
 
 def part_cost(part: OrderPartRow) -> dict[str, Any]:
     """Show what a merchant's part costs."""
-    return _cost({name: part[name] for name in _SUMS}, part)
+    return _cost(part, part)
 
 
-def _cost(sums: dict[str, int], row: Row) -> dict[str, Any]:
+def _cost(sums: Mapping[str, int], row: Row) -> dict[str, Any]:
     """Show a sum as carts do: points are a part of the discount, so that the parts add up to the total."""
     currency = row["currency"]
-    shown: dict[str, Any] = {name: Money(value, currency) for name, value in sums.items()}
+    shown: dict[str, Any] = {name: Money(sums[name], currency) for name in _SUMS}
     shown["points"] = shown.pop("points_worth")
     shown["discount"] = Money(sums["discount"] + sums["points_worth"], currency)
     return {**shown, "tax_included": row["tax_included"]}
 
 
 cost = summed(*_SUMS, show=_cost)
-
-
-def money(name: str) -> Callable[[Row], Money]:
-    """Make a function of a row that shows one of its columns as money of its currency."""
-    return lambda row: Money(row[name], row["currency"])

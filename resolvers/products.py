@@ -11,7 +11,6 @@ import orjson
 
 from domain import money
 from domain.errors import InvalidInput
-from domain.money import Money
 from domain.rules import Rule
 from models.database import Row
 from resolvers import choices, pages, translations
@@ -32,16 +31,6 @@ class PriceRange:
     min_amount: int
     max_amount: int
     currency: str
-
-    @property
-    def min(self) -> Money:
-        """The least price."""
-        return Money(self.min_amount, self.currency)
-
-    @property
-    def max(self) -> Money:
-        """The greatest price."""
-        return Money(self.max_amount, self.currency)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ Whatever is out of the ordinary ends the attempt. Then the fields are answered c
 them changes nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -42,17 +42,24 @@ class Makers(dict[type, Make]):
         self._parts = parts
         self._fits = fits
 
+    def fits(self, source_class: type) -> bool:
+        """Say whether something of the class may be the source of an object."""
+        return self._fits is None or self._fits(source_class)
+
+    def fields(self) -> Iterator[tuple[str, Part | None]]:
+        """Give the keys of the answer, and the parts that stand under them."""
+        return zip(self._keys, self._parts, strict=True)
+
     def __missing__(self, source_class: type) -> Make:
         if len(self) >= MAX_CLASSES:
             return _otherwise
-        fits = self._fits is None or self._fits(source_class)
-        made = self[source_class] = (self._written(source_class) if fits else None) or _otherwise
+        made = self[source_class] = (self._written(source_class) if self.fits(source_class) else None) or _otherwise
         return made
 
     def _written(self, source_class: type) -> Make | None:
         writer = Writer()
         columns, items = [], []
-        for index, (key, part) in enumerate(zip(self._keys, self._parts, strict=True)):
+        for index, (key, part) in enumerate(self.fields()):
             value = f"c{index}" if part is None else part.written(writer, source_class)
             if value is None:
                 return None

@@ -12,7 +12,7 @@ from graphql.utilities.coerce_input_value import coerce_default_value
 from strawberry.types.field import StrawberryField
 
 from graph.execution import loaded_ways, plain_ways
-from graph.execution.declarations import HOW, Batched, Column, Computed, How, Related, read
+from graph.execution.declarations import HOW, Batched, Column, Composed, Computed, How, Related, read
 from graph.execution.ways import Way
 
 
@@ -47,8 +47,10 @@ def _declared_way(how: How, definition: GraphQLField) -> Way:
             return plain_ways.Named(name, read, definition)
         case Column(name, convert) if convert is not None:
             return plain_ways.Converted(name, convert)
-        case Computed(function):
-            return plain_ways.Computed(function)
+        case Computed():
+            return plain_ways.Computed(how)
+        case Composed():
+            return plain_ways.Composed(how)
         case Related():
             return loaded_ways.Related(how)
         case Batched():

@@ -15,7 +15,7 @@ from graphql.pyutils import is_iterable
 from graph.execution.assembly import Makers
 from graph.execution.columns import Column, Coming, all_of, then
 from graph.execution.declarations import OfClass
-from graph.execution.parts import Listed, Nested, Shape
+from graph.execution.parts import NULLS, Listed, Nested, Shape
 from graph.execution.waiting import may_wait
 from graph.execution.where import ChosenPlace, ItemPlace, Where
 
@@ -31,7 +31,6 @@ class _Nulled:
 
 
 NULLED: Final = _Nulled()
-NULLS: Final = frozenset({type(None), type(Undefined)})
 Values = Sequence[Any]
 
 
@@ -171,6 +170,10 @@ class Objects(Completer):
             return False
         is_type_of = self._type.is_type_of
         return not isinstance(is_type_of, OfClass) or issubclass(source_class, is_type_of.accepts)
+
+    def selected(self) -> frozenset[str]:
+        """Name the fields that are selected; raises GraphQLError as the compiling does."""
+        return self._compiled().names
 
     def _compiled(self) -> "Selection":
         if self._selection is None:

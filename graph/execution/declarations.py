@@ -27,9 +27,34 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """The value follows from the parent alone, with the arguments: nothing is read for it."""
+    """The value follows from the parent alone, with the arguments: nothing is read for it.
+
+    With `of`, it follows from these columns of the parent, one behind the other, and there are no arguments.
+    """
 
     function: Callable[..., Any]
+    of: tuple[str, ...] = ()
+
+    def value(self, source: Any, **arguments: Any) -> Any:
+        """Compute it."""
+        if self.of:
+            return self.function(*[read(source, name) for name in self.of])
+        return self.function(source, **arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The value is a `made`, a plain class, of columns of the parent: attribute for attribute, nothing else is in it.
+
+    So an executor need not make it, where all that is asked of it follows from its attributes.
+    """
+
+    made: type
+    columns: Mapping[str, str]
+
+    def value(self, source: Any) -> Any:
+        """Make it."""
+        return self.made(**{attribute: read(source, name) for attribute, name in self.columns.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +70,17 @@ class Batched:
     """The values of many parents come from one call, `resolver(parents, context, **arguments)`.
 
     It answers with the list of values, or with what to await for it. `column` holds them when no argument is given;
-    `converted` are functions that arguments go through first.
+    `converted` are functions that arguments go through first. One that `looks_ahead` is also given `selected`: the
+    names of the fields that are selected of what it answers with, a frozenset; its type is an object type.
     """
 
     resolver: Callable[..., list[Any] | Coroutine[Any, Any, Sequence[Any]]]
     column: str | None = None
     converted: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    looks_ahead: bool = False
 
 
-How = Column | Computed | Related | Batched
+How = Column | Computed | Composed | Related | Batched
 
 
 @dataclass(frozen=True, slots=True)

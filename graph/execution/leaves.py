@@ -20,7 +20,7 @@ from strawberry.types.scalar import identity
 
 from graph.execution.columns import Column
 from graph.execution.completion import Completer, Values
-from graph.execution.parts import Scalar, Shape
+from graph.execution.parts import Coerced, Scalar, Shape
 from graph.execution.where import Where
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ class Leaf(Completer):
         self._fit = fit
 
     def shape(self, *, nullable: bool) -> Shape | None:
-        """Take values that need no coercion."""
-        return None if self._plain is None else Scalar(self._plain, nullable)
+        """Take values that need no coercion, or coerce each."""
+        return Coerced(self._coerce, nullable) if self._plain is None else Scalar(self._plain, nullable)
 
     def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Column:
         """Coerce each value, if any needs it."""

@@ -72,11 +72,14 @@ class Batched(Way):
 
     def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where) -> Answered:
         """Call the resolver, unless a column of the sources has the answer."""
-        del field, where
-        column = self._declared.column
+        del where
+        declared = self._declared
+        column = declared.column
         if column is not None and not any(value is not None for value in arguments.values()):
             return each(item, sources, column)
-        return self._declared.resolver(sources, run.context, **arguments)
+        if declared.looks_ahead:
+            return declared.resolver(sources, run.context, selected=field.selected(), **arguments)
+        return declared.resolver(sources, run.context, **arguments)
 
 
 class Resolver(Way):

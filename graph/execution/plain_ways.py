@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLField
 
+from graph.execution import declarations
 from graph.execution.arguments import Always, Arguments
 from graph.execution.declarations import has_items
 from graph.execution.declarations import read as read_plainly
-from graph.execution.parts import Calling, Reading, Saying, Source
+from graph.execution.parts import Calling, Composing, Reading, Saying, Source
 from graph.execution.waiting import any_waits, awaited, depth_of
 from graph.execution.ways import Answered, Sources, Way, each, item
 from graph.execution.where import Where
@@ -91,23 +92,46 @@ class Item(Way):
 class Computed(Way):
     """A function of each source alone."""
 
-    __slots__ = ("_function",)
+    __slots__ = ("_declared",)
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._function = function
+    def __init__(self, declared: declarations.Computed) -> None:
+        self._declared = declared
 
     def values(
         self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where
     ) -> list[Any]:
         """Call it for each source."""
         del run, field, where
-        return each(self._function, sources, **arguments)
+        declared = self._declared
+        return each(declared.value if declared.of else declared.function, sources, **arguments)
 
     def source(self, arguments: Arguments) -> Source | None:
         """Call it, unless variables decide with what."""
         if not isinstance(arguments, Always):
             return None
-        return Calling(partial(self._function, **arguments.values) if arguments.values else self._function)
+        declared = self._declared
+        function = partial(declared.function, **arguments.values) if arguments.values else declared.function
+        return Calling(function, declared.of)
+
+
+class Composed(Way):
+    """An object of columns of each source."""
+
+    __slots__ = ("_declared",)
+
+    def __init__(self, declared: declarations.Composed) -> None:
+        self._declared = declared
+
+    def values(
+        self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where
+    ) -> list[Any]:
+        """Make them."""
+        del run, field, arguments, where
+        return each(self._declared.value, sources)
+
+    def source(self, _: Arguments) -> Source:
+        """Make it, or do without it."""
+        return Composing(self._declared.made, self._declared.columns)
 
 
 class TypeName(Way):

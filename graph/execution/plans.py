@@ -70,6 +70,15 @@ class Field:
         shape = None if source is None else place.shape
         self.part = None if source is None or shape is None else Part(source, shape)
 
+    def selected(self) -> frozenset[str]:
+        """Name the fields that are selected of the field's values, which are objects of one type.
+
+        Raises GraphQLError if @skip or @include looks at a variable that is null.
+        """
+        inner = self.place.inner
+        assert isinstance(inner, Objects)  # noqa: S101 - as is declared
+        return inner.selected()
+
     def column(self, run: "Run", sources: Sequence[Any], where: Where) -> Coming:
         """Answer the field for all sources."""
         place = FieldPlace(where, self.key, self.parent_type.name, nullable=self.place.nullable)
@@ -98,7 +107,7 @@ class Field:
     def _completed(self, run: "Run", values: Sequence[Any], place: FieldPlace) -> Coming:
         """Complete the values; those that stand in many places once each: the places share the answer."""
         if self._shares and len(values) > 1:
-            first = {id(values[index]): index for index in range(len(values) - 1, -1, -1)}
+            first = dict(zip(map(id, reversed(values)), range(len(values) - 1, -1, -1), strict=True))
             if 2 * len(first) <= len(values):
                 chosen = list(first.values())
                 apart = run.apart()
@@ -136,7 +145,7 @@ class Field:
         if apart.errors:
             return self._each(run, values, place)
         answers = dict(zip(ids, coming, strict=True))
-        return [answers[id(value)] for value in values]
+        return list(map(answers.__getitem__, map(id, values)))
 
     async def _shared_later(
         self, run: "Run", apart: "Run", values: Sequence[Any], ids: list[int], coming: Any, place: FieldPlace
@@ -148,11 +157,12 @@ class Field:
 class Selection:
     """The fields that are selected of objects of one type. Runs over all objects of a level at once."""
 
-    __slots__ = ("_makers", "_others", "fields", "keys", "parts", "weight")
+    __slots__ = ("_makers", "_others", "fields", "keys", "names", "parts", "weight")
 
     def __init__(self, fields: list[Field]) -> None:
         self.fields = fields
         self.keys = [field.key for field in fields]
+        self.names = frozenset(field.nodes[0].name.value for field in fields)
         self.parts = [field.part for field in fields]
         """The fields that are made together with their object; None for the others."""
         self.weight = sum(1 if part is None else part.shape.weight for part in self.parts)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterable, Sequence
 from inspect import isawaitable
+from itertools import chain
 from types import GeneratorType, NoneType
 from typing import Any, Final
 
@@ -37,7 +38,10 @@ def any_waits(values: Sequence[Any], depth: int) -> bool:
             return True
         if depth and (hasattr(of, "__aiter__") or hasattr(of, "__iter__")):
             return True
-    return depth > 0 and any(any_waits(value, depth - 1) for value in values if isinstance(value, (list, tuple)))
+    if not depth:
+        return False
+    items = list(chain.from_iterable([value for value in values if isinstance(value, (list, tuple))]))
+    return any_waits(items, depth - 1)
 
 
 async def awaited(values: list[Any], depth: int) -> list[Any]:

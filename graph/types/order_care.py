@@ -16,11 +16,11 @@ from graph.execution.declarations import OfClass
 from graph.fields import batch, column, computed, related
 from graph.scalars import Instant
 from graph.types.merchants import Merchant
-from graph.types.money import Money
+from graph.types.money import Money, money
 from graph.types.node import Node
 from graph.types.order_lines import OrderLine
 from graph.types.vocabulary import enumeration
-from resolvers import order_care, orders
+from resolvers import order_care
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders import order_care as loaders
 from resolvers.loaders import orders as order_loaders
@@ -202,7 +202,7 @@ class Invoice(Node):
     merchant: Merchant | None = related(
         merchant_loaders.BY_ID, by="merchant_id", description="Who has written it; null if not active any more."
     )
-    total: Money = computed(orders.money("total"), description="What it asks for, or gives back, in money.")
+    total: Money = money("total", description="What it asks for, or gives back, in money.")
     issued_at: Instant = column("When it was written.")
     path: str = batch(
         order_care.paths, description="Open the printable page there within ten minutes; ask again for a new link."

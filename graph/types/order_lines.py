@@ -4,13 +4,12 @@ import strawberry
 
 from graph import ids
 from graph.execution.declarations import OfClass
-from graph.fields import column, computed, related
+from graph.fields import column, related
 from graph.types.merchants import Merchant
-from graph.types.money import Money
+from graph.types.money import Money, money
 from graph.types.node import Node
 from graph.types.products import Product
 from graph.types.variants import Variant
-from resolvers import orders
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders import products as product_loaders
 from resolvers.loaders import variants as variant_loaders
@@ -26,15 +25,15 @@ class OrderLine(Node):
     name: str = column("What it was called.")
     sku: str = column("The merchant's number of it.")
     is_gift: bool = column("Whether it was added for nothing.")
-    unit_price: Money = computed(orders.money("unit_price"), description="What a piece cost, at list price.")
-    discount: Money = computed(orders.money("discount"), description="What was taken off all pieces, without points.")
-    tax: Money = computed(orders.money("tax"), description="The tax of all pieces.")
-    points_worth: Money = computed(orders.money("points_worth"), description="What of it was paid with points.")
-    total: Money = computed(
-        orders.money("total"),
+    unit_price: Money = money("unit_price", description="What a piece cost, at list price.")
+    discount: Money = money("discount", description="What was taken off all pieces, without points.")
+    tax: Money = money("tax", description="The tax of all pieces.")
+    points_worth: Money = money("points_worth", description="What of it was paid with points.")
+    total: Money = money(
+        "total",
         description="What all pieces cost in money: after discounts and points, with the tax.",
     )
-    refunded_total: Money = computed(orders.money("refunded"), description="What of `total` was given back.")
+    refunded_total: Money = money("refunded", description="What of `total` was given back.")
     points_used: int = column("How many points were used on it.")
     points_earned: int = column("How many points it earns.")
     fulfilled: int = column("How many pieces were sent.")

@@ -16,7 +16,7 @@ from graph.scalars import CurrencyCode, Instant
 from graph.types.addresses import Sent
 from graph.types.cart_prices import PriceStep
 from graph.types.merchants import Merchant
-from graph.types.money import Money
+from graph.types.money import Money, money
 from graph.types.node import Node
 from graph.types.order_care import Fulfilment, Invoice, OrderAction, Refund, Return
 from graph.types.order_lines import OrderLine
@@ -99,7 +99,7 @@ class OrderPart(Node):
     delivery_method: str = column("The code of how it is sent.")
     delivery_label: str = column("How it is sent.")
     cost: OrderCost = computed(orders.part_cost, description="What it costs; the parts add up to the order's.")
-    refunded_total: Money = computed(orders.money("refunded"), description="What of its total was given back.")
+    refunded_total: Money = money("refunded", description="What of its total was given back.")
     points_used: int = column("How many points were used on it.")
     points_earned: int = column("How many points it earns.")
     lines: Connection[OrderLine] = connection(orders.lines_of_parts, description="Its lines.")
@@ -114,8 +114,8 @@ class Payment:
     method: PaymentMethod = column("By what.")  # type: ignore[valid-type]  # made of the domain's
     provider: str = column("The provider's name, for `PROVIDER`; else the method's.")
     status: PaymentStatus = column("Where it stands.")  # type: ignore[valid-type]  # as above
-    amount: Money = computed(orders.money("amount"), description="How much.")
-    refunded: Money = computed(orders.money("refunded"), description="What of it goes back.")
+    amount: Money = money("amount", description="How much.")
+    refunded: Money = money("refunded", description="What of it goes back.")
     failure: str | None = column("Why it was refused, for the customer; null if it was not.")
     created_at: Instant = column("When it was asked for.")
     answered_at: Instant | None = column("When the provider said yes or no; null as long as it has not.")

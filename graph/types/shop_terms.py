@@ -12,7 +12,7 @@ from graph.fields import column, computed, related
 from graph.scalars import CurrencyCode, DecimalText, decimal_text
 from graph.types.membership import MembershipLevel
 from graph.types.merchants import Merchant
-from graph.types.money import Money
+from graph.types.money import Money, money
 from graph.types.node import Node
 from resolvers import membership, shop_terms
 from resolvers.loaders import merchants as merchant_loaders
@@ -47,7 +47,7 @@ class DeliveryMethod(Node):
     merchant: Merchant | None = related(
         merchant_loaders.BY_ID, by="merchant_id", description="Whose; null for the platform's."
     )
-    price: Money = computed(membership.money("price"), description="What it costs.")
+    price: Money = money("price", description="What it costs.")
     free_from: Money | None = computed(
         membership.money("free_from", optional=True),
         description="It costs nothing when the merchant's goods come to this at list price; null if never.",

@@ -1,7 +1,8 @@
 """Lookups: declared SELECTs that answer many keys with one statement."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ARRAY, BigInteger, BindParameter, Select, bindparam
@@ -9,12 +10,10 @@ from sqlalchemy.types import TypeEngine
 
 from domain.access import Viewer
 from models.database import Database, Row, Statement
+from services import access
 
 AnySelect = Select[*tuple[Any, ...]]
 """A SELECT of whatever columns."""
-
-SeenBy = Callable[[Viewer, Any], bool]
-"""Whether a viewer sees a row: a function of `services.access`."""
 
 R = TypeVar("R", bound=Row)
 V = TypeVar("V")
@@ -40,7 +39,7 @@ class Lookup(ABC, Generic[R, V]):
         *,
         key: str,
         row: type[R],
-        seen_by: SeenBy | None = None,
+        seen_by: access.Sees | None = None,
         remembered: bool = False,
     ) -> None:
         assert not (remembered and seen_by)  # noqa: S101 - what is remembered is handed out to everybody
@@ -73,7 +72,9 @@ class One(Lookup[R, R | None]):
     def visible(self, answers: list[R | None], viewer: Viewer) -> list[R | None]:
         """Answer None for a row that the viewer does not see."""
         sees = self.seen_by
-        return answers if sees is None else [row if row and sees(viewer, row) else None for row in answers]
+        if sees is None or access.plainly_sees_all(viewer, sees, [row for row in answers if row]):
+            return answers
+        return [row if row and sees(viewer, row) else None for row in answers]
 
 
 class Many(Lookup[R, list[R]]):
@@ -89,4 +90,6 @@ class Many(Lookup[R, list[R]]):
     def visible(self, answers: list[list[R]], viewer: Viewer) -> list[list[R]]:
         """Leave out the rows that the viewer does not see."""
         sees = self.seen_by
-        return answers if sees is None else [[row for row in rows if sees(viewer, row)] for rows in answers]
+        if sees is None or access.plainly_sees_all(viewer, sees, list(chain.from_iterable(answers))):
+            return answers
+        return [[row for row in rows if sees(viewer, row)] for rows in answers]

@@ -15,7 +15,7 @@ from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
 from strawberry.types.field import StrawberryField
 
 from graph.binding import bind, needs_conversion
-from graph.execution.declarations import HOW, Batched, Column, Computed, How
+from graph.execution.declarations import HOW, Batched, Column, Composed, Computed, How
 from models.database import Database, Row
 
 
@@ -128,8 +128,9 @@ def _faulty(coordinate: str, declared: StrawberryField, faults: Faults) -> How |
     match how:
         case Column(_, convert) if convert is not None:
             return replace(how, convert=lambda value: faults.of(coordinate, {"column": value}, lambda: convert(value)))
-        case Computed(function):
-            return Computed(lambda source, **given: faults.of(coordinate, source, lambda: function(source, **given)))
+        case Computed() | Composed():
+            value = how.value
+            return Computed(lambda source, **given: faults.of(coordinate, source, lambda: value(source, **given)))
         case Batched(resolver):
 
             async def resolve(sources: Sequence[Any], context: Any, **given: Any) -> list[Any]:

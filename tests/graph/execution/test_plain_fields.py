@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 import strawberry
+from graphql import Undefined
 from strawberry.schema.config import StrawberryConfig
 from structlog.testing import capture_logs
 
@@ -31,6 +32,9 @@ def schema(**config: Any) -> strawberry.Schema:
         flag: bool | None
         key: strawberry.ID | None
         texts: list[str] | None
+        mood: zoo.Mood | None
+        moods: list[zoo.Mood] | None
+        shout: zoo.Shout | None
         child: "Thing | None"
         children: "list[Thing] | None"
         loud: str | None = column("", name="name", convert=lambda name: name.upper())
@@ -44,7 +48,7 @@ def schema(**config: Any) -> strawberry.Schema:
     class Query:
         things: list[Thing | None]
 
-    return strawberry.Schema(query=Query, config=StrawberryConfig(**config))
+    return strawberry.Schema(query=Query, config=StrawberryConfig(**config, scalar_map=zoo.CONFIG.scalar_map))
 
 
 SCHEMAS: Final = {"read": schema(default_resolver=read), "getattr": schema()}
@@ -112,7 +116,18 @@ async def soon(value: Any) -> Any:
     return value
 
 
-PLAIN: Final = {"name": "n", "data": "d", "number": 1, "share": 0.5, "flag": True, "key": "k", "texts": ["a"]}
+PLAIN: Final = {
+    "name": "n",
+    "data": "d",
+    "number": 1,
+    "share": 0.5,
+    "flag": True,
+    "key": "k",
+    "texts": ["a"],
+    "mood": zoo.Mood.SAD,
+    "moods": [zoo.Mood.HAPPY],
+    "shout": "hey",
+}
 WHOLE: Final = {**PLAIN, "child": None, "children": []}
 
 
@@ -144,8 +159,22 @@ SOURCES: Final[dict[str, Callable[[], list[Any]]]] = {
         Loose(**{**WHOLE, "number": -(2**31) - 1, "share": float("nan"), "flag": "yes", "texts": [1, None]}),
     ],
     "errors": lambda: [Loose(**{**WHOLE, "data": ValueError("data"), "child": ValueError("child")})],
+    "values that cannot be coerced": lambda: [
+        Loose(**{**WHOLE, "mood": "glad", "shout": "whisper"}),
+        Loose(**{**WHOLE, "moods": [zoo.Mood.SAD, None], "shout": 3}),
+    ],
+    "errors where something is coerced": lambda: [
+        Loose(**{**WHOLE, "mood": ValueError("mood"), "shout": ValueError("shout"), "moods": [ValueError("moods")]})
+    ],
+    "values that are coerced to nothing": lambda: [
+        Loose(**{**WHOLE, "shout": "silence", "mood": Undefined}),
+        Loose(**{**WHOLE, "shout": None, "mood": None, "moods": None}),
+    ],
     "the same object in many places": lambda: [Loose(**{**WHOLE, "children": [Loose(**WHOLE)] * 3})] * 5,
     "values to be awaited": lambda: [Loose(**{**WHOLE, "name": soon("x"), "number": soon(2)}), Loose(**WHOLE)],
+    "values to be awaited and coerced": lambda: [
+        Loose(**{**WHOLE, "mood": soon(zoo.Mood.SAD), "shout": soon("hey"), "moods": [soon(zoo.Mood.HAPPY)]})
+    ],
     "values to be awaited that fail": lambda: [Loose(**{**WHOLE, "data": soon(ValueError("late"))}), dict(WHOLE)],
     "objects to be awaited": lambda: [
         Loose(**{**WHOLE, "child": soon(Loose(**WHOLE)), "children": soon([Loose(**WHOLE)])}) for _ in range(2)
@@ -160,11 +189,24 @@ SOURCES: Final[dict[str, Callable[[], list[Any]]]] = {
 @pytest.mark.parametrize("sources", SOURCES)
 async def test_is_answered_as_by_graphql_core(way: str, sources: str) -> None:
     operations = Operations(SCHEMAS[way], limits=Limits(), introspection=True)
-    for fields in ("name", "number share flag key", "loud", "other", "data texts", "child { name } children { name }"):
+    for fields in (
+        "name",
+        "number share flag key",
+        "loud",
+        "other",
+        "data texts",
+        "child { name } children { name }",
+        "mood",
+        "shout",
+        "moods",
+    ):
         await _agree(operations, way, fields, SOURCES[sources])
     # What is to be awaited can be awaited once, so each field is asked for once here.
     await _agree(
-        operations, way, "number name key texts child { name data } children { number name }", SOURCES[sources]
+        operations,
+        way,
+        "number name key texts mood shout moods child { name data } children { number name }",
+        SOURCES[sources],
     )
 
 
@@ -235,6 +277,7 @@ async def test_needs_no_care_where_nothing_is_unusual(sources: str, monkeypatch:
     way = "getattr" if sources == "the same object in many places" else "read"
     operations = Operations(SCHEMAS[way], limits=Limits(), introspection=True)
     fields = "__typename name number share flag key texts loud children { name children { number } } child { data }"
+    fields = f"{fields} mood moods shout"
     operation = operations.prepare(f"{{ things {{ {fields} }} }}", None, {}, transport="http")
     things = SOURCES[sources]()
     root = {"things": things} if way == "read" else Loose(things=things)
