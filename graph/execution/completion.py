@@ -222,7 +222,7 @@ class Objects(Completer):
         return chosen
 
 
-def _all_are(accepted: type, classes: set[type]) -> bool:
+def _all_are(accepted: type | tuple[type, ...], classes: set[type]) -> bool:
     return all(issubclass(each, accepted) for each in classes)
 
 
