@@ -6,7 +6,7 @@ dataloaders.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -94,11 +94,14 @@ def batch(
     arguments: Mapping[str, Argument] | None = None,
     column: str | None = None,
     metadata: Mapping[str, Any] | None = None,
+    reads: Iterable[str] | None = None,
+    rows: type | None = None,
 ) -> Any:
     """Declare a field that `resolver` answers for all parents at once.
 
     With `column`, the field is that column whenever every argument is None, and the resolver is not asked. `metadata`
-    is kept in the field's.
+    is kept in the field's. `reads` are all the columns that the resolver reads of the parents, if that is known. The
+    resolver is told in turn what is read of the `rows` that it answers with, if it says of which class they are.
     """
     arguments = arguments or {}
     converted = {name: argument.convert for name, argument in arguments.items() if argument.convert}
@@ -110,7 +113,13 @@ def batch(
             return root[column]
         return info.context.batch(resolver, root, **given)
 
-    return _declared(resolve, Batched(resolver, column, converted), description, arguments, metadata)
+    return _declared(
+        resolve,
+        Batched(resolver, column, converted, None if reads is None else frozenset(reads), rows),
+        description,
+        arguments,
+        metadata,
+    )
 
 
 def _declared(

@@ -10,6 +10,7 @@ from resolvers.context import Context
 from resolvers.loaders import order_lists as loaders
 from resolvers.loaders.order_lists import OrderSort
 from resolvers.loaders.orders import OrderRow
+from resolvers.orders import Reads
 from resolvers.pages import Page
 from services import access
 
@@ -35,6 +36,7 @@ async def listing(
     sort: OrderSort,
     first: int,
     after: str | None,
+    reads: Reads = None,
 ) -> list[Page[OrderRow]]:
     """Answer a page of the orders that the viewer sees as staff or partner; others see none here."""
     given = _given(filter)
@@ -45,7 +47,12 @@ async def listing(
             given["own"] = []
     names = frozenset(given)
     page = await pages.of_list(
-        loaders.listing(sort, names), context, first=first, after=after, count=lambda: loaders.count(names), **given
+        loaders.listing(sort, names).for_reading(reads),
+        context,
+        first=first,
+        after=after,
+        count=lambda: loaders.count(names),
+        **given,
     )
     return [page for _ in root]
 

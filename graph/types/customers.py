@@ -18,6 +18,7 @@ from graph.types.orders import Order
 from graph.types.segments import CustomerSegment
 from resolvers import carts, customers, inventory, membership, orders, segments, shop_terms, tickets
 from resolvers.loaders.customers import AddressRow, CustomerRow
+from resolvers.loaders.orders import OrderRow
 
 if TYPE_CHECKING:
     from graph.types.tickets import Ticket
@@ -67,7 +68,9 @@ class Customer(Node):
     tickets: Connection[Annotated["Ticket", strawberry.lazy("graph.types.tickets")]] = connection(
         tickets.of_customers, description="What the customer has asked for or complained about, the latest first."
     )
-    orders: Connection[Order] = connection(orders.of_customers, description="What was ordered, the latest first.")
+    orders: Connection[Order] = connection(
+        orders.of_customers, description="What was ordered, the latest first.", rows=OrderRow
+    )
     segments: list[CustomerSegment] = batch(
         segments.of_customers, description="The segments that the customer is in; empty for others than platform staff."
     )

@@ -1,11 +1,12 @@
 """Lookups: declared SELECTs that answer many keys with one statement."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ARRAY, BigInteger, BindParameter, Select, bindparam
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
 from domain.access import Viewer
@@ -15,7 +16,11 @@ from services import access
 AnySelect = Select[*tuple[Any, ...]]
 """A SELECT of whatever columns."""
 
+Columns = Sequence[InstrumentedAttribute[Any]]
+"""Some of the columns of a SELECT."""
+
 R = TypeVar("R", bound=Row)
+L = TypeVar("L")
 V = TypeVar("V")
 
 
@@ -24,14 +29,41 @@ def keys(of: type[TypeEngine[Any]] = BigInteger) -> BindParameter[Any]:
     return bindparam("keys", type_=ARRAY(of))
 
 
+class Light(Generic[L]):
+    """What reads rows without the columns that few ask for; made when it is first needed."""
+
+    __slots__ = ("_columns", "_made", "_make", "exists")
+
+    def __init__(self, columns: Columns | None, make: Callable[[], L]) -> None:
+        self._columns = None if columns is None else frozenset(column.key for column in columns)
+        self.exists = columns is not None
+        self._make = make
+        self._made: L | None = None
+
+    def version(self, reads: frozenset[str] | None) -> L | None:
+        """Give it, if it has all that is read."""
+        if self._columns is None or reads is None or not reads <= self._columns:
+            return None
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
+def lightened(statement: AnySelect, columns: Columns) -> AnySelect:
+    """Give the same rows of a statement with these columns alone."""
+    return statement.with_only_columns(*columns, maintain_column_froms=True)
+
+
 class Lookup(ABC, Generic[R, V]):
     """One SELECT with a `keys` parameter; `key` names the column that tells which key a row answers.
 
     Rows that not everybody may see say in `seen_by` who does; to others they do not exist. Rows of tables that change
     seldom may be `remembered` (`resolvers.remembered`); their tables have the trigger that tells of changes.
+
+    `light` are the columns that most lists show: who reads no others gets rows that have no others.
     """
 
-    __slots__ = ("_key", "_row", "_statement", "remembered", "seen_by")
+    __slots__ = ("_key", "_light", "_row", "_statement", "remembered", "seen_by")
 
     def __init__(
         self,
@@ -41,6 +73,7 @@ class Lookup(ABC, Generic[R, V]):
         row: type[R],
         seen_by: access.Sees | None = None,
         remembered: bool = False,
+        light: Columns | None = None,
     ) -> None:
         assert not (remembered and seen_by)  # noqa: S101 - what is remembered is handed out to everybody
         self.remembered = remembered
@@ -48,6 +81,18 @@ class Lookup(ABC, Generic[R, V]):
         self._key = key
         self._row = row
         self.seen_by = seen_by
+        self._light = Light(
+            light, lambda: type(self)(lightened(statement, light or ()), key=key, row=row, seen_by=seen_by)
+        )
+
+    @property
+    def has_light(self) -> bool:
+        """Say whether there is a lookup of fewer columns."""
+        return self._light.exists
+
+    def for_reading(self, reads: frozenset[str] | None) -> "Lookup[R, V]":
+        """Give the lookup for who reads these columns alone; None is who does not know."""
+        return self._light.version(reads) or self
 
     @abstractmethod
     async def load(self, database: Database, wanted: Sequence[Any]) -> list[V]:

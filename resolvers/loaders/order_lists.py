@@ -13,7 +13,7 @@ from models.database import Statement
 from models.orders import Order, OrderPart
 from resolvers.loaders.keysets import Keyset
 from resolvers.loaders.lookups import AnySelect
-from resolvers.loaders.orders import ORDERS, OrderRow
+from resolvers.loaders.orders import LIGHT, ORDERS, OrderRow
 
 
 class OrderSort(Enum):
@@ -62,6 +62,7 @@ def listing(sort: OrderSort, given: frozenset[str]) -> Keyset[OrderRow]:
         order=(Order.id,),
         descending=sort is OrderSort.NEWEST,
         row=OrderRow,
+        light=LIGHT,
         name=f"orders.{sort.value}.{'.'.join(sorted(given))}",
     )
 
