@@ -7,10 +7,12 @@ through SQLAlchemy Core and 0.3 ms through asyncpg.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from functools import partial
+from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -20,7 +22,6 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import CompilerElement
-from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from domain.errors import InvalidInput, Unavailable
 from models.connections import Connections
@@ -57,6 +58,8 @@ class DatabaseUnavailableError(Unavailable):
 
 ATTEMPTS_MAX: Final = 5
 """How often a transaction is tried that Postgres ends for the sake of another one."""
+_FIRST_WAIT_S: Final = 0.01
+_WAIT_S_MAX: Final = 0.5
 _TO_BE_TRIED_AGAIN: Final = frozenset({"40001", "40P01"})
 """The SQLSTATEs of a serialization failure and of a deadlock."""
 
@@ -76,6 +79,7 @@ class Row(asyncpg.Record):  # type: ignore[misc]  # asyncpg ships no types
 
 
 R = TypeVar("R", bound=Row)
+T = TypeVar("T")
 
 
 class StatementCount:
@@ -101,22 +105,31 @@ def counting() -> StatementCount:
 class Statement:
     """A SQLAlchemy statement compiled, once, to asyncpg's SQL. Parameters are its named bind parameters."""
 
-    __slots__ = ("_defaults", "_names", "sql", "takes_currency")
+    __slots__ = ("_defaults", "_in_order", "sql", "takes_currency")
 
     def __init__(self, statement: Executable) -> None:
         assert isinstance(statement, CompilerElement)  # noqa: S101 - every Core construct is one; this tells mypy
         compiled = statement.compile(dialect=_DIALECT)
         self.sql = str(compiled)
         self._defaults: Mapping[str, Any] = compiled.params
-        self._names: list[str] = list(compiled.positiontup or ())  # type: ignore[attr-defined]  # SQLCompiler's
+        names: list[str] = list(compiled.positiontup or ())  # type: ignore[attr-defined]  # SQLCompiler's
+        self._in_order = _picking(names)
         self.takes_currency = BASE_CURRENCY in self._defaults
 
-    def arguments(self, parameters: Mapping[str, Any]) -> list[Any]:
+    def arguments(self, parameters: Mapping[str, Any]) -> Sequence[Any]:
         """Put parameters in the order of the statement's placeholders; raises KeyError for one it does not know."""
-        if unknown := parameters.keys() - self._defaults.keys():
-            raise KeyError(f"the statement has no parameter {sorted(unknown)}; it has {sorted(self._defaults)}")
-        merged = {**self._defaults, **parameters}
-        return [merged[name] for name in self._names]
+        defaults = self._defaults
+        if not parameters.keys() <= defaults.keys():
+            unknown = sorted(parameters.keys() - defaults.keys())
+            raise KeyError(f"the statement has no parameter {unknown}; it has {sorted(defaults)}")
+        return self._in_order({**defaults, **parameters})
+
+
+def _picking(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """Make what picks these values of a mapping, in this order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]
 
 
 def _count_one(*_: object) -> None:
@@ -283,14 +296,20 @@ def cause_of(error: BaseException) -> BaseException:
     return error.orig.__cause__ or error.orig
 
 
-def attempts() -> AsyncRetrying:
-    """Give the attempts at a transaction that Postgres may end for the sake of another one: a few, with short waits."""
-    return AsyncRetrying(
-        stop=stop_after_attempt(ATTEMPTS_MAX),
-        wait=wait_random_exponential(multiplier=0.01, max=0.5),
-        retry=retry_if_exception(_is_transient),
-        reraise=True,
-    )
+async def tried(transact: Callable[[], Awaitable[T]]) -> T:
+    """Run what makes a transaction, anew with short waits when Postgres has ended it for the sake of another one.
+
+    Raises what it raises, and what ended it when it was tried ATTEMPTS_MAX times.
+    """
+    for attempt in range(1, ATTEMPTS_MAX):
+        try:
+            return await transact()
+        except Exception as error:
+            if not _is_transient(error):
+                raise
+        longest_s = min(_FIRST_WAIT_S * 2 ** (attempt - 1), _WAIT_S_MAX)
+        await asyncio.sleep(random.uniform(0, longest_s))  # noqa: S311 - so that two do not meet again
+    return await transact()
 
 
 def _is_transient(error: BaseException) -> bool:

@@ -9,7 +9,6 @@ import services.cart_merge
 import services.carts
 import services.wishlists
 from domain.customers import Address
-from models.carts import Cart
 from resolvers import pages
 from resolvers.context import Context
 from resolvers.loaders import carts as loaders
@@ -19,6 +18,7 @@ from resolvers.mutations import Change, Result
 from resolvers.pages import Page
 from services import coupon_guesses
 from services.cart_lines import Wanted
+from services.carts import HeldCart
 
 
 async def one(root: Sequence[None], context: Context, *, id: int | None) -> list[CartRow | None]:  # noqa: A002 - the field's argument
@@ -45,7 +45,7 @@ def _wanted(lines: Sequence[dict[str, Any]]) -> list[Wanted]:
     return [Wanted(line["variant_id"], line["quantity"]) for line in lines]
 
 
-async def _held(change: Change, cart_id: int, expected_version: int | None) -> Cart:
+async def _held(change: Change, cart_id: int, expected_version: int | None) -> HeldCart:
     return await services.carts.hold(
         change.session, viewer=change.viewer, cart_id=cart_id, expected_version=expected_version
     )

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Permission, Reach, Viewer
 from domain.errors import Refusal
-from models.database import attempts
+from models.database import tried
 from resolvers.context import Context
 from services import access, idempotency
 
@@ -94,7 +94,7 @@ async def run(mutation: Mutation, context: Context, given: dict[str, Any]) -> Re
                 raise
             result = answered
         else:
-            result = await _transaction(mutation, context, given, asked=asked, prepared=prepared)
+            result = await tried(lambda: _transaction(mutation, context, given, asked=asked, prepared=prepared))
     finally:
         # What was read before this answers with stale rows, also for the next mutation of the document.
         context.forget()
@@ -134,17 +134,15 @@ async def _transaction(
     asked: idempotency.Request | None,
     prepared: Any,
 ) -> Result:
-    async for attempt in attempts():
-        with attempt:
-            async with context.database.transaction() as session:
-                now = datetime.now(UTC)
-                if asked is not None:
-                    answered = await idempotency.claim(session, asked, now=now)
-                    if answered is not None:
-                        return Result(answered, replayed=True)
-                viewer = await access.admit(session, context.viewer, mutation.permission)
-                result = await mutation.handler(Change(session, viewer, now, context, prepared), **given)
-                if asked is not None:
-                    await idempotency.keep(session, asked, result=result)
+    async with context.database.transaction() as session:
+        now = datetime.now(UTC)
+        if asked is not None:
+            answered = await idempotency.claim(session, asked, now=now)
+            if answered is not None:
+                return Result(answered, replayed=True)
+        viewer = await access.admit(session, context.viewer, mutation.permission)
+        result = await mutation.handler(Change(session, viewer, now, context, prepared), **given)
+        if asked is not None:
+            await idempotency.keep(session, asked, result=result)
     result["replayed"] = False
     return result

@@ -26,12 +26,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import carts as rules
 from domain.access import Viewer
-from models.carts import Cart, CartLine
+from models.carts import CartLine
 from models.database import Row, Statement, run
 from models.products import Product
 from models.variants import Variant, VariantPrice
 from services import carts, outbox
 from services.access import NotFoundError
+from services.carts import HeldCart
 
 
 class Wanted(NamedTuple):
@@ -168,7 +169,7 @@ async def create(
     return int(done[0][0]), made.token
 
 
-async def add(session: AsyncSession, cart: Cart, *, wanted: Sequence[Wanted], now: datetime) -> None:
+async def add(session: AsyncSession, cart: HeldCart, *, wanted: Sequence[Wanted], now: datetime) -> None:
     """Put pieces into a held cart: on top of those of the same variant, back into it if they were saved for later.
 
     Raises NotFoundError for a variant that is not sold, InvalidInput for too many pieces or lines.
@@ -196,7 +197,7 @@ async def _added(session: AsyncSession, cart_id: int | None, currency: str, want
     return list(lines.values())
 
 
-async def put(session: AsyncSession, cart: Cart, lines: Sequence[Line], *, now: datetime) -> None:
+async def put(session: AsyncSession, cart: HeldCart, lines: Sequence[Line], *, now: datetime) -> None:
     """Write lines of a held cart, one for each variant, in place of those that it has of the same."""
     if lines:
         await run(session, _PUT, cart_id=cart.id, now=now, **_columns(lines))
@@ -213,7 +214,7 @@ def _columns(lines: Sequence[Line]) -> dict[str, Any]:
 
 
 async def update_lines(
-    session: AsyncSession, cart: Cart, *, quantities: Sequence[tuple[int, int]], now: datetime
+    session: AsyncSession, cart: HeldCart, *, quantities: Sequence[tuple[int, int]], now: datetime
 ) -> None:
     """Set how many pieces lines have, (line id, quantity), 0 to remove; what they cost now counts as seen.
 
@@ -235,7 +236,7 @@ async def update_lines(
     await carts.change(session, cart, _COUNTED, what="lines", now=now, **values)
 
 
-async def save(session: AsyncSession, cart: Cart, *, line_ids: Sequence[int], saved: bool, now: datetime) -> None:
+async def save(session: AsyncSession, cart: HeldCart, *, line_ids: Sequence[int], saved: bool, now: datetime) -> None:
     """Save lines for later, or put them back into the cart. Raises NotFoundError."""
     there = {line.id for line in await lines_of(session, cart)}
     for at, line_id in enumerate(line_ids):
@@ -244,7 +245,7 @@ async def save(session: AsyncSession, cart: Cart, *, line_ids: Sequence[int], sa
     await carts.change(session, cart, _SAVED, what="saved", now=now, keys=list(line_ids), is_saved=saved)
 
 
-async def lines_of(session: AsyncSession, cart: Cart) -> list[Row]:
+async def lines_of(session: AsyncSession, cart: HeldCart) -> list[Row]:
     """Give the lines of a held cart, the oldest first: id, variant_id, quantity, saved, name."""
     return await run(session, _LINES, cart_id=cart.id)
 

@@ -15,6 +15,7 @@ from models.carts import Cart, CartCoupon, CartDelivery
 from models.database import Row
 from services import cart_lines, carts, customers, outbox
 from services.cart_lines import Line
+from services.carts import HeldCart
 
 
 class Report(NamedTuple):
@@ -45,14 +46,13 @@ async def merge(session: AsyncSession, *, viewer: Viewer, cart_id: int, now: dat
     guest = await carts.hold(session, viewer=viewer, cart_id=cart_id)
     if guest.customer_id is not None:
         raise InvalidInput("cartId: this cart is a customer's already; there is nothing to merge", field="cart_id")
-    own = None if own_id is None else await session.get(Cart, own_id, populate_existing=True)
+    own = None if own_id is None else await carts.locked(session, own_id)
     if own is None or own.order_id is not None:  # it may have been ordered while we waited
         return await _adopt(session, guest, viewer, now=now)
-    session.expunge(own)
     return await _join(session, own, guest, now=now)
 
 
-async def _adopt(session: AsyncSession, guest: Cart, viewer: Viewer, *, now: datetime) -> Report:
+async def _adopt(session: AsyncSession, guest: HeldCart, viewer: Viewer, *, now: datetime) -> Report:
     await session.execute(
         update(Cart).where(Cart.id == guest.id).values(customer_id=viewer.customer_id, token_hash=None)
     )
@@ -66,7 +66,7 @@ async def _adopt(session: AsyncSession, guest: Cart, viewer: Viewer, *, now: dat
     return Report(guest.id, report, [])
 
 
-async def _join(session: AsyncSession, own: Cart, guest: Cart, *, now: datetime) -> Report:
+async def _join(session: AsyncSession, own: HeldCart, guest: HeldCart, *, now: datetime) -> Report:
     theirs = [line for line in await cart_lines.lines_of(session, guest) if line.variant_id is not None]
     report = await _join_lines(session, own, theirs, now=now)
     left_out = await _join_codes(session, own, guest)
@@ -84,7 +84,7 @@ async def _join(session: AsyncSession, own: Cart, guest: Cart, *, now: datetime)
     return Report(own.id, report, left_out)
 
 
-async def _join_lines(session: AsyncSession, own: Cart, theirs: Sequence[Row], *, now: datetime) -> list[Merged]:
+async def _join_lines(session: AsyncSession, own: HeldCart, theirs: Sequence[Row], *, now: datetime) -> list[Merged]:
     mine = {line.variant_id: line for line in await cart_lines.lines_of(session, own)}
     before = {key: 0 if line.saved else line.quantity for key, line in mine.items() if key is not None}
     report = rules.merge(before, [(line.variant_id, line.quantity) for line in theirs if not line.saved])
@@ -102,7 +102,7 @@ async def _join_lines(session: AsyncSession, own: Cart, theirs: Sequence[Row], *
     return report
 
 
-async def _join_codes(session: AsyncSession, own: Cart, guest: Cart) -> list[str]:
+async def _join_codes(session: AsyncSession, own: HeldCart, guest: HeldCart) -> list[str]:
     mine, theirs = [
         list(
             await session.scalars(

@@ -131,6 +131,10 @@ _CODES_SET: Final = Statement(_codes_in.add_cte(_codes_out.cte("codes_out")))
 _METHODS_SET: Final = Statement(_deliveries_in.add_cte(_deliveries_out.cte("deliveries_out")))
 
 
+class HeldCart(Row):
+    """A cart under lock, with all its columns as they were when it was locked; it is changed by the functions here."""
+
+
 class Made(NamedTuple):
     """A new cart, as it is written, and its secret token, which is known only now."""
 
@@ -164,16 +168,14 @@ async def create(session: AsyncSession, made: Made, *, now: datetime) -> int:
 
 async def hold(
     session: AsyncSession, *, viewer: Viewer, cart_id: int, expected_version: int | None = None, field: str = "cart_id"
-) -> Cart:
+) -> HeldCart:
     """Lock a cart of the viewer's: whoever changes it waits here.
 
-    What is given is the cart as it is, and no part of the session: it is changed by the functions here. Raises
-    NotFoundError, CartChangedError, CartOrderedError for one that an order was made of.
+    Raises NotFoundError, CartChangedError, CartOrderedError for one that an order was made of.
     """
-    found: list[Row] = await run(session, _HELD, cart_id=cart_id)
-    if not found or not access.sees_cart(viewer, found[0]):
+    cart = await locked(session, cart_id)
+    if cart is None or not access.sees_cart(viewer, cart):
         raise NotFoundError("cart", field=field)
-    cart = Cart(**found[0])
     if expected_version is not None and expected_version != cart.version:
         raise CartChangedError(expected=expected_version, found=cart.version)
     if cart.order_id is not None:
@@ -184,17 +186,22 @@ async def hold(
     return cart
 
 
-async def changed(session: AsyncSession, cart: Cart, *, what: str, now: datetime) -> None:
+async def locked(session: AsyncSession, cart_id: int) -> HeldCart | None:
+    """Lock a cart, whoever's it is; None if there is none."""
+    found = await run(session, _HELD, HeldCart, cart_id=cart_id)
+    return found[0] if found else None
+
+
+async def changed(session: AsyncSession, cart: HeldCart, *, what: str, now: datetime) -> None:
     """Count a change of a held cart, and tell of it."""
     await change(session, cart, _CHANGED, what=what, now=now)
 
 
 async def change(
-    session: AsyncSession, cart: Cart, statement: Statement, *, what: str, now: datetime, **values: Any
+    session: AsyncSession, cart: HeldCart, statement: Statement, *, what: str, now: datetime, **values: Any
 ) -> Row:
     """Change a held cart by a statement that `changing` has made; gives what that tells."""
     done: list[Row] = await run(session, statement, cart_id=cart.id, now=now, data=told(what), **values)
-    cart.version = done[0][1]
     return done[0]
 
 
@@ -203,7 +210,7 @@ def told(what: str) -> str:
     return orjson.dumps({"what": what}).decode()
 
 
-async def set_coupons(session: AsyncSession, cart: Cart, *, codes: Sequence[str], now: datetime) -> list[str]:
+async def set_coupons(session: AsyncSession, cart: HeldCart, *, codes: Sequence[str], now: datetime) -> list[str]:
     """Make these the cart's coupons, whether there are such or not: the price says what becomes of each.
 
     Gives those that it had not.
@@ -213,7 +220,7 @@ async def set_coupons(session: AsyncSession, cart: Cart, *, codes: Sequence[str]
     return [code for code in wanted if code not in done["before"]]
 
 
-async def set_codes(session: AsyncSession, cart: Cart, codes: Sequence[str]) -> None:
+async def set_codes(session: AsyncSession, cart: HeldCart, codes: Sequence[str]) -> None:
     """Write a held cart's codes, in their order, in place of those that it has."""
     await run(session, _CODES_SET, cart_id=cart.id, **_ordered(codes))
 
@@ -222,14 +229,14 @@ def _ordered(codes: Sequence[str]) -> dict[str, Any]:
     return {"codes": list(codes), "positions": list(range(len(codes)))}
 
 
-async def set_points(session: AsyncSession, cart: Cart, *, points: int, now: datetime) -> None:
+async def set_points(session: AsyncSession, cart: HeldCart, *, points: int, now: datetime) -> None:
     """Ask for so many points to be used: the price says how many can be."""
     await change(session, cart, _POINTS_SET, what="points", now=now, points=rules.points(points))
 
 
 async def set_delivery(
     session: AsyncSession,
-    cart: Cart,
+    cart: HeldCart,
     *,
     email: str,
     address: Address,
@@ -254,7 +261,7 @@ def _written(address: Address) -> str:
     return orjson.dumps(people.columns(address)).decode()
 
 
-async def set_methods(session: AsyncSession, cart: Cart, methods_of: Mapping[int, str]) -> None:
+async def set_methods(session: AsyncSession, cart: HeldCart, methods_of: Mapping[int, str]) -> None:
     """Write by which methods some merchants send a held cart's goods, in place of those that it has."""
     await run(session, _METHODS_SET, cart_id=cart.id, **_chosen(methods_of))
 

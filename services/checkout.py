@@ -25,7 +25,6 @@ from domain.money import Money
 from domain.order_placement import Budgets, Goods, Placed
 from domain.payments import PaymentMethod, PaymentStatus
 from domain.pricing_outcome import Price, Step
-from models.carts import Cart
 from models.database import driver_of
 from services import (
     coupons,
@@ -37,6 +36,7 @@ from services import (
     stock_reservations,
     store_credit,
 )
+from services.carts import HeldCart
 from services.orders import New
 from services.payments import ANSWER_WITHIN_S
 from services.stock_reservations import ShortError, Wanted
@@ -77,7 +77,7 @@ class Completed(NamedTuple):
 class Priced(NamedTuple):
     """A held cart with its price and what the order is made of: goods by variant, the rules of commission."""
 
-    cart: Cart
+    cart: HeldCart
     known: Known
     priced: PricedCart
     goods: Mapping[int, Goods]

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import payments as rules
 from domain.orders import OrderStatus
 from domain.payments import PaymentStatus, Verdict
-from models.database import Database, attempts, driver_of
+from models.database import Database, driver_of, tried
 from services import order_outcomes, orders, payment_refunds
 from services.coupons import ReservationGoneError as CouponsGoneError
 from services.gateways.payments import Charge, Gateways, NoAnswerError, Word
@@ -96,18 +96,16 @@ async def receive(
 
 async def hear(database: Database, gateways: Gateways, *, provider: str, word: Word, notice: str | None = None) -> None:
     """Hear a provider's word, in a transaction of its own, and give back at once what came too late."""
-    due: list[int] = []
-    is_gone = False
-    async for attempt in attempts():
-        with attempt:
-            try:
-                due = await _once(database, provider, word, notice, is_gone=is_gone)
-            except (CouponsGoneError, PointsGoneError):
-                # What was reserved for it was let go meanwhile: it cannot be fulfilled at the price that was paid.
-                is_gone = True
-                due = await _once(database, provider, word, notice, is_gone=is_gone)
-    if due:
+    if due := await tried(lambda: _taken_in(database, provider, word, notice)):
         await payment_refunds.carry_out(database, gateways, refund_ids=due)
+
+
+async def _taken_in(database: Database, provider: str, word: Word, notice: str | None) -> list[int]:
+    try:
+        return await _once(database, provider, word, notice, is_gone=False)
+    except (CouponsGoneError, PointsGoneError):
+        # What was reserved for it was let go meanwhile: it cannot be fulfilled at the price that was paid.
+        return await _once(database, provider, word, notice, is_gone=True)
 
 
 async def _once(database: Database, provider: str, word: Word, notice: str | None, *, is_gone: bool) -> list[int]:

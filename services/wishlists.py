@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import carts as rules
 from domain.access import Viewer
 from domain.errors import InvalidInput
-from models.carts import Cart, WishlistItem
+from models.carts import WishlistItem
 from models.customers import Customer
 from models.products import Product
 from models.variants import Variant
 from services import cart_lines, outbox
 from services.access import NotFoundError
 from services.cart_lines import Wanted
+from services.carts import HeldCart
 
 
 async def add(session: AsyncSession, *, viewer: Viewer, variant_id: int, now: datetime) -> int:
@@ -58,7 +59,7 @@ async def remove(session: AsyncSession, *, viewer: Viewer, item_id: int) -> int:
 
 
 async def move(
-    session: AsyncSession, cart: Cart, *, viewer: Viewer, item_id: int, quantity: int, now: datetime
+    session: AsyncSession, cart: HeldCart, *, viewer: Viewer, item_id: int, quantity: int, now: datetime
 ) -> None:
     """Put a wish into a held cart and take it off the list. Raises NotFoundError, InvalidInput."""
     variant_id = await remove(session, viewer=viewer, item_id=item_id)

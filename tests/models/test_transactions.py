@@ -9,7 +9,7 @@ from sqlalchemy import Text, bindparam, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.database import Database, DatabaseUnavailableError, Row, Statement, run
+from models.database import ATTEMPTS_MAX, Database, DatabaseUnavailableError, Row, Statement, run, tried
 from models.merchants import Merchant
 from models.transactions import driver_in
 
@@ -114,3 +114,41 @@ async def test_does_not_lend_its_connection_to_what_was_loaded_in_it(database: D
         session.add(ada)
     assert ada.slug == "ada"
     assert ada not in session
+
+
+async def test_makes_a_session_when_it_is_used_and_not_before(database: Database) -> None:
+    async with database.transaction() as session:
+        await run(session, MAKE, slug="ada")
+        await session.flush()
+        assert "sync_session" not in vars(session)
+        assert list(await session.scalars(select(Merchant.slug))) == ["ada"]
+        assert "sync_session" in vars(session)
+    assert await slugs(database) == ["ada"]
+
+
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01"])
+async def test_that_gives_way_to_another_one_is_tried_again(database: Database, sqlstate: str) -> None:
+    tries = []
+
+    async def give_way(session: AsyncSession) -> None:
+        tries.append(await run(session, MAKE, Row, slug=f"ada{len(tries)}"))
+        if len(tries) < ATTEMPTS_MAX:
+            await driver_in(session).execute(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{sqlstate}'; END $$")
+
+    await tried(lambda: within(database, give_way))
+    assert len(tries) == ATTEMPTS_MAX
+    assert await slugs(database) == [f"ada{ATTEMPTS_MAX - 1}"]
+
+
+@pytest.mark.parametrize(("sqlstate", "times"), [("40001", ATTEMPTS_MAX), ("40P01", ATTEMPTS_MAX), ("23505", 1)])
+async def test_is_tried_so_often_and_no_more(database: Database, sqlstate: str, times: int) -> None:
+    tries = []
+
+    async def fail(session: AsyncSession) -> None:
+        tries.append(await run(session, MAKE, Row, slug=f"ada{len(tries)}"))
+        await session.execute(text(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{sqlstate}'; END $$"))
+
+    with pytest.raises(DBAPIError):
+        await tried(lambda: within(database, fail))
+    assert len(tries) == times
+    assert await slugs(database) == []
