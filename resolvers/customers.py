@@ -26,10 +26,11 @@ PREFERENCES: Final = frozenset({"locale", "currency"})
 
 async def of_viewers(viewers: Sequence[Viewer], context: Context) -> list[Row | None]:
     """Answer the customer that somebody who is signed in is."""
-    return [
-        None if viewer.customer_id is None else await context.load(loaders.BY_ID, viewer.customer_id)
-        for viewer in viewers
-    ]
+    keys = [viewer.customer_id for viewer in viewers if viewer.customer_id is not None]
+    if not keys:
+        return [None] * len(viewers)
+    found = iter(await context.load_many(loaders.BY_ID, keys))
+    return [None if viewer.customer_id is None else next(found) for viewer in viewers]
 
 
 async def listing(
