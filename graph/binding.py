@@ -51,7 +51,7 @@ def _short(definition: StrawberryField, field: GraphQLField) -> Resolver | None:
             return _computed(
                 how.value, {name: argument.python_name for name, argument in _arguments(definition, field)}
             )
-        case Batched() if not any(map(needs_conversion, field.args.values())):
+        case Batched(looks_ahead=False) if not any(map(needs_conversion, field.args.values())):
             return _batched(how, {name: argument.python_name for name, argument in _arguments(definition, field)})
     return _column(definition.python_name, None) if definition.is_basic_field else None
 

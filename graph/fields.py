@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from graph.execution.ahead import selected_of
 from graph.execution.declarations import HOW, Batched, Column, Composed, Computed, Related, read
 from models.database import Row
 from resolvers.context import Batch, Context
@@ -94,14 +95,16 @@ def batch(
     arguments: Mapping[str, Argument] | None = None,
     column: str | None = None,
     metadata: Mapping[str, Any] | None = None,
+    looks_ahead: bool = False,
     reads: Iterable[str] | None = None,
     rows: type | None = None,
 ) -> Any:
     """Declare a field that `resolver` answers for all parents at once.
 
     With `column`, the field is that column whenever every argument is None, and the resolver is not asked. `metadata`
-    is kept in the field's. `reads` are all the columns that the resolver reads of the parents, if that is known. The
-    resolver is told in turn what is read of the `rows` that it answers with, if it says of which class they are.
+    is kept in the field's. A resolver that `looks_ahead` is also given the names of the fields that are selected of its
+    answer, an object: `selected`. `reads` are all the columns that the resolver reads of the parents, if that is known.
+    The resolver is told in turn what is read of the `rows` that it answers with, if it says of which class they are.
     """
     arguments = arguments or {}
     converted = {name: argument.convert for name, argument in arguments.items() if argument.convert}
@@ -111,15 +114,12 @@ def batch(
             given[name] = convert(given[name])
         if column is not None and not any(value is not None for value in given.values()):
             return root[column]
+        if looks_ahead:
+            given["selected"] = selected_of(info._raw_info)  # noqa: SLF001 - its own `selected_fields` are slower
         return info.context.batch(resolver, root, **given)
 
-    return _declared(
-        resolve,
-        Batched(resolver, column, converted, None if reads is None else frozenset(reads), rows),
-        description,
-        arguments,
-        metadata,
-    )
+    how = Batched(resolver, column, converted, looks_ahead, None if reads is None else frozenset(reads), rows)
+    return _declared(resolve, how, description, arguments, metadata)
 
 
 def _declared(

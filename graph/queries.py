@@ -291,6 +291,7 @@ class Query:
             "locale": LOCALE,
             "currency": CURRENCY_OF_ORDER,
         },
+        looks_ahead=True,
     )
     product_search_facet_values: list[SearchFacetValue] = batch(
         search_facets.values,

@@ -22,6 +22,7 @@ from resolvers import remembered
 from resolvers.loaders import events as loaders
 from resolvers.loaders.events import EventRow
 from resolvers.remembered import Remembered
+from search.writing import CHANNEL as INDEX_CHANNEL
 from services import outbox
 
 log = structlog.get_logger(__name__)
@@ -43,7 +44,7 @@ class Flag(Protocol):
 
 
 _position = itemgetter("position")
-_CHANNELS: Final = (outbox.CHANNEL, outbox.PLACED, remembered.CHANNEL)
+_CHANNELS: Final = (outbox.CHANNEL, outbox.PLACED, remembered.CHANNEL, INDEX_CHANNEL)
 
 
 class Changes:
@@ -181,6 +182,8 @@ class Changes:
     def _notified(self, connection: Any, pid: int, channel: str, _: object) -> None:
         if channel == remembered.CHANNEL:
             self.remembered.forget()
+        elif channel == INDEX_CHANNEL:
+            self.remembered.forget_answers()
         # What this connection itself has placed it has read already.
         elif channel == outbox.CHANNEL or pid != connection.get_server_pid():
             self._wake.set()

@@ -172,6 +172,14 @@ class Context:
         """Give what a lookup finds if it is remembered, for all keys: then there is nothing to wait for."""
         return self.changes.remembered.known(lookup, keys) if lookup.remembered and self._remembers else None
 
+    def answer(self, asked: Hashable) -> Any | None:
+        """Give what `answered` would, if it is remembered: then there is nothing to wait for."""
+        return self.changes.remembered.answer(asked) if self._remembers else None
+
+    async def answered(self, asked: Hashable, work: Callable[[], Awaitable[V]]) -> V:
+        """Give an answer that is the same for whoever asks the same: as it is remembered, or worked out now."""
+        return await (self.changes.remembered.answered(asked, work) if self._remembers else work())
+
     def load_many(self, lookup: Lookup[R, V], keys: Sequence[Any]) -> Awaitable[Sequence[V]]:
         """Look many keys up at once, together with all others that are asked for before the loop turns.
 

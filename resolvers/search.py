@@ -7,9 +7,11 @@ page, while the totals count it until the index has followed, which takes a seco
 import asyncio
 import hashlib
 import html
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import partial
+from itertools import chain, islice
+from typing import Any
 
 from domain import locales
 from domain.errors import InvalidInput
@@ -23,10 +25,8 @@ from resolvers.loaders.lookups import One
 from resolvers.loaders.products import ProductRow
 from resolvers.search_filters import SearchFilter
 from search.filters import ProductQuery
-from search.product_search import ProductSearch
+from search.product_search import Found, ProductSearch
 from search.requests import HIGHLIGHT_END, HIGHLIGHT_START, AttributeOrder, Order
-
-T = TypeVar("T")
 
 TEXT_LENGTH_MAX = 500
 _BY_NOUN: Mapping[str, One[Any]] = {
@@ -44,13 +44,25 @@ class AttributeSort:
     descending: bool
 
 
+_PAGE = frozenset({"nodes", "edges", "pageInfo"})
+_TOTAL = frozenset({"totalCount", "suggestion"})
+_ASKING = _PAGE | _TOTAL | {"facets"}
+"""Fields of a search that the engine is asked for, by what they need."""
+
+
 @dataclass(slots=True)
 class Results:
-    """A prepared search and how its parts are to be written: the source of a `ProductSearchConnection`."""
+    """A search, what it has found, and how that is to be written: the source of a `ProductSearchConnection`."""
 
     search: ProductSearch
-    order: str
+    found: Found
     locale: str | None
+    asked: Hashable
+    """What tells this search from others, with all that was asked of it."""
+
+    def cursor(self, index: int) -> str:
+        """Write the position of the product in a place of the page."""
+        return cursors.encode(_name(self.search.query, self.search.order), [self.search.offset + index + 1])
 
 
 @dataclass(slots=True)
@@ -64,7 +76,7 @@ class FoundProduct:
     @property
     def cursor(self) -> str:
         """Write its position."""
-        return _cursor(self.results, self.index)
+        return self.results.cursor(self.index)
 
 
 @dataclass(slots=True)
@@ -79,6 +91,7 @@ async def products(  # noqa: PLR0913 - the field's arguments
     root: Sequence[None],
     context: Context,
     *,
+    selected: frozenset[str],
     query: str,
     filter: SearchFilter,  # noqa: A002 - the field's argument
     sort: Order,
@@ -88,7 +101,10 @@ async def products(  # noqa: PLR0913 - the field's arguments
     locale: str | None,
     currency: str | None,
 ) -> list[Results]:
-    """Prepare a search for products; raises InvalidInput for anything it does not know."""
+    """Search for products, and ask the engine for what the document selects of that, at once.
+
+    Raises InvalidInput for anything it does not know, SearchUnavailableError while the engine does not answer.
+    """
     text = trimmed(query)
     wanted = await search_filters.resolved(text, filter, context, currency=currency)
     order: Order | AttributeOrder = sort
@@ -97,75 +113,76 @@ async def products(  # noqa: PLR0913 - the field's arguments
     elif sort is Order.RELEVANCE:
         (pins,) = await context.load_many(loaders.PINS, [text.lower()])
         wanted = search_filters.pinned(wanted, pins)
-    name = f"search.{_fingerprint(wanted, order)}"
-    offset = 0 if after is None else cursors.decode(after, name, [int])[0]
+    offset = 0 if after is None else cursors.decode(after, _name(wanted, order), [int])[0]
     if offset < 0:
         raise cursors.invalid(after or "")
-    results = Results(
-        context.search.products(
-            wanted,
-            order=order,
-            offset=offset,
-            limit=pages.page_size(first),
-            locales=locales.fallback_chain(locale) if locale else (),
-        ),
-        name,
-        locale,
+    limit = pages.page_size(first)
+    languages = locales.fallback_chain(locale) if locale else ()
+    search = context.search.products(wanted, order=order, offset=offset, limit=limit, locales=languages)
+    asked = (wanted, order, offset, limit, tuple(languages), selected & _ASKING)
+    found = await context.answered(asked, partial(_found, search, selected))
+    return [Results(search, found, locale, asked) for _ in root]
+
+
+async def _found(search: ProductSearch, selected: frozenset[str]) -> Found:
+    return await search.find(
+        page=not selected.isdisjoint(_PAGE), total=not selected.isdisjoint(_TOTAL), facets="facets" in selected
     )
-    return [results for _ in root]
 
 
 async def nodes(parents: Sequence[Results], context: Context) -> list[list[ProductRow]]:
     """Answer the products of each page."""
-    return [[found.node for found in of_one] for of_one in await edges(parents, context)]
+    return [[row for row in rows if row is not None] for rows in await _rows(parents, context)]
 
 
 async def edges(parents: Sequence[Results], context: Context) -> list[list[FoundProduct]]:
     """Answer the products of each page, each in its place."""
-    return await _each(parents, lambda results: _found(results, context))
-
-
-async def page_infos(parents: Sequence[Results], _: Context) -> list[dict[str, Any]]:
-    """Answer where each page stands."""
-    found = await _each(parents, lambda results: results.search.page())
     return [
-        {
-            "has_next_page": page.has_next,
-            "has_previous_page": results.search.offset > 0,
-            "start_cursor": _cursor(results, 0) if page.ids else None,
-            "end_cursor": _cursor(results, len(page.ids) - 1) if page.ids else None,
-        }
-        for results, page in zip(parents, found, strict=True)
+        [FoundProduct(row, results, index) for index, row in enumerate(rows) if row is not None]
+        for results, rows in zip(parents, await _rows(parents, context), strict=True)
     ]
 
 
-async def total_counts(parents: Sequence[Results], _: Context) -> list[int]:
-    """Count what each search found."""
-    return await _each(parents, lambda results: results.search.total())
+async def _rows(parents: Sequence[Results], context: Context) -> list[list[ProductRow | None]]:
+    """Read the products of each page, with None for one that was taken down a moment ago."""
+    pages_ids = [results.found.page.ids for results in parents]
+    rows = iter(await context.load_many(product_loaders.LISTED_BY_ID, list(chain.from_iterable(pages_ids))))
+    return [list(islice(rows, len(ids))) for ids in pages_ids]
 
 
-async def _each(parents: Sequence[Results], ask: Callable[[Results], Awaitable[T]]) -> list[T]:
-    """Ask about each search side by side; the only one, as nearly always, needs no task of its own."""
-    if len(parents) == 1:
-        return [await ask(parents[0])]
-    return list(await asyncio.gather(*map(ask, parents)))
+def page_infos(parents: Sequence[Results], _: Context) -> list[dict[str, Any]]:
+    """Answer where each page stands."""
+    return [
+        {
+            "has_next_page": results.found.page.has_next,
+            "has_previous_page": results.search.offset > 0,
+            "start_cursor": results.cursor(0) if results.found.page.ids else None,
+            "end_cursor": results.cursor(len(results.found.page.ids) - 1) if results.found.page.ids else None,
+        }
+        for results in parents
+    ]
+
+
+def total_counts(parents: Sequence[Results], _: Context) -> list[int]:
+    """Answer how many products each search found."""
+    return [results.found.total for results in parents]
 
 
 async def suggestions(parents: Sequence[Results], context: Context) -> list[str | None]:
     """Answer a better wording for each search that found nothing."""
-    totals = await total_counts(parents, context)
     return [
-        None if total else await context.search.suggestion(results.search.query)
-        for results, total in zip(parents, totals, strict=True)
+        None if results.found.total else await context.search.suggestion(results.search.query) for results in parents
     ]
 
 
 async def highlights(parents: Sequence[FoundProduct], _: Context) -> list[list[Highlight]]:
     """Answer the texts of each hit that match."""
-    marked = await asyncio.gather(*(found.results.search.marked() for found in parents))
+    searches = list({id(found.results): found.results for found in parents}.values())
+    marked = await asyncio.gather(*(results.search.marked(results.found.page.ids) for results in searches))
+    texts = {id(results): each for results, each in zip(searches, marked, strict=True)}
     return [
-        [Highlight(name, _markup(text)) for name, text in texts.get(found.node["id"], {}).items()]
-        for found, texts in zip(parents, marked, strict=True)
+        [Highlight(name, _markup(text)) for name, text in texts[id(found.results)].get(found.node["id"], {}).items()]
+        for found in parents
     ]
 
 
@@ -177,16 +194,6 @@ async def everything(root: Sequence[None], context: Context, *, query: str, firs
     return [listed for _ in root]
 
 
-async def _found(results: Results, context: Context) -> list[FoundProduct]:
-    page = await results.search.page()
-    rows = await context.load_many(product_loaders.LISTED_BY_ID, page.ids)
-    return [FoundProduct(row, results, index) for index, row in enumerate(rows) if row is not None]
-
-
-def _cursor(results: Results, index: int) -> str:
-    return cursors.encode(results.order, [results.search.offset + index + 1])
-
-
 def trimmed(query: str) -> str:
     """Trim what somebody looks for. Raises InvalidInput for a text that is too long."""
     if len(query) > TEXT_LENGTH_MAX:
@@ -196,9 +203,9 @@ def trimmed(query: str) -> str:
     return query.strip()
 
 
-def _fingerprint(query: ProductQuery, order: Order | AttributeOrder) -> str:
+def _name(query: ProductQuery, order: Order | AttributeOrder) -> str:
     """Name a search, so that a cursor of another one is refused."""
-    return hashlib.sha256(repr((query, order)).encode()).hexdigest()[:8]
+    return f"search.{hashlib.sha256(repr((query, order)).encode()).hexdigest()[:8]}"
 
 
 def _markup(text: str) -> str:

@@ -1,8 +1,10 @@
 """Facets for people: their labels, their values' labels, which values are selected, their ranges."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from domain import money
 from domain.errors import InvalidInput
@@ -12,6 +14,7 @@ from resolvers import search_filters
 from resolvers.context import Context
 from resolvers.loaders import attributes, categories, merchants
 from resolvers.loaders.categories import CategoryRow
+from resolvers.loaders.lookups import Lookup
 from resolvers.search import TEXT_LENGTH_MAX, Results
 from resolvers.search_filters import BUILT_IN, SearchFilter
 from search import documents
@@ -59,12 +62,27 @@ class LabelledFacet:
     range: FacetRange | None = None
 
 
-async def facets(parents: Sequence[Results], context: Context) -> list[list[LabelledFacet]]:
+def facets(
+    parents: Sequence[Results], context: Context
+) -> list[list[LabelledFacet]] | Coroutine[Any, Any, list[list[LabelledFacet]]]:
     """Answer the facets of each search."""
+    known = [context.answer(_asked(results)) for results in parents]
+    there = [each for each in known if each is not None]
+    return there if len(there) == len(known) else _facets(parents, context)
+
+
+async def _facets(parents: Sequence[Results], context: Context) -> list[list[LabelledFacet]]:
     return [
-        await _labelled((await results.search.counts()).facets, results.search.query, context, results.locale)
+        await context.answered(
+            _asked(results),
+            partial(_labelled, results.found.facets, results.search.query, context, results.locale),
+        )
         for results in parents
     ]
+
+
+def _asked(results: Results) -> Hashable:
+    return "labelled", results.locale, results.asked
 
 
 async def values(
@@ -107,10 +125,11 @@ async def _labelled(
 ) -> list[LabelledFacet]:
     by_name = {facet.name: facet for facet in found}
     keys = [search_filters.attribute_key(name) for name in by_name if name.startswith(ATTRIBUTE)]
-    paths, sellers, known = await asyncio.gather(
-        context.load_many(categories.PATH_BY_SLUG, _values(by_name.get("category"))),
-        context.load_many(merchants.BY_SLUG, _values(by_name.get("merchant"))),
-        context.load_many(attributes.BY_KEY, keys),
+    paths, sellers, known = await _known(
+        context,
+        (categories.PATH_BY_SLUG, _values(by_name.get("category"))),
+        (merchants.BY_SLUG, _values(by_name.get("merchant"))),
+        (attributes.BY_KEY, keys),
     )
     names = {
         "category": await _category_names(paths, context, locale),
@@ -126,6 +145,15 @@ async def _labelled(
         elif definition := definitions[search_filters.attribute_key(facet.name)]:
             labelled.append(_of_attribute(facet, definition))
     return labelled
+
+
+async def _known(context: Context, *wanted: tuple[Lookup[Any, Any], Sequence[str]]) -> Sequence[Sequence[Any]]:
+    """Look up what is nearly always remembered; what is not, side by side."""
+    known = [context.at_hand(lookup, keys) for lookup, keys in wanted]
+    there = [each for each in known if each is not None]
+    if len(there) == len(known):
+        return there
+    return await asyncio.gather(*(context.load_many(lookup, keys) for lookup, keys in wanted))
 
 
 def _built_in(facet: Facet, query: ProductQuery, names: Mapping[str, str]) -> LabelledFacet:

@@ -98,6 +98,8 @@ def facet_name(key: str) -> str:
 
 
 async def _known(lookup: One[Any], keys: Sequence[str], context: Context, *, what: str, field: str) -> list[Row]:
+    if not keys:
+        return []
     rows = await context.load_many(lookup, keys)
     for key, row in zip(keys, rows, strict=True):
         if row is None:

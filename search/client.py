@@ -113,11 +113,13 @@ class Meilisearch:
 
     async def _sent(self, head: bytes, content: bytes) -> Answer:
         while True:
-            async with self._pool.connection() as connection:
-                reused = connection.reused
-                try:
-                    return await connection.send(head, content)
-                except ConnectionLostError as error:
-                    # The engine may close an idle connection just as we use it. Everything we ask for may run twice.
-                    if not (reused and error.unanswered):
-                        raise
+            connection = await self._pool.take()
+            reused = connection.reused
+            try:
+                return await connection.send(head, content)
+            except ConnectionLostError as error:
+                # The engine may close an idle connection just as we use it. Everything we ask for may run twice.
+                if not (reused and error.unanswered):
+                    raise
+            finally:
+                self._pool.give_back(connection)

@@ -6,8 +6,6 @@ This one knows what one engine needs: requests with a whole body, answers with a
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
@@ -121,18 +119,25 @@ class ConnectionPool:
         self._idle: list[Connection] = []
         self._free = asyncio.Semaphore(size)
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
-        """Lend a connection, opened if none is idle; raises OSError or TimeoutError when it cannot be opened."""
-        async with self._free:
-            connection = self._warmest() or await self._open()
-            try:
-                yield connection
-            finally:
-                if connection.usable:
-                    self._idle.append(connection)
-                else:
-                    connection.close()
+    async def take(self) -> Connection:
+        """Take a connection, opened if none is idle; raises OSError or TimeoutError when it cannot be opened.
+
+        It has to be given back, whatever becomes of it.
+        """
+        await self._free.acquire()
+        try:
+            return self._warmest() or await self._open()
+        except BaseException:
+            self._free.release()
+            raise
+
+    def give_back(self, connection: Connection) -> None:
+        """Give a connection back; it is closed if it was left amid something."""
+        if connection.usable:
+            self._idle.append(connection)
+        else:
+            connection.close()
+        self._free.release()
 
     def close(self) -> None:
         """End all idle connections."""

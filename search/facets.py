@@ -44,19 +44,28 @@ class Counted:
     values: dict[str, dict[str, int]] = field(default_factory=dict)
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
-    def add(self, result: Mapping[str, Any]) -> None:
-        """Add an engine's answer about other products."""
-        self.total += result["totalHits"]
-        for name, distribution in (result.get("facetDistribution") or {}).items():
-            values = self.values.get(name)
-            if values is None:
-                self.values[name] = dict(distribution)
-                continue
+    @classmethod
+    def of(cls, answers: "Sequence[Mapping[str, Any]]") -> "Counted":
+        """Read an engine's answer, or the sum of its answers about different products."""
+        first, *others = answers
+        counted = cls(first["totalHits"], first.get("facetDistribution") or {}, _ranges(first))
+        for answer in others:
+            counted._add(answer)
+        return counted
+
+    def _add(self, answer: "Mapping[str, Any]") -> None:
+        self.total += answer["totalHits"]
+        for name, distribution in (answer.get("facetDistribution") or {}).items():
+            values = self.values.setdefault(name, {})
             for value, count in distribution.items():
                 values[value] = values.get(value, 0) + count
-        for name, stats in (result.get("facetStats") or {}).items():
-            least, greatest = self.ranges.get(name, (stats["min"], stats["max"]))
-            self.ranges[name] = min(least, stats["min"]), max(greatest, stats["max"])
+        for name, (minimum, maximum) in _ranges(answer).items():
+            least, greatest = self.ranges.get(name, (minimum, maximum))
+            self.ranges[name] = min(least, minimum), max(greatest, maximum)
+
+
+def _ranges(answer: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    return {name: (stats["min"], stats["max"]) for name, stats in (answer.get("facetStats") or {}).items()}
 
 
 Asking = Callable[[Sequence[Ask]], Awaitable[list[Counted]]]
@@ -80,13 +89,6 @@ class Facet:
         return bool(self.selected) and documents.folded(value) in self.selected
 
 
-class Counts(NamedTuple):
-    """How many products were found, and their facets; those without any value are left out."""
-
-    total: int
-    facets: list[Facet]
-
-
 class Numeric:
     """The numeric attributes that the latest texts have found: a guess at what they will find, and no more."""
 
@@ -105,30 +107,46 @@ class Numeric:
             self._of_text.popitem(last=False)
 
 
-async def count(asking: Asking, query: ProductQuery, numeric: Numeric) -> Counts:
-    """Count the products of a query and all their facets."""
-    fields = {
-        "category": "categories",
-        "merchant": "merchant",
-        "price": f"prices.{query.currency}",
-        "rating": "rating_floor",
-        "availability": "available",
-    }
-    selections = {f"{ATTRIBUTE}{selection.key}": selection for selection in query.attributes}
-    narrowed = list(filters.parts(query))
-    guessed = numeric.guess(query.text)
-    asks = [Ask((*(one for name, one in fields.items() if name not in narrowed), "values", *guessed))]
-    for name in narrowed:
-        if name in selections:
-            asks.append(Ask(("values", f"numbers.{selections[name].key}"), without=name))
-        else:
-            asks.append(Ask((fields[name],), without=name))
-    everything, *others = await asking(asks)
-    counted = dict(zip(narrowed, others, strict=True))
-    facets = [_built_in(name, one, counted.get(name, everything), query) for name, one in fields.items()]
-    facets += _attributes(everything, counted, selections)
-    numeric.found(query.text, await _complete(asking, facets, known=everything.ranges))
-    return Counts(everything.total, [facet for facet in facets if facet.values or facet.range])
+class FacetCount:
+    """The count of all facets of one query: `asks` are its questions, `facets` reads their answers."""
+
+    def __init__(self, asking: Asking, query: ProductQuery, numeric: Numeric) -> None:
+        self._asking = asking
+        self._query = query
+        self._numeric = numeric
+        self._fields = {
+            "category": "categories",
+            "merchant": "merchant",
+            "price": f"prices.{query.currency}",
+            "rating": "rating_floor",
+            "availability": "available",
+        }
+        self._selections = {f"{ATTRIBUTE}{selection.key}": selection for selection in query.attributes}
+        self._narrowed = list(filters.parts(query))
+        self.asks = self._asks()
+        """What is asked first; the answer to the first of them tells the total, too."""
+
+    def _asks(self) -> list[Ask]:
+        others = (field for name, field in self._fields.items() if name not in self._narrowed)
+        asks = [Ask((*others, "values", *self._numeric.guess(self._query.text)))]
+        for name in self._narrowed:
+            if name in self._selections:
+                asks.append(Ask(("values", f"numbers.{self._selections[name].key}"), without=name))
+            else:
+                asks.append(Ask((self._fields[name],), without=name))
+        return asks
+
+    async def facets(self, answers: Sequence[Counted]) -> list[Facet]:
+        """Give the facets that have a value; the engine is asked once more for what only the answers made known."""
+        everything, *others = answers
+        counted = dict(zip(self._narrowed, others, strict=True))
+        found = [
+            _built_in(name, field, counted.get(name, everything), self._query) for name, field in self._fields.items()
+        ]
+        found += _attributes(everything, counted, self._selections)
+        text = self._query.text
+        self._numeric.found(text, await _complete(self._asking, found, known=everything.ranges))
+        return [facet for facet in found if facet.values or facet.range]
 
 
 def _built_in(name: str, counted_field: str, counted: Counted, query: ProductQuery) -> Facet:

@@ -1,22 +1,19 @@
-"""One search for products, whose parts are asked for as they are needed: the page, the total, the facets, highlights.
+"""One search for products: the page, the total and the facets, as far as they are wanted, by one request to the engine.
 
-Parts that are wanted at the same time travel to the engine in one request.
+Only what depends on an answer takes another one: where pinned products stand, the ranges of attributes that were not
+known to be numeric, and the highlights of a page.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from functools import cached_property
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
-from search import facets, requests
-from search.facets import Ask, Counted, Counts, Numeric
+from search import facets as facets_of_search
+from search import requests
+from search.facets import Ask, Counted, Facet, Numeric
 from search.filters import ProductQuery
 from search.requests import AttributeOrder, Order
 
 AskProducts = Callable[[Sequence[dict[str, Any]]], Awaitable[list[dict[str, Any]]]]
-
-_TURNS = 4
-"""How many turns of the event loop a request waits for others: resolvers of one level begin within these."""
 
 
 class Page(NamedTuple):
@@ -26,36 +23,49 @@ class Page(NamedTuple):
     has_next: bool
 
 
+class Found(NamedTuple):
+    """What a search has found. What was not asked for is empty, or 0."""
+
+    page: Page = Page([], has_next=False)
+    total: int = 0
+    """How many products there are, exactly."""
+    facets: Sequence[Facet] = ()
+    """Those that have a value."""
+
+
 class Counting:
     """Sends counting queries about one search, pinned products included."""
 
     def __init__(self, asking: AskProducts, query: ProductQuery) -> None:
         self._asking = asking
         self._query = query
+        # Pinned products need not match the text: they are counted by themselves, and the others without them.
+        self._universes = (False, True) if query.pins else (False,)
 
     async def __call__(self, asks: Sequence[Ask]) -> list[Counted]:
         """Answer each question, in order."""
-        # Pinned products need not match the text: they are counted by themselves, and the others without them.
-        universes = (False, True) if self._query.pins else (False,)
-        queries = [
+        return self.counted(await self._asking(self.queries(asks)))
+
+    def queries(self, asks: Sequence[Ask]) -> list[dict[str, Any]]:
+        """Write the questions as queries for the engine."""
+        return [
             {
                 **requests.narrowed(self._query, ask, pinned=pinned),
                 "hitsPerPage": 0,  # counts are exact in this mode, estimates otherwise
-                "facets": list(ask.fields),
+                "facets": ask.fields,
             }
             for ask in asks
-            for pinned in universes
+            for pinned in self._universes
         ]
-        answers = iter(await self._asking(queries))
-        counted = [Counted() for _ in asks]
-        for each in counted:
-            for _ in universes:
-                each.add(next(answers))
-        return counted
+
+    def counted(self, answers: Sequence[dict[str, Any]]) -> list[Counted]:
+        """Read the answers to all the queries of some questions."""
+        each = len(self._universes)
+        return [Counted.of(answers[begin : begin + each]) for begin in range(0, len(answers), each)]
 
 
 class ProductSearch:
-    """One search; every part is asked for once, when it is first wanted. Raises SearchUnavailableError."""
+    """One search; nothing is asked before `find`. Both calls raise SearchUnavailableError."""
 
     def __init__(
         self,
@@ -69,74 +79,57 @@ class ProductSearch:
         numeric: Numeric,
     ) -> None:
         self.query = query
+        self.order = order
         self.offset = offset
-        self._order = order
         self._limit = limit
         self._locales = locales
         self._numeric = numeric
-        self._asking = _Together(asking)
-        self._counting = Counting(self._asking, query)
+        self._asking = asking
 
-    async def page(self) -> Page:
-        """Find the page."""
-        return await self._page
+    async def find(self, *, page: bool = False, total: bool = False, facets: bool = False) -> Found:
+        """Find what is wanted of the search; the total comes along with the facets."""
+        counting = Counting(self._asking, self.query)
+        facet_count = facets_of_search.FacetCount(counting, self.query, self._numeric) if facets else None
+        asks = facet_count.asks if facet_count is not None else [Ask()] if total else []
+        placed = await self._placed() if page and self.query.pins else {}
+        queries = [*([self._page_query(placed)] if page else ()), *counting.queries(asks)]
+        answers = await self._asking(queries) if queries else []
+        found = self._page(answers[0]["hits"], placed) if page else Found().page
+        if not asks:
+            return Found(found)
+        counted = counting.counted(answers[1:] if page else answers)
+        return Found(found, counted[0].total, await facet_count.facets(counted) if facet_count is not None else ())
 
-    async def total(self) -> int:
-        """Count the products found, exactly."""
-        return await self._total
-
-    async def counts(self) -> Counts:
-        """Count the products found, and their facets."""
-        return await self._counts
-
-    async def marked(self) -> dict[int, dict[str, str]]:
-        """Give the name and description of each product of the page, with matches marked."""
-        return await self._marked
-
-    @cached_property
-    def _page(self) -> asyncio.Future[Page]:
-        return _started(self._find_page())
-
-    @cached_property
-    def _total(self) -> asyncio.Future[int]:
-        return _started(self._find_total())
-
-    @cached_property
-    def _counts(self) -> asyncio.Future[Counts]:
-        return _started(facets.count(self._counting, self.query, self._numeric))
-
-    @cached_property
-    def _marked(self) -> asyncio.Future[dict[int, dict[str, str]]]:
-        return _started(self._find_marked())
-
-    async def _find_page(self) -> Page:
-        placed = await self._placed() if self.query.pins else {}
-        places = range(self.offset, self.offset + self._limit + 1)
+    async def marked(self, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+        """Give the name and description of each of the products found, with matches marked."""
         query = {
-            **requests.narrowed(self.query, Ask(), pinned=False),
-            "offset": self.offset - sum(place < self.offset for place in placed),
-            "limit": sum(place not in placed for place in places),
-            "sort": requests.sort(self._order, self.query.currency, self._locales),
-        }
-        (answer,) = await self._asking([query])
-        others = iter([hit["id"] for hit in answer["hits"]])
-        ids = [placed[place] if place in placed else next(others, None) for place in places]
-        found = [product_id for product_id in ids if product_id is not None]
-        return Page(found[: self._limit], len(found) > self._limit)
-
-    async def _find_total(self) -> int:
-        (counted,) = await self._counting([Ask()])
-        return counted.total
-
-    async def _find_marked(self) -> dict[int, dict[str, str]]:
-        page = await self.page()
-        query = {
-            **requests.narrowed(self.query, Ask(also=f"id IN [{', '.join(map(str, page.ids))}]"), pinned=False),
+            **requests.narrowed(self.query, Ask(also=f"id IN [{', '.join(map(str, ids))}]"), pinned=False),
             **requests.highlighting(self._locales),
-            "limit": len(page.ids),
+            "limit": len(ids),
         }
         (answer,) = await self._asking([query])
         return {hit["id"]: requests.marked(hit, self._locales) for hit in answer["hits"]}
+
+    @property
+    def _places(self) -> range:
+        """The places of the page, and one more, which tells whether another page follows."""
+        return range(self.offset, self.offset + self._limit + 1)
+
+    def _page_query(self, placed: dict[int, int]) -> dict[str, Any]:
+        return {
+            **requests.narrowed(self.query, Ask(), pinned=False),
+            "offset": self.offset - sum(place < self.offset for place in placed),
+            "limit": len(self._places) - sum(place in self._places for place in placed),
+            "sort": requests.sort(self.order, self.query.currency, self._locales),
+        }
+
+    def _page(self, hits: Sequence[dict[str, Any]], placed: dict[int, int]) -> Page:
+        ids = [hit["id"] for hit in hits]
+        if placed:
+            others = iter(ids)
+            ids = [placed[place] if place in placed else next(others, None) for place in self._places]
+            ids = [product_id for product_id in ids if product_id is not None]
+        return Page(ids[: self._limit], len(ids) > self._limit)
 
     async def _placed(self) -> dict[int, int]:
         """Find which pinned products pass the filter, by the place (0 is first) where each stands.
@@ -152,44 +145,3 @@ class ProductSearch:
         listed = {hit["id"] for hit in passing["hits"]}
         pins = [(position, product_id) for position, product_id in sorted(self.query.pins) if product_id in listed]
         return {min(position - 1, others["totalHits"] + index): pin for index, (position, pin) in enumerate(pins)}
-
-
-class _Together:
-    """Sends what is asked within a few turns of the event loop as one request."""
-
-    def __init__(self, asking: AskProducts) -> None:
-        self._asking = asking
-        self._queries: list[dict[str, Any]] = []
-        self._sending: asyncio.Future[list[dict[str, Any]]] | None = None
-
-    async def __call__(self, queries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        if not queries:
-            return []
-        first = len(self._queries)
-        self._queries.extend(queries)
-        if self._sending is None:
-            self._sending = _started(self._send())
-        answers = await asyncio.shield(self._sending)
-        return answers[first : first + len(queries)]
-
-    async def _send(self) -> list[dict[str, Any]]:
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
-        queries, self._queries, self._sending = self._queries, [], None
-        places = [_place(query, index, queries) for index, query in enumerate(queries)]
-        asked = sorted(set(places))
-        answers = dict(zip(asked, await self._asking([queries[place] for place in asked]), strict=True))
-        return [answers[place] for place in places]
-
-
-def _place(query: dict[str, Any], index: int, queries: Sequence[dict[str, Any]]) -> int:
-    """Find the place of the query that answers this one: of two that count the same, the one that counts facets too."""
-    if query.get("facets") == []:
-        for place, other in enumerate(queries):
-            if other.get("facets") and {**other, "facets": []} == query:
-                return place
-    return index
-
-
-def _started(work: Coroutine[Any, Any, Any]) -> asyncio.Future[Any]:
-    return asyncio.ensure_future(work)

@@ -10,7 +10,7 @@ from models.database import Database
 from search import desk_documents, documents, events, indexes, locks, terms
 from search.client import Meilisearch
 from search.indexes import Indexes
-from search.writing import Writer
+from search.writing import Writer, tell
 
 CONSUMERS = "search:"
 """How the names of this index's readers of the event log begin."""
@@ -58,6 +58,7 @@ async def rebuild(
         async with locks.held(database, locks.FOLLOW):
             position = await _catch_up(connection, writer, position, until=0)
             await _swap(engine, live, fresh)
+            await tell(connection)
             await events.store(connection, name, position)
             await events.forget_others(connection, name, family=CONSUMERS)
         await _drop(engine, fresh)

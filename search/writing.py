@@ -9,6 +9,8 @@ from search import desk_documents, documents, indexes, terms
 from search.client import Meilisearch
 from search.indexes import Indexes
 
+CHANNEL = "souk_index"
+"""The NOTIFY channel that tells when searches may find something else than before."""
 CHUNK = 1_000
 
 _PRODUCTS_OF: Mapping[str, str] = {
@@ -25,8 +27,13 @@ _PRODUCTS_OF: Mapping[str, str] = {
 }
 
 
+async def tell(connection: asyncpg.Connection) -> None:
+    """Tell everybody that searches may find something else than before."""
+    await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
+
+
 class Writer:
-    """Writes to the indexes of one shop; every call returns when the engine has carried it out."""
+    """Writes to the indexes of one shop; every call returns when the engine has carried it out, and tells of it."""
 
     def __init__(self, engine: Meilisearch, target: Indexes, *, locale: str) -> None:
         self._engine = engine
@@ -65,11 +72,13 @@ class Writer:
             if words:
                 tasks.append(await self._engine.enqueue("PUT", indexes.documents_path(self._target.terms), words))
             await self._engine.finish(tasks)
+            await tell(connection)
 
     async def tune(self, connection: asyncpg.Connection) -> None:
         """Give the index the synonyms and stop words that merchandisers have set."""
         tuned = await indexes.tuning(connection)
         await self._engine.carry_out("PATCH", f"/indexes/{self._target.products}/settings", tuned.settings())
+        await tell(connection)
 
     async def _replace(self, uid: str, ids: Sequence[int], found: Sequence[dict[str, Any]]) -> list[int]:
         tasks = []

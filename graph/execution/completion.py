@@ -191,6 +191,10 @@ class Objects(Completer):
         is_type_of = self._type.is_type_of
         return not isinstance(is_type_of, OfClass) or issubclass(source_class, is_type_of.accepts)
 
+    def selected(self) -> frozenset[str]:
+        """Name the fields that are selected; raises GraphQLError as the compiling does."""
+        return self._compiled().names
+
     def _compiled(self) -> "Selection":
         if self._selection is None:
             self._selection = self._compile()

@@ -85,16 +85,18 @@ class Batched:
     """The values of many parents come from one call, `resolver(parents, context, **arguments)`.
 
     It answers with the list of values, or with what to await for it. `column` holds them when no argument is given;
-    `converted` are functions that arguments go through first. `reads` are the columns that it reads of its parents.
+    `converted` are functions that arguments go through first. One that `looks_ahead` is also given `selected`: the
+    names of the fields that are selected of what it answers with, a frozenset; its type is an object type.
 
-    `rows` is the class of the rows that it answers with, or that stand in what it answers with: then the resolver is
-    told, as `reads`, which of their columns are read. What stands in between, such as a page, reads what is always
-    there.
+    `reads` are the columns that it reads of its parents. `rows` is the class of the rows that it answers with, or that
+    stand in what it answers with: then the resolver is told, as `reads`, which of their columns are read. What stands
+    in between, such as a page, reads what is always there.
     """
 
     resolver: Callable[..., list[Any] | Coroutine[Any, Any, Sequence[Any]]]
     column: str | None = None
     converted: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    looks_ahead: bool = False
     reads: Reads = None
     rows: type | None = None
 

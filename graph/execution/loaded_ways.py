@@ -85,12 +85,15 @@ class Batched(Way):
     def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where) -> Answered:
         """Call the resolver, unless a column of the sources has the answer."""
         del where
-        column, resolver = self._declared.column, self._declared.resolver
+        declared = self._declared
+        column = declared.column
         if column is not None and not any(value is not None for value in arguments.values()):
             return each(item, sources, column)
-        if self.rows is not None and (reads := field.reads_of_rows) is not None:
-            return resolver(sources, run.context, **arguments, reads=reads)
-        return resolver(sources, run.context, **arguments)
+        if declared.looks_ahead:
+            return declared.resolver(sources, run.context, selected=field.selected(), **arguments)
+        if declared.rows is not None and (reads := field.reads_of_rows) is not None:
+            return declared.resolver(sources, run.context, reads=reads, **arguments)
+        return declared.resolver(sources, run.context, **arguments)
 
     def reads(self) -> Reads:
         """Read what it is declared to."""

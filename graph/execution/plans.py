@@ -82,6 +82,15 @@ class Field:
         reads: Reads = self._reads_of_rows
         return reads
 
+    def selected(self) -> frozenset[str]:
+        """Name the fields that are selected of the field's values, which are objects of one type.
+
+        Raises GraphQLError if @skip or @include looks at a variable that is null.
+        """
+        inner = self.place.inner
+        assert isinstance(inner, Objects)  # noqa: S101 - as is declared
+        return inner.selected()
+
     def column(self, run: "Run", sources: Sequence[Any], where: Where) -> Coming:
         """Answer the field for all sources."""
         place = FieldPlace(where, self.key, self.parent_type.name, nullable=self.place.nullable)
@@ -160,11 +169,12 @@ class Field:
 class Selection:
     """The fields that are selected of objects of one type. Runs over all objects of a level at once."""
 
-    __slots__ = ("_makers", "_others", "fields", "keys", "parts", "reads", "weight")
+    __slots__ = ("_makers", "_others", "fields", "keys", "names", "parts", "reads", "weight")
 
     def __init__(self, fields: list[Field]) -> None:
         self.fields = fields
         self.keys = [field.key for field in fields]
+        self.names = frozenset(field.nodes[0].name.value for field in fields)
         self.parts = [field.part for field in fields]
         """The fields that are made together with their object; None for the others."""
         self.weight = sum(1 if part is None else part.shape.weight for part in self.parts)

@@ -1,4 +1,7 @@
-"""What is asked for: the six documents of the storefront, each with many variables that the demo data answers."""
+"""What is asked for: the six documents of the storefront, each with many variables that the demo data answers.
+
+`search_anew` is `search` with so many variables that none is remembered until it is sent again.
+"""
 
 import json
 from dataclasses import dataclass
@@ -7,11 +10,12 @@ from typing import Any
 
 import asyncpg
 
+from resolvers.remembered import ANSWERS_MAX
 from services.demo_shelves import SHELVES
 from services.demo_words import MERCHANTS
 
 _DOCUMENTS = Path(__file__).parents[1] / "graph" / "documents"
-NAMES = ("listing", "product", "categories", "merchant", "search", "deep_listing")
+NAMES = ("listing", "product", "categories", "merchant", "search", "search_anew", "deep_listing")
 _PRODUCTS = 500
 
 
@@ -21,16 +25,18 @@ class Workload:
 
     name: str
     variables: list[dict[str, Any]]
+    document: str = ""
+    """The document's name, if it is not the workload's."""
 
     @property
     def text(self) -> str:
         """The document, as clients send it."""
-        return (_DOCUMENTS / f"{self.name}.graphql").read_text(encoding="utf-8")
+        return (_DOCUMENTS / f"{self.document or self.name}.graphql").read_text(encoding="utf-8")
 
     @property
     def operation(self) -> str:
         """The name of its operation, as the server's metrics have it."""
-        return self.name.title().replace("_", "")
+        return (self.document or self.name).title().replace("_", "")
 
     @property
     def bodies(self) -> list[str]:
@@ -52,9 +58,10 @@ async def workloads(connection: asyncpg.Connection) -> list[Workload]:
         "categories": [{}],
         "merchant": [dict(row) for row in merchants],
         "search": _searches(),
+        "search_anew": _anew(_searches()),
         "deep_listing": [{"category": row["slug"]} for row in categories],
     }
-    return [Workload(name, variables[name]) for name in NAMES]
+    return [Workload(name, variables[name], {"search_anew": "search"}.get(name, "")) for name in NAMES]
 
 
 def _searches() -> list[dict[str, Any]]:
@@ -72,3 +79,14 @@ def _searches() -> list[dict[str, Any]]:
         query = shelf.noun.en.lower()
         searches += [{"query": query}, {"query": query, "filter": narrowed[number % len(narrowed)]}]
     return searches
+
+
+def _anew(searches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Make each search into several that find the same, until the first is forgotten when the last has been sent."""
+    several = []
+    for cents in range(1, ANSWERS_MAX // len(searches) + 2):
+        for each in searches:
+            narrowed = each.get("filter", {})
+            price = {"currency": "USD", **narrowed.get("price", {}), "min": f"0.{cents:02}"}
+            several.append({**each, "filter": {**narrowed, "price": price}})
+    return several

@@ -13,7 +13,7 @@ from models.tables import metadata
 from resolvers.context import Context
 from resolvers.loaders import attributes, categories, merchants, search
 from resolvers.loaders.lookups import Lookup
-from resolvers.remembered import AGE_MAX_S, KEYS_MAX, TRUSTED_S, Remembered
+from resolvers.remembered import AGE_MAX_S, ANSWERS_MAX, KEYS_MAX, TRUSTED_S, Remembered
 from tests.factories import catalogue
 
 
@@ -195,3 +195,51 @@ async def test_has_a_trigger_on_every_table_that_it_is_read_from(connection: asy
         for word in lookup._statement.sql.replace(".", " ").split()  # noqa: SLF001 - what it reads is its own
     }
     assert read & set(metadata.tables) == tables
+
+
+async def test_answers_are_worked_out_once_and_forgotten_with_the_rows_and_without_them(database: Database) -> None:
+    remembered, lookup, worked = await proven(), Held(), iter(range(10))
+
+    async def work() -> int:
+        return next(worked)
+
+    async def answer() -> int:
+        return await remembered.answered("asked", work)
+
+    assert [await answer(), await answer()] == [0, 0]
+    assert await remembered.answered("something else", work) == 1
+    lookup.answers.put_nowait("row")
+    await remembered.load(database, lookup, [1])
+    remembered.forget_answers()
+    assert remembered.known(lookup, [1]) == ["row"]
+    assert [await answer(), await answer()] == [2, 2]
+    remembered.forget()
+    assert await answer() == 3
+    remembered.distrust()
+    assert [await answer(), await answer()] == [4, 5]
+
+
+async def test_never_holds_an_answer_that_came_before_a_change() -> None:
+    remembered, change = await proven(), asyncio.Event()
+
+    async def work() -> str:
+        await change.wait()
+        return "old"
+
+    asking = asyncio.create_task(remembered.answered("asked", work))
+    await asyncio.sleep(0)
+    remembered.forget_answers()
+    change.set()
+    assert await asking == "old"
+    assert remembered.answer("asked") is None
+
+
+async def test_holds_so_many_answers() -> None:
+    remembered = await proven()
+
+    async def work() -> str:
+        return "found"
+
+    for number in range(ANSWERS_MAX + 1):
+        await remembered.answered(number, work)
+    assert [remembered.answer(0), remembered.answer(ANSWERS_MAX)] == [None, "found"]

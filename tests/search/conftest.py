@@ -15,6 +15,7 @@ from search.indexes import Indexes
 from search.indexing import Indexer
 from search.querying import SearchEngine
 from search.requests import AttributeOrder, Order
+from tests.search.clients import Client
 
 LAUNCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -164,12 +165,12 @@ class Shop:
         return self.search.products(query, order=order, offset=offset, limit=limit, locales=locales)
 
     async def ids(self, text: str = "", **options: Any) -> list[int]:
-        page = await self.find(text, **options).page()
-        return list(page.ids)
+        found = await self.find(text, **options).find(page=True)
+        return list(found.page.ids)
 
     async def facets(self, text: str = "", **options: Any) -> dict[str, Any]:
-        counts = await self.find(text, **options).counts()
-        return {facet.name: facet for facet in counts.facets}
+        found = await self.find(text, **options).find(facets=True)
+        return {facet.name: facet for facet in found.facets}
 
 
 @pytest.fixture
@@ -185,3 +186,8 @@ async def shop(database: Database, meili: Any) -> AsyncIterator[Shop]:
     )
     engine.close()
     await asyncio.sleep(0)
+
+
+@pytest.fixture
+def client(shop: Any) -> Client:
+    return Client(shop)

@@ -78,10 +78,9 @@ async def test_counts_every_facet_exactly(shop: Any) -> None:
     await shop.product("B", category="garden", prices={"USD": 900}, ratings=[2], attributes={"colour": "red"}, stock=0)
     await shop.product("C", merchant="zenith", attributes={"colour": "Blue", "since": "2026-01-31"})
     await shop.index()
-    search = shop.find()
-    counts = await search.counts()
+    counts = await shop.find().find(facets=True)
     found = {facet.name: facet for facet in counts.facets}
-    assert counts.total == await search.total() == 3
+    assert counts.total == (await shop.find().find(total=True)).total == 3
     assert found["category"].values == [("garden", 2), ("lamps", 1)]
     assert found["merchant"].values == [("acme", 2), ("zenith", 1)]
     assert found["price"].range == (500, 900)
@@ -110,10 +109,9 @@ async def test_counts_by_as_few_questions_as_can_be(shop: Any, monkeypatch: pyte
         [2],
     ):  # what is numeric of lamps is known the second time; the total is counted by the way
         asked.clear()
-        found = shop.find("lamp")
-        page, total, counts = await asyncio.gather(found.page(), found.total(), found.counts())
-        assert (len(page.ids), total, counts.total) == (1, 1, 1)
-        assert {facet.name: facet.range for facet in counts.facets}["attributes.width"] == (3, 3)
+        found = await shop.find("lamp").find(page=True, total=True, facets=True)
+        assert (len(found.page.ids), found.total) == (1, 1)
+        assert {facet.name: facet.range for facet in found.facets}["attributes.width"] == (3, 3)
         assert asked == questions
     await shop.attribute("height", "NUMBER")
     await shop.product("Lamp", attributes={"height": 4})
@@ -207,7 +205,8 @@ async def test_takes_quotes_and_backslashes_in_values(shop: Any) -> None:
 async def test_pages_through_all_hits_without_gap_or_repetition(shop: Any) -> None:
     ids = [await shop.product(f"Chair {number}") for number in range(7)]
     await shop.index()
-    pages = [await shop.find("chair", order=Order.NEWEST, offset=offset, limit=3).page() for offset in (0, 3, 6)]
+    finds = [shop.find("chair", order=Order.NEWEST, offset=offset, limit=3).find(page=True) for offset in (0, 3, 6)]
+    pages = [found.page for found in await asyncio.gather(*finds)]
     assert [product_id for page in pages for product_id in page.ids] == ids[::-1]
     assert [page.has_next for page in pages] == [True, True, False]
 
@@ -234,7 +233,7 @@ async def test_puts_pinned_products_in_their_places(shop: Any, places: dict[int,
         for offset in range(0, 10, size):
             paged += await shop.ids("chair", pins=pins, offset=offset, limit=size)
         assert [names[product_id] for product_id in paged] == expected, size
-    counts = await shop.find("chair", pins=pins).counts()
+    counts = await shop.find("chair", pins=pins).find(facets=True)
     assert counts.total == 5
     assert {facet.name: facet.values for facet in counts.facets}["merchant"] == [("acme", 5)]
 
@@ -244,7 +243,7 @@ async def test_leaves_out_a_pinned_product_that_the_filter_excludes(shop: Any) -
     sofa = await shop.product("Sofa", merchant="zenith")
     await shop.index()
     assert await shop.ids("chair", pins=((1, sofa),), merchants=("acme",)) == [chair]
-    assert await shop.find("chair", pins=((1, sofa),), merchants=("acme",)).total() == 1
+    assert (await shop.find("chair", pins=((1, sofa),), merchants=("acme",)).find(total=True)).total == 1
 
 
 async def test_marks_what_matched_in_the_best_locale(shop: Any) -> None:
@@ -256,11 +255,11 @@ async def test_marks_what_matched_in_the_best_locale(shop: Any) -> None:
     def mark(word: str) -> str:
         return f"{HIGHLIGHT_START}{word}{HIGHLIGHT_END}"
 
-    marked = (await shop.find("lamp").marked())[lamp]
+    marked = (await shop.find("lamp").marked([lamp]))[lamp]
     assert marked["name"] == f"Copper {mark('lamp')}"
     assert marked["description"].startswith(f"A {mark('lamp')}. word")
     assert len(marked["description"].split()) < 40
-    assert (await shop.find("lampe", locales=["de"]).marked())[lamp]["description"] == f"Eine {mark('Lampe')}."
+    assert (await shop.find("lampe", locales=["de"]).marked([lamp]))[lamp]["description"] == f"Eine {mark('Lampe')}."
 
 
 @pytest.mark.parametrize(
@@ -278,10 +277,10 @@ async def test_suggests_a_wording_that_finds_something(shop: Any, typed: str, su
     await shop.product("Copper lamp")
     await shop.index()
     search = shop.find(typed)
-    assert await search.total() == 0
+    assert (await search.find(total=True)).total == 0
     assert await shop.search.suggestion(search.query) == suggested
     if suggested:
-        assert await shop.find(suggested).total() > 0
+        assert (await shop.find(suggested).find(total=True)).total > 0
 
 
 async def test_finds_values_of_one_facet(shop: Any) -> None:

@@ -4,70 +4,10 @@ from typing import Any
 
 import pytest
 
-from domain.errors import Refusal
-from graph.schema import schema
-from models.database import counting
-from resolvers.changes import Changes
-from resolvers.context import Context
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.querying import SearchEngine
-
-# What the storefronts send.
-SEARCH = """
-query Search(
-  $query: String!, $filter: ProductSearchFilter, $sort: ProductSearchSort, $first: Int! = 24, $after: String
-) {
-  productSearch(query: $query, filter: $filter, sort: $sort, first: $first, after: $after) {
-    totalCount
-    pageInfo { hasNextPage endCursor }
-    nodes { id name slug priceRange { min { amount currency } } merchant { name } }
-    facets {
-      name
-      label
-      values { value label count selected }
-      range { min max }
-    }
-  }
-}
-"""
-
-
-class Client:
-    """Asks the schema; `statements` and `requests` are those of the last operation."""
-
-    def __init__(self, shop: Any) -> None:
-        self._shop = shop
-        self.statements = 0
-        self.search = shop.search
-
-    async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
-        context = Context(
-            database=self._shop.database,
-            search=self.search,
-            changes=Changes(self._shop.database),
-            currency="USD",
-            locale="en",
-            statements=counting(),
-            secret_key="a key for tests, which is long enough",
-        )
-        result = await schema.execute(document, variables, context)
-        self.statements = context.statements.value
-        if result.errors:
-            raise result.errors[0].original_error or result.errors[0]
-        assert result.data is not None
-        return result.data
-
-    async def refused(self, document: str, **variables: Any) -> tuple[str, str]:
-        """Ask what is refused; returns code and message."""
-        with pytest.raises(Refusal) as refusal:
-            await self.ask(document, **variables)
-        return refusal.value.code, refusal.value.message
-
-
-@pytest.fixture
-def client(shop: Any) -> Client:
-    return Client(shop)
+from tests.search.clients import SEARCH, Client
 
 
 async def test_answers_hits_and_labelled_facets(shop: Any, client: Client) -> None:

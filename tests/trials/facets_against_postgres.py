@@ -119,7 +119,7 @@ async def main(filters: int, seed: int) -> int:
     compared = differences = found = 0
     for _ in range(filters):
         query = _drawn(draw, draw.choice(products), definitions)
-        counts = await search.products(query, order=Order.RELEVANCE, offset=0, limit=0).counts()
+        counts = await search.products(query, order=Order.RELEVANCE, offset=0, limit=0).find(facets=True)
         narrowed = parts(query)
         passing = {name: [row for row in products if _passes(row, query, name)] for name in ("", *narrowed)}
         total = len(passing[""])
