@@ -40,7 +40,7 @@ async def lines(
 ) -> list[DocumentPage[OrderLineRow]]:
     """Answer a page of each order's lines, of those that the viewer sees."""
     found = await context.load_many(loaders.LINES.for_reading(reads), [order["id"] for order in orders])
-    return [pages.of_documents(rows, first=first, after=after, name="order-lines") for rows in found]
+    return pages.of_each(found, first=first, after=after, name="order-lines")
 
 
 async def lines_of_parts(
@@ -49,7 +49,7 @@ async def lines_of_parts(
     """Answer a page of each part's lines."""
     found = await context.load_many(loaders.LINES.for_reading(reads), [part["order_id"] for part in parts])
     own = [[row for row in rows if row["part_id"] == part["id"]] for part, rows in zip(parts, found, strict=True)]
-    return [pages.of_documents(rows, first=first, after=after, name="order-part-lines") for rows in own]
+    return pages.of_each(own, first=first, after=after, name="order-part-lines")
 
 
 async def timeline(
@@ -57,7 +57,7 @@ async def timeline(
 ) -> list[DocumentPage[Row]]:
     """Answer a page of what happened to each order, the oldest first."""
     found = await context.load_many(loaders.ENTRIES, [order["id"] for order in orders])
-    return [pages.of_documents(rows, first=first, after=after, name="order-timeline") for rows in found]
+    return pages.of_each(found, first=first, after=after, name="order-timeline")
 
 
 async def parts(orders: Sequence[OrderRow], context: Context) -> list[list[OrderPartRow]]:

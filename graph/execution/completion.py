@@ -252,7 +252,7 @@ def union(every: Iterable[Reads]) -> Reads:
     return frozenset(columns)
 
 
-def _all_are(accepted: type, classes: set[type]) -> bool:
+def _all_are(accepted: type | tuple[type, ...], classes: set[type]) -> bool:
     return all(issubclass(each, accepted) for each in classes)
 
 

@@ -108,7 +108,7 @@ How = Column | Computed | Composed | Related | Batched
 class OfClass:
     """An `is_type_of` that looks at nothing but a value's class, so that it need not be asked for every value."""
 
-    accepts: type
+    accepts: type | tuple[type, ...]
 
     def __call__(self, value: Any, _: Any) -> bool:
         """Tell the values that are of the type."""

@@ -91,7 +91,7 @@ class OrderAddress(Sent):
 class OrderPart(Node):
     """What an order has from one merchant."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("OrderPart", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("OrderPart"))
     merchant: Merchant | None = related(
         merchant_loaders.BY_ID, by="merchant_id", description="The merchant; null if not active any more."
     )
@@ -147,7 +147,7 @@ class OrderTimelineEntry:
 class Order(Node):
     """An order over many merchants."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Order", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Order"))
     number: str = column("What people call it by.")
     status: str = column(
         f"Where it stands: {', '.join(Status)}. A text, as a ticket's status is, so that one selection can hold both."

@@ -117,3 +117,16 @@ async def test_where_all_that_is_asked_for_can_be_told_from_the_others(
     api.context.viewer = ada
     await api.data("{" + OF_CUSTOMER % (ORDERS % selected) + "}")
     assert {name: name in found for name in read} == read  # graphql-core, which is asked too, reads all columns
+
+
+async def test_and_no_row_at_all_of_who_is_signed_in_where_the_id_is_enough(api: Api, ada: Viewer) -> None:
+    api.context.viewer = ada
+    asked = "viewer { customer { id __typename orders { nodes { number } } %s } }"
+    known = (await api.data("{" + asked % "" + "}"))["viewer"]["customer"]
+    assert api.statements == 1
+    read = (await api.data("{" + asked % "displayName" + "}"))["viewer"]["customer"]
+    assert api.statements == 2
+    assert read.pop("displayName") == "Ada"
+    assert known == read
+    api.context.viewer = Viewer(partner_id=1)
+    assert (await api.data("{" + asked % "" + "}"))["viewer"]["customer"] is None
