@@ -18,16 +18,16 @@ from typing import Any, Final, TypeVar
 import asyncpg
 import orjson
 from sqlalchemy import Executable, event
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import CompilerElement
 
 from domain.errors import InvalidInput, Unavailable
+from models.compiling import Dialect
 from models.connections import Connections
 from models.transactions import Transactions, driver_in
 
-_DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy does not annotate it
+_DIALECT = Dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy does not annotate it
 
 
 # The server is not there, starts, stops, was killed, or has no connection left. asyncpg's own errors come of a farewell

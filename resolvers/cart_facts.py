@@ -1,6 +1,5 @@
 """What a cart's price depends on, gathered for many carts by a fixed number of statements."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from resolvers.context import Context
 from resolvers.loaders import cart_terms
 from resolvers.loaders import carts as loaders
 from resolvers.loaders.carts import CartLineRow, CartRow
+from resolvers.together import beside
 
 _NONE: frozenset[int] = frozenset()
 
@@ -47,7 +47,7 @@ async def gather(cart_ids: Sequence[int], context: Context) -> list[Gathered | N
     context.prime(
         cart_terms.SHOPPERS, {cart["customer_id"]: cart["shopper"] for cart in carts if cart["shopper"] is not None}
     )
-    lines, offered = await asyncio.gather(
+    lines, offered = await beside(
         context.load_many(loaders.LINES, ids),
         promotions.for_carts([(cart["customer_id"], cart["codes"]) for cart in carts], context),
     )

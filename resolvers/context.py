@@ -180,7 +180,7 @@ class Context:
         """Give an answer that is the same for whoever asks the same: as it is remembered, or worked out now."""
         return await (self.changes.remembered.answered(asked, work) if self._remembers else work())
 
-    def load_many(self, lookup: Lookup[R, V], keys: Sequence[Any]) -> Awaitable[Sequence[V]]:
+    def load_many(self, lookup: Lookup[R, V], keys: Sequence[Any]) -> asyncio.Future[Sequence[V]]:
         """Look many keys up at once, together with all others that are asked for before the loop turns.
 
         One future for all the keys, not one a key: a level of a thousand objects waits once.

@@ -6,8 +6,28 @@ from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
+W = TypeVar("W")
 
 Load = Callable[..., Awaitable[Sequence[V]]]
+
+
+async def beside(coming: asyncio.Future[V], work: Awaitable[W]) -> tuple[V, W]:
+    """Wait for what is on its way, and for some work meanwhile, without a task of its own; raises what the work does.
+
+    If both fail, it is the work's error.
+    """
+    try:
+        done = await work
+    except BaseException:
+        coming.add_done_callback(_seen)
+        raise
+    return await coming, done
+
+
+def _seen(future: asyncio.Future[Any]) -> None:
+    """Keep asyncio from reporting a failure that nobody waits for any more."""
+    if not future.cancelled():
+        future.exception()
 
 
 class Together(Generic[K, V]):
@@ -26,15 +46,18 @@ class Together(Generic[K, V]):
         self._load = load
         self._known: dict[K, V] = {}
         self._coming: dict[asyncio.Future[None], dict[K, None]] = {}
-        self._asked: list[tuple[Sequence[K], asyncio.Future[list[V]]]] = []
+        self._asked: list[tuple[Sequence[K], asyncio.Future[Sequence[V]]]] = []
         self._loading: set[asyncio.Task[None]] = set()
 
-    def values(self, keys: Sequence[K], *given: Any) -> asyncio.Future[list[V]]:
+    def values(self, keys: Sequence[K], *given: Any) -> asyncio.Future[Sequence[V]]:
         """Answer each key, in order; what loading raises reaches everyone who waits for that load."""
-        loop = asyncio.get_running_loop()
+        loop, known = asyncio.get_running_loop(), self._known
+        future: asyncio.Future[Sequence[V]] = loop.create_future()
+        if all(key in known for key in keys):
+            future.set_result([known[key] for key in keys])
+            return future
         if not self._asked:
             loop.call_soon(loop.call_soon, self._begin, given)
-        future: asyncio.Future[list[V]] = loop.create_future()
         self._asked.append((keys, future))
         return future
 
@@ -55,7 +78,7 @@ class Together(Generic[K, V]):
 
     async def _answer(
         self,
-        asked: list[tuple[Sequence[K], asyncio.Future[list[Any]]]],
+        asked: list[tuple[Sequence[K], asyncio.Future[Sequence[Any]]]],
         missing: dict[K, None],
         given: tuple[Any, ...],
         others: list[asyncio.Future[None]],

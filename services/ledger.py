@@ -7,7 +7,7 @@ than one such account, locks them all first: `lock`.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Text, any_, bindparam, column, func, insert, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -18,6 +18,7 @@ from domain import ledger
 from domain.ledger import Account, AccountKind, InsufficientBalanceError, LedgerError, OwnerType, Posting, Reference
 from models.database import driver_of
 from models.ledger import LedgerAccount, LedgerPosting, LedgerTransaction
+from models.recordsets import written
 
 
 class LedgerConflictError(LedgerError):
@@ -117,20 +118,21 @@ class Entry(NamedTuple):
 
 _POST_ALL: Final = """
     WITH given AS (
-        SELECT *, row_number() OVER () AS number
-        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[])
-            AS given (reason, reference_type, reference_id, reference_part, reference_number, occurred_at)
+        SELECT * FROM json_to_recordset($1::text::json) AS given (
+            number bigint, reason text, reference_type text, reference_id bigint, reference_part text,
+            reference_number text, occurred_at timestamptz
+        )
     ), posted AS (
         SELECT posted.number, posted.amount, accounts.id, accounts.currency
-        FROM unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[])
-            AS posted (number, kind, currency, owner_type, owner_id, amount)
+        FROM json_to_recordset($2::text::json)
+            AS posted (number bigint, kind text, currency text, owner_type text, owner_id bigint, amount bigint)
         JOIN ledger_accounts AS accounts USING (kind, currency, owner_type, owner_id)
         WHERE accounts.balance IS NULL
     ), made AS (
         INSERT INTO ledger_transactions
             (reason, reference_type, reference_id, reference_part, reference_number, once, occurred_at)
         SELECT reason, reference_type, reference_id, reference_part, reference_number, true, occurred_at FROM given
-        WHERE (SELECT count(*) FROM posted) = cardinality($7::bigint[])
+        WHERE (SELECT count(*) FROM posted) = $3::bigint
         RETURNING id, reason, reference_type, reference_id, reference_part
     ), postings AS (
         INSERT INTO ledger_postings (transaction_id, account_id, currency, amount)
@@ -139,6 +141,20 @@ _POST_ALL: Final = """
     )
     SELECT count(*) FROM made
 """
+
+
+_KEY: Final = ("kind", "currency", "owner_type", "owner_id")
+"""The columns of `Account.key`."""
+
+
+def referring(reference: Reference) -> dict[str, Any]:
+    """Write the columns by which a transaction refers to something."""
+    return {
+        "reference_type": reference.type,
+        "reference_id": reference.id,
+        "reference_part": reference.part,
+        "reference_number": reference.number,
+    }
 
 
 async def post_all(session: AsyncSession, entries: Sequence[Entry], *, now: datetime) -> None:
@@ -153,20 +169,21 @@ async def post_all(session: AsyncSession, entries: Sequence[Entry], *, now: date
     accounts = list(dict.fromkeys(posting.account for postings in merged for posting in postings))
     if any(account.kind in ledger.BOUNDED for account in accounts):
         raise LedgerError("accounts that keep a balance are posted to one transaction after the other")
-    rows = [
-        (number, *posting.account.key, posting.amount)
-        for number, postings in enumerate(merged, 1)
+    given = [
+        {
+            "number": number,
+            "reason": ledger.check_name(entry.reason),
+            **referring(entry.reference),
+            "occurred_at": entry.at or now,
+        }
+        for number, entry in enumerate(entries)
+    ]
+    posted = [
+        {**dict(zip(_KEY, posting.account.key, strict=True)), "number": number, "amount": posting.amount}
+        for number, postings in enumerate(merged)
         for posting in postings
     ]
-    arguments = (
-        [ledger.check_name(entry.reason) for entry in entries],
-        [entry.reference.type for entry in entries],
-        [entry.reference.id for entry in entries],
-        [entry.reference.part for entry in entries],
-        [entry.reference.number for entry in entries],
-        [entry.at or now for entry in entries],
-        *map(list, zip(*rows, strict=True)),
-    )
+    arguments = (written(given), written(posted), len(posted))
     driver = await driver_of(session)
     if not await driver.fetchval(_POST_ALL, *arguments):
         await _ids(session, accounts)  # some of them have never been posted to
@@ -213,10 +230,9 @@ async def _ids(session: AsyncSession, accounts: Sequence[Account]) -> dict[Accou
     found = await _find(session, accounts)
     missing = sorted({account for account in accounts if account not in found}, key=lambda account: account.key)
     if missing:
-        columns = ("kind", "currency", "owner_type", "owner_id")
         await session.execute(
             upsert(LedgerAccount).on_conflict_do_nothing(),
-            [dict(zip(columns, account.key, strict=True)) for account in missing],
+            [dict(zip(_KEY, account.key, strict=True)) for account in missing],
         )
         found |= await _find(session, missing)
     return found
@@ -244,10 +260,7 @@ async def _insert(
         upsert(LedgerTransaction).on_conflict_do_nothing().returning(LedgerTransaction.id),
         {
             "reason": reason,
-            "reference_type": reference.type,
-            "reference_id": reference.id,
-            "reference_part": reference.part,
-            "reference_number": reference.number,
+            **referring(reference),
             "note": note,
             "once": once,
             "occurred_at": now,

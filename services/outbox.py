@@ -101,11 +101,11 @@ EVENTS: Final = Insert(Event, "type subject_type subject_id subject_version data
 WAKE: Final = f"SELECT pg_notify('{CHANNEL}', '')"
 
 
-def each_of(rows: str, event_type: str, *, subject_type: str, version: int, data: str) -> str:
+def each_of(rows: str, event_type: str, *, subject_type: str, version: int | str, data: str) -> str:
     """Write the INSERT of an event for each of `rows` (what follows FROM, with their order), and wake the readers.
 
-    A row's `id` is the subject's; `data` is SQL of its columns. For statements that write more than events. Raises
-    ValueError as `append` does.
+    A row's `id` is the subject's; `data`, and `version` unless it is the same for all, are SQL of its columns. For
+    statements that write more than events. Raises ValueError as `append` does.
     """
     _check(event_type)
     return f"""INSERT INTO events (type, subject_type, subject_id, subject_version, data)

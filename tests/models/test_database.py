@@ -1,10 +1,12 @@
 """The door to Postgres ..."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import Text, bindparam, func, select, text
+from sqlalchemy import ARRAY, BigInteger, Boolean, Text, bindparam, func, literal, select, text
+from sqlalchemy.types import TypeEngine
 
 from domain.errors import InvalidInput
 from models.database import Database, DatabaseUnavailableError, Row, Statement, counting
@@ -38,6 +40,40 @@ async def test_refuses_a_parameter_that_the_statement_has_not(database: Database
     with pytest.raises(KeyError) as caught:
         await database.fetch(BY_SLUG, slgu="ada")
     assert caught.value.args == ("the statement has no parameter ['slgu']; it has ['slug']",)
+
+
+@pytest.mark.parametrize(
+    ("value", "of"),
+    [
+        ("it's 100 %", Text()),
+        ("a\\b", Text()),
+        ("$1 :name {0}", Text()),
+        (-7, BigInteger()),
+        (True, Boolean()),
+        ([], ARRAY(Text)),
+        (["a'b", "c"], ARRAY(Text)),
+        ([1, -2], ARRAY(BigInteger)),
+    ],
+)
+async def test_reads_a_constant_as_it_was_meant(database: Database, value: object, of: TypeEngine[Any]) -> None:
+    constant = literal(value, of)
+    statement = Statement(select(constant.label("constant"), func.pg_typeof(constant).cast(Text).label("type")))
+    sent = Statement(
+        select(
+            bindparam("of", type_=of).label("constant"),
+            func.pg_typeof(bindparam("of", type_=of)).cast(Text).label("type"),
+        )
+    )
+    assert [tuple(row) for row in await database.fetch(statement, Row)] == [
+        tuple(row) for row in await database.fetch(sent, Row, of=value)
+    ]
+
+
+def test_sends_no_constant() -> None:
+    constant = select(Merchant.id).where(
+        Merchant.slug == bindparam("slug", type_=Text), Merchant.state == "ACTIVE", Merchant.id > 7
+    )
+    assert Statement(constant).arguments({"slug": "ada"}) == ["ada"]
 
 
 async def test_refuses_a_text_that_postgres_cannot_hold(database: Database) -> None:
