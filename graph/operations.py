@@ -5,8 +5,8 @@ HTTP, server-sent events and WebSocket all come through here, so limits, masking
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any, Final, Protocol, Self, cast
@@ -175,9 +175,13 @@ class Operations:
         sha256: str | None = None,
     ) -> Operation:
         """Do as `prepare`, but do not keep the loop from turning while a long document is parsed and validated."""
-        with self._telling_of_refusals(transport):
-            await self._documents.ready(self._persisted.text(query, sha256))
-        return self.prepare(query, operation_name, variables, transport=transport, sha256=sha256)
+        try:
+            text = self._persisted.text(query, sha256)
+            await self._documents.ready(text)
+            return self._prepared(text, operation_name, variables)
+        except (ClientError, InvalidRequest) as error:
+            self._refused(error, transport)
+            raise
 
     def prepare(
         self,
@@ -192,16 +196,14 @@ class Operations:
 
         Raises ClientError (LimitExceeded among them) or InvalidRequest.
         """
-        with self._telling_of_refusals(transport):
-            return self._prepared(self._persisted.text(query, sha256), operation_name, variables)
-
-    @contextmanager
-    def _telling_of_refusals(self, transport: str) -> Iterator[None]:
         try:
-            yield
+            return self._prepared(self._persisted.text(query, sha256), operation_name, variables)
         except (ClientError, InvalidRequest) as error:
-            self._observe(Outcome(transport, None, "unknown", 0.0, 0, (error.code,), None))
+            self._refused(error, transport)
             raise
+
+    def _refused(self, error: ClientError | InvalidRequest, transport: str) -> None:
+        self._observe(Outcome(transport, None, "unknown", 0.0, 0, (error.code,), None))
 
     def _prepared(self, query: str, operation_name: str | None, variables: Mapping[str, Any]) -> Operation:
         plan = self._documents.get(query).plan(operation_name)

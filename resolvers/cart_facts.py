@@ -14,9 +14,10 @@ from domain.tax import TaxRounding
 from domain.tax_regions import Region
 from resolvers import cart_collections, promotions
 from resolvers.context import Context
-from resolvers.loaders import cart_terms
+from resolvers.loaders import cart_terms, variants
 from resolvers.loaders import carts as loaders
 from resolvers.loaders.carts import CartLineRow, CartRow
+from resolvers.loaders.variants import VariantDocument
 from resolvers.together import beside
 
 _NONE: frozenset[int] = frozenset()
@@ -51,6 +52,7 @@ async def gather(cart_ids: Sequence[int], context: Context) -> list[Gathered | N
         context.load_many(loaders.LINES, ids),
         promotions.for_carts([(cart["customer_id"], cart["codes"]) for cart in carts], context),
     )
+    _prime_variants(lines, context)
     product_ids = list({row["product_id"]: None for rows in lines for row in rows if row["listed"]})
     in_collections = await cart_collections.of_products(
         product_ids, (promotion for each in offered for promotion in each), context
@@ -62,6 +64,15 @@ async def gather(cart_ids: Sequence[int], context: Context) -> list[Gathered | N
         known = _Assembly(cart, active, in_collections).known(now=now, promotions=offered[at])
         found[cart["id"]] = Gathered(cart, active, [row for row in lines[at] if row["saved"]], known)
     return [found.get(cart_id) for cart_id in cart_ids]
+
+
+def _prime_variants(lines: Sequence[Sequence[CartLineRow]], context: Context) -> None:
+    """Hand on the variants that were read along with the lines, as far as the viewer sees them."""
+    read: dict[int, Any] = {
+        row["variant_id"]: VariantDocument(row["variant"]) for rows in lines for row in rows if row["variant"]
+    }
+    seen = variants.BY_ID.visible(list(read.values()), context.viewer)
+    context.prime(variants.BY_ID, dict(zip(read, seen, strict=True)))
 
 
 def _shopper(found: Document | None) -> _Shopper:

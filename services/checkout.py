@@ -181,7 +181,11 @@ class _Placing:
         await self._reserve_stock(order["id"], placed, numbers["lines"])
         asked = next((row["id"] for row in rows if row["method"] == PaymentMethod.PROVIDER), None)
         if asked is None:
-            await order_outcomes.pay(self._session, await orders.hold(self._session, order["id"]), now=self._now)
+            held, parts = (
+                await orders.hold(self._session, order["id"]),
+                await orders.parts(self._session, order["id"]),
+            )
+            await order_outcomes.pay(self._session, held, parts, now=self._now)
         return Completed(order["id"], asked)
 
     async def _reserve(self, order: Mapping[str, Any], uses: Sequence[Use]) -> None:

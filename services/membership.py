@@ -3,7 +3,7 @@
 What was spent is told by `record_spend`, what was given back by `record_refund`; both may be told again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -44,15 +44,22 @@ _SPENDS: Final = """
     WHERE customer_id = $1 AND currency = $2 AND refunded < amount AND spent_at > $3
 """
 # What it reads is as it was before it wrote; so what it wrote comes in addition.
-_SPEND: Final = """
-    WITH spent AS (
+_SPEND: Final = f"""
+    WITH ladder AS (
+        {_LADDER}
+    ), spent AS (
         INSERT INTO membership_spend (customer_id, currency, amount, reference_type, reference_id, spent_at)
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING amount, spent_at
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING currency, amount, spent_at
+    ), counted AS (
+        SELECT currency, amount - refunded AS amount, spent_at, false AS is_new FROM membership_spend
+        WHERE customer_id = $1 AND refunded < amount AND spent_at > $7
+        UNION ALL SELECT currency, amount, spent_at, true FROM spent
     )
-    SELECT amount - refunded AS amount, spent_at, false AS is_new FROM membership_spend
-    WHERE customer_id = $1 AND currency = $7 AND refunded < amount AND spent_at > $8
-    UNION ALL SELECT amount, spent_at, true FROM spent WHERE $2 = $7
-"""
+    SELECT (SELECT jsonb_agg(to_jsonb(ladder) ORDER BY threshold) FROM ladder) AS ladder,
+        coalesce(array_agg(amount), '{{}}') AS amounts, coalesce(array_agg(spent_at), '{{}}') AS instants,
+        coalesce(array_agg(is_new), '{{}}') AS news
+    FROM counted WHERE currency = (SELECT currency FROM ladder ORDER BY threshold LIMIT 1)
+"""  # noqa: S608 - all of it is ours
 
 
 class UnknownSpendError(LedgerError):
@@ -89,19 +96,19 @@ async def levels_set(session: AsyncSession, *, levels: Sequence[Level], now: dat
 
 async def levels(session: AsyncSession) -> list[Level]:
     """Give the shop's levels, the lowest first."""
-    rows = await (await driver_of(session)).fetch(_LADDER)
-    return [
-        Level(
-            row["id"],
-            row["name"],
-            row["currency"],
-            row["threshold"],
-            discount_bp=row["discount_bp"],
-            free_shipping_from=row["free_shipping_from"],
-            points_multiplier_bp=row["points_multiplier_bp"],
-        )
-        for row in rows
-    ]
+    return [_level(row) for row in await (await driver_of(session)).fetch(_LADDER)]
+
+
+def _level(row: Mapping[str, Any]) -> Level:
+    return Level(
+        row["id"],
+        row["name"],
+        row["currency"],
+        row["threshold"],
+        discount_bp=row["discount_bp"],
+        free_shipping_from=row["free_shipping_from"],
+        points_multiplier_bp=row["points_multiplier_bp"],
+    )
 
 
 async def level(session: AsyncSession, *, customer_id: int) -> Level | None:
@@ -128,20 +135,23 @@ async def record_spend(
     if present is None:
         await driver.execute(_JOIN, customer_id, Reason.JOINED.value, now)
         present = await driver.fetchrow(_HOLD, customer_id)
-    ladder = await levels(session)  # once the membership is locked: whoever changes the levels marks all of them
+    # Once the membership is locked, also the levels are read: whoever changes them marks all memberships.
     about = (customer_id, currency, amount, reference.type, reference.id, now)
-    rows = await driver.fetch(_SPEND, *about, ladder[0].currency if ladder else None, now - _LONGEST_WINDOW)
+    found = await driver.fetchrow(_SPEND, *about, now - _LONGEST_WINDOW)
+    ladder = [_level(each) for each in found["ladder"] or ()]
+    spends = [Spend(*each) for each in zip(found["amounts"], found["instants"], strict=True)]
     level_id, review_at = present["level_id"], present["review_at"]
     is_due = review_at is not None and review_at <= now
     if is_due or present["version"] == 0:
         # What was due before this counts has its own reason.
-        before = rules.stand(ladder, _counted(row for row in rows if not row["is_new"]), now=now)
+        earlier = [spend for spend, is_new in zip(spends, found["news"], strict=True) if not is_new]
+        before = rules.stand(ladder, earlier, now=now)
         if is_due or _level_id(before) != level_id:
             membership = await _locked(session, customer_id)
             cause = Reason(membership.review_reason or "") if membership.version else Reason.JOINED
             await _put(session, membership, before, ladder, cause=cause, now=now)
             level_id, review_at = membership.level_id, membership.review_at
-    stands = rules.stand(ladder, _counted(rows), now=now)
+    stands = rules.stand(ladder, spends, now=now)
     if _level_id(stands) != level_id:
         await _put(session, await _locked(session, customer_id), stands, ladder, cause=Reason.SPENT, now=now)
     elif stands.falls_at != review_at:
@@ -282,10 +292,6 @@ async def _spends(session: AsyncSession, customer_id: int, ladder: Sequence[Leve
     await session.flush()
     rows = await (await driver_of(session)).fetch(_SPENDS, customer_id, ladder[0].currency, now - _LONGEST_WINDOW)
     return [Spend(amount, spent_at) for amount, spent_at in rows]
-
-
-def _counted(rows: Iterable[Mapping[str, Any]]) -> list[Spend]:
-    return [Spend(row["amount"], row["spent_at"]) for row in rows]
 
 
 def _level_id(stands: Standing) -> int | None:

@@ -1,6 +1,6 @@
 """What becomes of an order that waits for its payment: it is paid, or it lets go of all that it holds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -29,13 +29,15 @@ _FREE_CART: Final = """
 """
 
 
-async def pay(session: AsyncSession, order: Mapping[str, Any], *, now: datetime) -> None:
+async def pay(
+    session: AsyncSession, order: Mapping[str, Any], parts: Sequence[Mapping[str, Any]], *, now: datetime
+) -> None:
     """Make a held order PAID: what it has reserved is used, what is owed for it is posted, and its merchants may send.
 
-    Raises OrderStateError unless it waits for its payment, ReservationGoneError of points or coupons that were let go.
+    `parts` are the order's, as `orders.parts` gives them. Raises OrderStateError unless it waits for its payment,
+    ReservationGoneError of points or coupons that were let go.
     """
     about, customer_id = orders.reference(order), order["customer_id"]
-    parts = await orders.parts(session, order["id"])
     if parts[0]["has_coupons"]:
         # Whatever became of them: those that were let go cannot be used, and that is not to be passed over.
         await coupons.redeem(session, reference=about, now=now)

@@ -46,17 +46,34 @@ _PAYMENTS: Final = Insert(
     "id order_id method provider key token currency amount status captured refunded attempts check_at created_at"
     " answered_at",
 )
-_HOLD: Final = """
-    SELECT id, number, cart_id, customer_id, token_hash, merchant_ids, email, locale, address, status, currency, total,
-        paid, refunded, points_used, points_earned, reserved_until, placed_at, paid_at, version
-    FROM orders WHERE id = $1 FOR NO KEY UPDATE
+_HELD: Final = """
+    orders.id, number, cart_id, customer_id, token_hash, merchant_ids, email, locale, address, orders.status,
+    orders.currency, total, paid, orders.refunded, points_used, points_earned, reserved_until, placed_at, paid_at,
+    version
 """
-_HOLD_PAID_BY: Final = _HOLD.replace("id = $1", "id = (SELECT order_id FROM payments WHERE key = $1 AND provider = $2)")
-_PART_COLUMNS: Final = """
-    SELECT *, EXISTS (SELECT FROM coupon_reservations WHERE reference_type = 'ORDER' AND reference_id = $1)
-        AS has_coupons
-    FROM order_parts WHERE order_id = $1 ORDER BY merchant_id
-"""
+_HOLD: Final = f"SELECT {_HELD} FROM orders WHERE id = $1 FOR NO KEY UPDATE"  # noqa: S608 - ours
+_HOLD_PAID_BY: Final = f"""
+    SELECT {_HELD}, payments.id AS payment_id, payments.status AS payment_status, payments.amount AS payment_amount,
+        payments.currency AS payment_currency, payments.attempts AS payment_attempts
+    FROM payments JOIN orders ON orders.id = payments.order_id WHERE payments.key = $1 AND payments.provider = $2
+    FOR NO KEY UPDATE OF orders, payments
+"""  # noqa: S608 - ours
+"""Postgres gives of rows that are locked what they are after the wait, and of no others: so both are locked."""
+
+
+def parts_of(order_id: str, *also: str) -> str:
+    """Write the SELECT of an order's parts, by merchant, for statements that do more, and what each is to say `also`.
+
+    `order_id` is a parameter, such as `$1`. Each says whether the order has, or had, coupons reserved.
+    """
+    has_coupons = f"""EXISTS (
+        SELECT FROM coupon_reservations WHERE reference_type = 'ORDER' AND reference_id = {order_id}
+    ) AS has_coupons"""
+    columns = ", ".join(("*", has_coupons, *also))
+    return f"SELECT {columns} FROM order_parts WHERE order_id = {order_id} ORDER BY merchant_id"  # noqa: S608 - ours
+
+
+_PARTS_OF: Final = parts_of("$1")
 _MOVE: Final = together(
     """UPDATE orders SET status = $2, status_reason = coalesce($3, status_reason), version = version + 1,
         paid_at = CASE WHEN $2 = 'PAID' THEN $4 ELSE paid_at END,
@@ -101,13 +118,16 @@ async def hold(session: AsyncSession, order_id: int, *, field: str = "order_id")
 
 
 async def hold_paid_by(session: AsyncSession, *, key: str, provider: str) -> asyncpg.Record | None:
-    """Lock the order that a payment is of, by the payment's key; None if there is no such payment."""
+    """Lock the order that a payment is of, and the payment, by the payment's key; None if there is no such payment.
+
+    Beside the order's columns it has some of the payment's, as `payment_`.
+    """
     return await (await driver_of(session)).fetchrow(_HOLD_PAID_BY, key, provider)
 
 
 async def parts(session: AsyncSession, order_id: int) -> list[asyncpg.Record]:
     """Give the parts of a held order, by merchant; each says whether the order has, or had, coupons reserved."""
-    found: list[asyncpg.Record] = await (await driver_of(session)).fetch(_PART_COLUMNS, order_id)
+    found: list[asyncpg.Record] = await (await driver_of(session)).fetch(_PARTS_OF, order_id)
     return found
 
 

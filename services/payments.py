@@ -5,7 +5,7 @@ same way: the order is locked, then its payment, and `domain.payments.verdict` s
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -32,21 +32,20 @@ _TO_ASK: Final = """
         payments.failure, orders.number
     FROM payments JOIN orders ON orders.id = order_id WHERE payments.id = $1
 """
-_READ: Final = """
-    SELECT id, order_id, provider, currency, amount, status, attempts, (
-        SELECT count(*) FROM payments AS others
-        WHERE others.order_id = payments.order_id AND others.id <> payments.id
-            AND others.status IN ('PENDING', 'AUTHORISED')
-    ) AS others_open FROM payments WHERE key = $1
-"""
-_MOVE: Final = """
+_OTHERS_OPEN: Final = """(
+    SELECT count(*) FROM payments WHERE order_id = $7 AND id <> $1 AND status IN ('PENDING', 'AUTHORISED')
+) AS others_open"""
+_MOVE: Final = f"""
     WITH moved AS (
         UPDATE payments SET status = $2, reference = coalesce($3, reference), failure = $4, check_at = $5, token = NULL,
             captured = CASE WHEN $2 = 'CAPTURED' THEN amount ELSE captured END, answered_at = $6
         WHERE id = $1 RETURNING order_id, captured
+    ), paid AS (
+        UPDATE orders SET paid = paid + captured FROM moved WHERE orders.id = order_id AND captured > 0
     )
-    UPDATE orders SET paid = paid + captured FROM moved WHERE orders.id = order_id AND captured > 0
-"""
+    {orders.parts_of("$7", _OTHERS_OPEN)}
+"""  # noqa: S608 - all of it is ours
+"""Move a payment of a held order; gives the order's parts, which say how many other payments are still open."""
 _STILL: Final = "UPDATE payments SET reference = coalesce($2, reference), check_at = $3 WHERE id = $1"
 _GIVE_UP: Final = """
     UPDATE payments SET status = 'VOIDED', check_at = $2
@@ -133,20 +132,20 @@ async def heard(
     order = await orders.hold_paid_by(session, key=word.key, provider=provider)
     if order is None or word.status is None:
         return []
-    payment = await driver.fetchrow(_READ, word.key)  # once the order is locked: what it waited for has committed
-    before = PaymentStatus(payment["status"])
+    before, payment_id, amount = PaymentStatus(order["payment_status"]), order["payment_id"], order["payment_amount"]
     if word.status is PaymentStatus.PENDING and before is word.status:
-        await driver.execute(_STILL, payment["id"], word.reference, now + rules.pause(payment["attempts"]))
+        await driver.execute(_STILL, payment_id, word.reference, now + rules.pause(order["payment_attempts"]))
         return []
     verdict = rules.verdict(payment=before, word=word.status, order=OrderStatus(order["status"]))
     if verdict is Verdict.NOTHING:
         return []
-    if word.status is PaymentStatus.CAPTURED and word.amount not in {None, payment["amount"]}:
-        _log.error("payment_of_another_amount", payment=payment["id"], amount=payment["amount"], captured=word.amount)
+    if word.status is PaymentStatus.CAPTURED and word.amount not in {None, amount}:
+        _log.error("payment_of_another_amount", payment=payment_id, amount=amount, captured=word.amount)
         return []
     check_at = now if word.status is PaymentStatus.AUTHORISED else None
-    await driver.execute(_MOVE, payment["id"], word.status.value, word.reference, word.failure, check_at, now)
-    return await _follow(session, order, payment, verdict, word, now=now, is_gone=is_gone)
+    moved = (payment_id, word.status.value, word.reference, word.failure, check_at, now)
+    parts = await driver.fetch(_MOVE, *moved, order["id"])
+    return await _follow(session, order, parts, verdict, word, now=now, is_gone=is_gone)
 
 
 _NOTE: Final = """
@@ -158,14 +157,14 @@ _NOTE: Final = """
 async def _follow(
     session: AsyncSession,
     order: asyncpg.Record,
-    payment: asyncpg.Record,
+    parts: Sequence[asyncpg.Record],
     verdict: Verdict,
     word: Word,
     *,
     now: datetime,
     is_gone: bool,
 ) -> list[int]:
-    amount = {"amount": payment["amount"], "currency": payment["currency"]}
+    amount = {"amount": order["payment_amount"], "currency": order["payment_currency"]}
     match verdict:
         case Verdict.PAID if is_gone:
             due = await abandon(
@@ -179,8 +178,8 @@ async def _follow(
             await orders.entry(session, order["id"], "LATE_PAYMENT_REFUNDED", now=now, data=amount)
             return due
         case Verdict.PAID:
-            if not payment["others_open"]:
-                await order_outcomes.pay(session, order, now=now)
+            if not parts[0]["others_open"]:
+                await order_outcomes.pay(session, order, parts, now=now)
             return []
         case Verdict.FAILED:
             reason = word.failure or "the payment was not made"

@@ -36,6 +36,9 @@ async def all_of(coming: Sequence[Awaitable[Any]]) -> list[Any]:
 
 async def all_here(columns: list[Any], waiting: list[int]) -> None:
     """Put those columns that are waited for in the places of what they are awaited by."""
+    if len(waiting) == 1:
+        columns[waiting[0]] = await columns[waiting[0]]
+        return
     came = await all_of([columns[index] for index in waiting])
     for index, column in zip(waiting, came, strict=True):
         columns[index] = column

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphql import GraphQLAbstractType, GraphQLError, GraphQLObjectType, Undefined
 from graphql.pyutils import is_iterable
 
-from graph.execution.assembly import Makers
+from graph.execution.assembly import MAX_CLASSES, Makers
 from graph.execution.columns import Column, Coming, all_of, then
 from graph.execution.declarations import OfClass, Reads
 from graph.execution.parts import NULLS, Listed, Nested, Shape
@@ -154,12 +154,14 @@ class Objects(Completer):
     The selection is compiled when there is a first object: a document may select much that no answer ever holds.
     """
 
-    __slots__ = ("_compile", "_selection", "_type")
+    __slots__ = ("_compile", "_fitting", "_selection", "_type")
 
     def __init__(self, object_type: GraphQLObjectType, compile_selection: Callable[[], "Selection"]) -> None:
         self._type = object_type
         self._compile = compile_selection
         self._selection: Selection | None = None
+        self._fitting: set[type] = set()
+        """Classes whose objects are of the type."""
 
     def shape(self, *, nullable: bool) -> Shape | None:
         """Make objects whose fields can all be made together with them."""
@@ -202,28 +204,53 @@ class Objects(Completer):
 
     def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Coming:
         """Run the selection over those that are there."""
-        completed: Column = [None] * len(values)
-        chosen = self._chosen(run, field, values, where, completed)
-        if not chosen:
-            return completed
+        if self._all_are_there(values):
+            chosen: Sequence[int] = range(len(values))
+            completed: Column = []
+        else:
+            completed = [None] * len(values)
+            chosen = self._chosen(run, field, values, where, completed)
+            if not chosen:
+                return completed
         try:
             selection = self._compiled()
         except GraphQLError as error:  # @skip or @include looks at a variable that is null
-            return _placed(completed, chosen, [run.fail(error, field, where, index) for index in chosen])
+            failed = [run.fail(error, field, where, index) for index in chosen]
+            return failed if len(chosen) == len(values) else _placed(completed, chosen, failed)
         if len(chosen) == len(values):
             return selection.run(run, values, where)
         rows = selection.run(run, [values[index] for index in chosen], ChosenPlace(where, chosen))
         return then(rows, lambda column: _placed(completed, chosen, column))
 
+    def _all_are_there(self, values: Values) -> bool:
+        """Say whether there are values, and all are objects of the type, as far as their classes alone can tell."""
+        classes = set(map(type, values))
+        if not classes:
+            return False
+        if classes <= self._fitting:
+            return True
+        is_type_of = self._type.is_type_of
+        if not (is_type_of is None or isinstance(is_type_of, OfClass)):
+            return False
+        for each in classes:
+            if each in NULLS or issubclass(each, Exception):
+                return False
+            if is_type_of is not None and not issubclass(each, is_type_of.accepts):
+                return False
+        if len(self._fitting) < MAX_CLASSES:
+            self._fitting |= classes
+        return True
+
     def _chosen(self, run: "Run", field: "Field", values: Values, where: Where, completed: Column) -> Sequence[int]:
         """Choose those that are objects of the type; for others, the error's mark is put into `completed`."""
         is_type_of = self._type.is_type_of
         classes = set(map(type, values))
-        if classes.isdisjoint(NULLS) and not any(issubclass(each, Exception) for each in classes):
-            if is_type_of is None or (isinstance(is_type_of, OfClass) and _all_are(is_type_of.accepts, classes)):
-                return range(len(values))
+        if is_type_of is not None and classes.isdisjoint(NULLS):
             try:
-                if all(map(is_type_of, values, repeat(run.info(field, where.path(0))))):
+                info = run.info(field, where.path(0))
+                if not any(issubclass(each, Exception) for each in classes) and all(
+                    map(is_type_of, values, repeat(info))
+                ):
                     return range(len(values))
             except Exception:  # noqa: BLE001, S110 - found out below, value by value
                 pass
@@ -250,10 +277,6 @@ def union(every: Iterable[Reads]) -> Reads:
             return None
         columns |= reads
     return frozenset(columns)
-
-
-def _all_are(accepted: type | tuple[type, ...], classes: set[type]) -> bool:
-    return all(issubclass(each, accepted) for each in classes)
 
 
 def _placed(completed: Column, chosen: Sequence[int], rows: Column) -> Column:

@@ -15,7 +15,7 @@ from graph.types.vocabulary import enumeration
 from resolvers import variants
 from resolvers.loaders import inventory as inventory_loaders
 from resolvers.loaders import products as product_loaders
-from resolvers.loaders.variants import VariantRow
+from resolvers.loaders.variants import VariantDocument, VariantRow
 
 if TYPE_CHECKING:
     from graph.types.products import Product
@@ -100,4 +100,4 @@ class Variant(Node):
         product_loaders.BY_ID, by="product_id", description="What it is a variant of."
     )
 
-    is_type_of = OfClass(VariantRow)
+    is_type_of = OfClass((VariantRow, VariantDocument))

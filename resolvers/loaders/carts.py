@@ -11,7 +11,7 @@ from models.inventory import StockLevel
 from models.points import PointsRate
 from models.products import Product
 from models.variants import Variant, VariantPrice
-from resolvers.loaders import cart_terms
+from resolvers.loaders import cart_terms, variants
 from resolvers.loaders.keysets import Keyset
 from resolvers.loaders.lookups import Many, One, keys
 from services import access
@@ -121,13 +121,14 @@ LINES = Many(
     _LINES.add_columns(
         cart_terms.methods(DeliveryMethod.merchant_id == Variant.merchant_id).label("methods"),
         cart_terms.rates(PointsRate.merchant_id == Variant.merchant_id).label("rates"),
+        variants.ALONG.where(Variant.id == CartLine.variant_id).correlate(CartLine).scalar_subquery().label("variant"),
     )
     .where(CartLine.cart_id == any_(keys()))
     .order_by(CartLine.id),
     key="cart_id",
     row=CartLineRow,
 )
-"""With the terms of their merchants, which are those of the very lines that are found."""
+"""With the terms of their merchants, which are those of the very lines that are found, and their variants."""
 
 _WISHES = select(WishlistItem.id, WishlistItem.customer_id, WishlistItem.variant_id, WishlistItem.added_at)
 WISH_BY_ID = One(

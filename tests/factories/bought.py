@@ -185,7 +185,8 @@ async def pay(database: Database, order_id: int, *, now: datetime = NOW) -> None
                SELECT key, 'ok', currency, amount, 'CAPTURED', created_at FROM payments WHERE order_id = $1""",
             order_id,
         )
-        await order_outcomes.pay(session, await orders.hold(session, order_id), now=now)
+        held = await orders.hold(session, order_id)
+        await order_outcomes.pay(session, held, await orders.parts(session, order_id), now=now)
 
 
 @asynccontextmanager

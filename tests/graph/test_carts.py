@@ -167,6 +167,42 @@ async def test_outlives_a_variant_that_is_deleted(api: Api, shop: SmallShop, con
     assert answer["cart"]["cost"]["total"] == money("45.00")
 
 
+VARIANT = """id sku name barcode weightGrams price { amount } compareAtPrice { amount }
+    euros: price(currency: EUR) { amount currency } stock { available quantity } selectedOptions { name value }
+    product { name } __typename"""
+
+
+@pytest.mark.parametrize("beside", ["", "__schema { queryType { name } }"], ids=["ours", "graphql-core"])
+@pytest.mark.parametrize("sold", [True, False])
+async def test_shows_a_variant_as_it_is_everywhere(
+    api: Api, shop: SmallShop, connection: asyncpg.Connection, beside: str, *, sold: bool
+) -> None:
+    options = [{"name": "Size", "value": "S"}]
+    await connection.execute(
+        "UPDATE variants SET option_values = $2, barcode = '4006381333931', weight_grams = 700 WHERE id = $1",
+        shop.small,
+        options,
+    )
+    await connection.execute(
+        "UPDATE variant_prices SET compare_at = 9900 WHERE variant_id = $1 AND currency = 'USD'", shop.small
+    )
+    cart = (await send(api, "CartCreate", lines=[line(shop.small), line(shop.large)]))["cart"]["id"]
+    if not sold:
+        await connection.execute("UPDATE products SET status = 'DRAFT' WHERE id = $1", shop.lamp)
+    query = f"""query ($cart: ID!) {{ {beside}
+        cart(id: $cart) {{ lines {{ nodes {{ variant {{ {VARIANT} }} }} }} }}
+    }}"""
+    seen = (await api.data(query, cart=cart))["cart"]["lines"]["nodes"][0]["variant"]
+    other = await api.data(
+        f"query ($id: ID!) {{ node(id: $id) {{ ... on Variant {{ {VARIANT} }} }} }}",
+        id=ids.encode("Variant", shop.small),
+    )
+    assert seen == other["node"]
+    assert (seen is not None) == sold
+    if sold:
+        assert (seen["selectedOptions"], seen["compareAtPrice"]) == (options, {"amount": "99.00"})
+
+
 CART = """query ($id: ID!) { cart(id: $id) { id version lines { nodes { quantity } } } }"""
 REFUSED = {"cart": None, "userErrors": [{"code": "NOT_FOUND", "field": ["cartId"]}]}
 

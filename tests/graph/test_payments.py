@@ -15,9 +15,11 @@ from domain.ledger import Reference
 from domain.payments import PaymentStatus
 from models.database import Database
 from models.promotions import Promotion
+from models.transactions import driver_in
 from server import payments as providers
 from server.config import Settings
 from services import gift_cards, payment_upkeep, payments, promotion_funds, store_credit
+from services import orders as order_services
 from services.gateways.payments import Gateways, InvalidNoticeError, NoAnswerError, Word
 from services.gateways.payments_test import TestProvider
 from tests.factories import cart_terms, club, people, promotions
@@ -26,6 +28,7 @@ from tests.graph import orders
 from tests.graph.carts import line, send
 from tests.graph.conftest import Api
 from tests.graph.orders import checkout, filled, ledger, pay, reserved, timeline
+from tests.models.locks import blocked
 
 LATER = timedelta(minutes=16)
 SETTLED = {"MERCHANT_PAYABLE": 5521, "PAYMENTS": -6570, "TAX_PAYABLE": 1049}
@@ -84,6 +87,29 @@ async def test_that_was_slow_is_there_once_the_provider_notifies(
     assert await ledger(connection) == SETTLED
     again = await checkout(api, cart, token="slow")
     assert (again["order"]["status"], again["replayed"], again["userErrors"]) == ("PAID", True, [])
+
+
+@pytest.mark.parametrize("moves_order", [True, False])
+async def test_is_held_with_its_order_as_both_are_after_the_wait(
+    api: Api, cart: str, connection: asyncpg.Connection, *, moves_order: bool
+) -> None:
+    await checkout(api, cart, token="slow")
+    database, charge = api.context.database, await key(connection)
+    said = PaymentStatus.CAPTURED if moves_order else PaymentStatus.PENDING
+
+    async def held() -> tuple[str, str, int]:
+        async with database.transaction() as session:
+            found = await order_services.hold_paid_by(session, key=charge, provider="test")
+            assert found is not None
+            return found["status"], found["payment_status"], found["payment_attempts"]
+
+    async with database.transaction() as session:
+        await order_services.hold_paid_by(session, key=charge, provider="test")
+        waiting = asyncio.create_task(held())
+        assert await blocked(connection, waiting)
+        await payments.heard(session, provider="test", word=Word(charge, said, "ch", 6570), now=datetime.now(UTC))
+        await driver_in(session).execute("UPDATE payments SET attempts = 7")
+    assert await waiting == (("PAID", "CAPTURED", 7) if moves_order else ("PENDING_PAYMENT", "PENDING", 7))
 
 
 async def test_that_was_never_answered_is_found_by_asking(api: Api, cart: str, connection: asyncpg.Connection) -> None:
