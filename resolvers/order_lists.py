@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from resolvers import pages
 from resolvers.context import Context
 from resolvers.loaders import order_lists as loaders
+from resolvers.loaders.lookups import names_of
 from resolvers.loaders.order_lists import OrderSort
-from resolvers.loaders.orders import OrderRow
+from resolvers.loaders.orders import LIGHT, OrderRow
 from resolvers.orders import Reads
 from resolvers.pages import Page
 from services import access
+
+_LIGHT: Final = names_of(LIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ async def listing(
             given["own"] = []
     names = frozenset(given)
     page = await pages.of_list(
-        loaders.listing(sort, names).for_reading(reads),
+        loaders.listing(sort, names, light=reads is not None and reads <= _LIGHT),
         context,
         first=first,
         after=after,

@@ -21,7 +21,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from models.database import Database, Row, Statement
 from resolvers import cursors
-from resolvers.loaders.lookups import AnySelect, Columns, Light, keys, lightened
+from resolvers.loaders.lookups import AnySelect, Columns, keys, lightened, names_of
 
 R = TypeVar("R", bound=Row)
 
@@ -50,11 +50,11 @@ class Keyset(Generic[R]):
         parent: Parent | None = None,
         light: Columns | None = None,
     ) -> None:
-        self._light = Light(
-            light,
-            lambda: Keyset(
-                lightened(rows, light or ()), order=order, row=row, name=name, descending=descending, parent=parent
-            ),
+        self._light_columns = names_of(light)
+        self._light: Keyset[R] | None = (
+            None
+            if light is None
+            else Keyset(lightened(rows, light), order=order, row=row, name=name, descending=descending, parent=parent)
         )
         self._name = name
         self._row = row
@@ -77,7 +77,8 @@ class Keyset(Generic[R]):
 
     def for_reading(self, reads: frozenset[str] | None) -> "Keyset[R]":
         """Give the list for who reads these columns alone of its rows; None is who does not know."""
-        return self._light.version(reads) or self
+        light = self._light
+        return self if light is None or reads is None or not reads <= self._light_columns else light
 
     async def rows(self, database: Database, *, first: int, after: str | None, **parameters: Any) -> list[R]:
         """Read one row more than `first`, so that the caller sees whether any follow; raises InvalidInput for a cursor.

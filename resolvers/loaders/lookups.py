@@ -1,7 +1,7 @@
 """Lookups: declared SELECTs that answer many keys with one statement."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
@@ -20,7 +20,6 @@ Columns = Sequence[InstrumentedAttribute[Any]]
 """Some of the columns of a SELECT."""
 
 R = TypeVar("R", bound=Row)
-L = TypeVar("L")
 V = TypeVar("V")
 
 
@@ -29,24 +28,9 @@ def keys(of: type[TypeEngine[Any]] = BigInteger) -> BindParameter[Any]:
     return bindparam("keys", type_=ARRAY(of))
 
 
-class Light(Generic[L]):
-    """What reads rows without the columns that few ask for; made when it is first needed."""
-
-    __slots__ = ("_columns", "_made", "_make", "exists")
-
-    def __init__(self, columns: Columns | None, make: Callable[[], L]) -> None:
-        self._columns = None if columns is None else frozenset(column.key for column in columns)
-        self.exists = columns is not None
-        self._make = make
-        self._made: L | None = None
-
-    def version(self, reads: frozenset[str] | None) -> L | None:
-        """Give it, if it has all that is read."""
-        if self._columns is None or reads is None or not reads <= self._columns:
-            return None
-        if self._made is None:
-            self._made = self._make()
-        return self._made
+def names_of(columns: Columns | None) -> frozenset[str]:
+    """Give the columns' names; none of None."""
+    return frozenset(column.key for column in columns or ())
 
 
 def lightened(statement: AnySelect, columns: Columns) -> AnySelect:
@@ -63,7 +47,7 @@ class Lookup(ABC, Generic[R, V]):
     `light` are the columns that most lists show: who reads no others gets rows that have no others.
     """
 
-    __slots__ = ("_key", "_light", "_row", "_statement", "remembered", "seen_by")
+    __slots__ = ("_key", "_light", "_light_columns", "_row", "_statement", "remembered", "seen_by")
 
     def __init__(
         self,
@@ -81,18 +65,20 @@ class Lookup(ABC, Generic[R, V]):
         self._key = key
         self._row = row
         self.seen_by = seen_by
-        self._light = Light(
-            light, lambda: type(self)(lightened(statement, light or ()), key=key, row=row, seen_by=seen_by)
+        self._light_columns = names_of(light)
+        self._light = (
+            None if light is None else type(self)(lightened(statement, light), key=key, row=row, seen_by=seen_by)
         )
 
     @property
     def has_light(self) -> bool:
         """Say whether there is a lookup of fewer columns."""
-        return self._light.exists
+        return self._light is not None
 
     def for_reading(self, reads: frozenset[str] | None) -> "Lookup[R, V]":
         """Give the lookup for who reads these columns alone; None is who does not know."""
-        return self._light.version(reads) or self
+        light = self._light
+        return self if light is None or reads is None or not reads <= self._light_columns else light
 
     @abstractmethod
     async def load(self, database: Database, wanted: Sequence[Any]) -> list[V]:
