@@ -6,7 +6,7 @@ dataloaders.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -96,12 +96,15 @@ def batch(
     column: str | None = None,
     metadata: Mapping[str, Any] | None = None,
     looks_ahead: bool = False,
+    reads: Iterable[str] | None = None,
+    rows: type | None = None,
 ) -> Any:
     """Declare a field that `resolver` answers for all parents at once.
 
     With `column`, the field is that column whenever every argument is None, and the resolver is not asked. `metadata`
     is kept in the field's. A resolver that `looks_ahead` is also given the names of the fields that are selected of its
-    answer, an object: `selected`.
+    answer, an object: `selected`. `reads` are all the columns that the resolver reads of the parents, if that is known.
+    The resolver is told in turn what is read of the `rows` that it answers with, if it says of which class they are.
     """
     arguments = arguments or {}
     converted = {name: argument.convert for name, argument in arguments.items() if argument.convert}
@@ -115,7 +118,7 @@ def batch(
             given["selected"] = selected_of(info._raw_info)  # noqa: SLF001 - its own `selected_fields` are slower
         return info.context.batch(resolver, root, **given)
 
-    how = Batched(resolver, column, converted, looks_ahead)
+    how = Batched(resolver, column, converted, looks_ahead, None if reads is None else frozenset(reads), rows)
     return _declared(resolve, how, description, arguments, metadata)
 
 

@@ -1,7 +1,7 @@
 """Connections: pages of lists, as Relay has them, with the `nodes` shortcut."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -100,7 +100,13 @@ def connection(
     *,
     description: str,
     default: int = 20,
+    reads: Iterable[str] | None = None,
+    rows: type | None = None,
     **extra: Argument,
 ) -> Any:
-    """Declare a field that is a page of each parent's list; `extra` are arguments beside `first` and `after`."""
-    return batch(resolver, description=description, arguments={"first": page_size(default), "after": AFTER, **extra})
+    """Declare a field that is a page of each parent's list; `extra` are arguments beside `first` and `after`.
+
+    `reads` and `rows` are those of `batch`.
+    """
+    arguments = {"first": page_size(default), "after": AFTER, **extra}
+    return batch(resolver, description=description, arguments=arguments, reads=reads, rows=rows)

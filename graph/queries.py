@@ -76,6 +76,7 @@ from resolvers.loaders import categories as category_loaders
 from resolvers.loaders import collections as collection_loaders
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders import products as product_loaders
+from resolvers.loaders.orders import OrderRow
 
 
 def _key_of(type_name: str) -> Callable[[str | None], int | None]:
@@ -127,6 +128,7 @@ class Query:
         order_lists.listing,
         description="Orders for staff: those with a part of one's merchant's, all of them for the platform. Customers "
         "have their own in `viewer.customer.orders`.",
+        rows=OrderRow,
         filter=ORDER_FILTER,
         sort=ORDER_SORT,
     )

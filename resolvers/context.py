@@ -55,6 +55,11 @@ async def _there(answered: Answered[V]) -> Sequence[V]:
     return answered if isinstance(answered, list) else await answered
 
 
+async def _seen(lookup: Lookup[R, V], database: Database, viewer: Viewer, keys: list[Any]) -> list[V]:
+    """Read what a viewer sees. A context that keeps this is not kept by it in turn, and left to the collector."""
+    return lookup.visible(await lookup.load(database, keys), viewer)
+
+
 def _share(loading: asyncio.Future[V]) -> asyncio.Future[V]:
     """Give one of many waiters a future of its own.
 
@@ -199,8 +204,8 @@ class Context:
         """
         group = self._works.get(work)
         if group is None:
-            group = self._works[work] = Together(lambda wanted: work(wanted, self))
-        return group.values(keys)
+            group = self._works[work] = Together(work)
+        return group.values(keys, self)
 
     def batch(self, resolver: Batch[P, A, V], parent: P, *args: A.args, **kwargs: A.kwargs) -> Awaitable[V]:
         """Resolve one parent's field together with its siblings': the adapter from per-object to batch resolvers."""
@@ -241,8 +246,4 @@ class Context:
             return partial(self.changes.remembered.load, self.database, lookup)
         if lookup.seen_by is None:
             return partial(lookup.load, self.database)
-
-        async def read(keys: list[Any]) -> list[V]:
-            return lookup.visible(await lookup.load(self.database, keys), self.viewer)
-
-        return read
+        return partial(_seen, lookup, self.database, self.viewer)

@@ -15,21 +15,30 @@ from models.database import Row
 from resolvers import pages
 from resolvers.context import Context
 from resolvers.loaders import customers as loaders
-from resolvers.loaders.customers import AddressRow, CustomerRow
+from resolvers.loaders.customers import AddressRow, CustomerRow, KnownCustomer
 from resolvers.mutations import Change, Result
+from resolvers.orders import Reads
 from resolvers.pages import Page
 from services import access
 
 PREFERENCES: Final = frozenset({"locale", "currency"})
 """What a customer may have no wish about."""
+KNOWN: Final = frozenset({"id", "customer_id"})
+"""What is known of who is signed in. Customers are never deleted: their rows are bound to their orders."""
 
 
-async def of_viewers(viewers: Sequence[Viewer], context: Context) -> list[Row | None]:
-    """Answer the customer that somebody who is signed in is."""
-    return [
-        None if viewer.customer_id is None else await context.load(loaders.BY_ID, viewer.customer_id)
-        for viewer in viewers
-    ]
+async def of_viewers(
+    viewers: Sequence[Viewer], context: Context, *, reads: Reads = None
+) -> Sequence[Row | KnownCustomer | None]:
+    """Answer the customer that somebody who is signed in is; nothing is read if no more than its id is asked for."""
+    if reads is not None and reads <= KNOWN:
+        known = [viewer.customer_id for viewer in viewers]
+        return [None if key is None else KnownCustomer(id=key, customer_id=key) for key in known]
+    keys = [viewer.customer_id for viewer in viewers if viewer.customer_id is not None]
+    if not keys:
+        return [None] * len(viewers)
+    found = iter(await context.load_many(loaders.BY_ID, keys))
+    return [None if viewer.customer_id is None else next(found) for viewer in viewers]
 
 
 async def listing(

@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from resolvers import pages
 from resolvers.context import Context
 from resolvers.loaders import order_lists as loaders
+from resolvers.loaders.lookups import names_of
 from resolvers.loaders.order_lists import OrderSort
-from resolvers.loaders.orders import OrderRow
+from resolvers.loaders.orders import LIGHT, OrderRow
+from resolvers.orders import Reads
 from resolvers.pages import Page
 from services import access
+
+_LIGHT: Final = names_of(LIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ async def listing(
     sort: OrderSort,
     first: int,
     after: str | None,
+    reads: Reads = None,
 ) -> list[Page[OrderRow]]:
     """Answer a page of the orders that the viewer sees as staff or partner; others see none here."""
     given = _given(filter)
@@ -45,7 +50,12 @@ async def listing(
             given["own"] = []
     names = frozenset(given)
     page = await pages.of_list(
-        loaders.listing(sort, names), context, first=first, after=after, count=lambda: loaders.count(names), **given
+        loaders.listing(sort, names, light=reads is not None and reads <= _LIGHT),
+        context,
+        first=first,
+        after=after,
+        count=lambda: loaders.count(names),
+        **given,
     )
     return [page for _ in root]
 

@@ -13,6 +13,10 @@ from resolvers.loaders.orders import OrderLineRow, OrderPartRow, OrderRow
 from resolvers.pages import DocumentPage, Page
 from services import access
 
+Reads = frozenset[str] | None
+"""Which columns are read of the rows that are answered with; None if nobody knows."""
+OF_WHOLE: Final = ("id", "customer_id", "token_hash")
+"""What is read of an order to tell who sees all of it, and to find the parts of who does not."""
 _SUMS: Final = ("subtotal", "discount", "points_worth", "shipping", "shipping_discount", "tax", "total")
 
 
@@ -23,29 +27,29 @@ async def one(root: Sequence[None], context: Context, *, id: int | None) -> list
 
 
 async def of_customers(
-    customers: Sequence[CustomerRow], context: Context, *, first: int, after: str | None
+    customers: Sequence[CustomerRow], context: Context, *, first: int, after: str | None, reads: Reads = None
 ) -> list[Page[OrderRow]]:
     """Answer a page of each customer's orders, the latest first."""
     return await pages.of_parents(
-        loaders.OF_CUSTOMERS, context, customers, first=first, after=after, count=loaders.COUNTS
+        loaders.OF_CUSTOMERS.for_reading(reads), context, customers, first=first, after=after, count=loaders.COUNTS
     )
 
 
 async def lines(
-    orders: Sequence[OrderRow], context: Context, *, first: int, after: str | None
+    orders: Sequence[OrderRow], context: Context, *, first: int, after: str | None, reads: Reads = None
 ) -> list[DocumentPage[OrderLineRow]]:
     """Answer a page of each order's lines, of those that the viewer sees."""
-    found = await context.load_many(loaders.LINES, [order["id"] for order in orders])
-    return [pages.of_documents(rows, first=first, after=after, name="order-lines") for rows in found]
+    found = await context.load_many(loaders.LINES.for_reading(reads), [order["id"] for order in orders])
+    return pages.of_each(found, first=first, after=after, name="order-lines")
 
 
 async def lines_of_parts(
-    parts: Sequence[OrderPartRow], context: Context, *, first: int, after: str | None
+    parts: Sequence[OrderPartRow], context: Context, *, first: int, after: str | None, reads: Reads = None
 ) -> list[DocumentPage[OrderLineRow]]:
     """Answer a page of each part's lines."""
-    found = await context.load_many(loaders.LINES, [part["order_id"] for part in parts])
+    found = await context.load_many(loaders.LINES.for_reading(reads), [part["order_id"] for part in parts])
     own = [[row for row in rows if row["part_id"] == part["id"]] for part, rows in zip(parts, found, strict=True)]
-    return [pages.of_documents(rows, first=first, after=after, name="order-part-lines") for rows in own]
+    return pages.of_each(own, first=first, after=after, name="order-part-lines")
 
 
 async def timeline(
@@ -53,7 +57,7 @@ async def timeline(
 ) -> list[DocumentPage[Row]]:
     """Answer a page of what happened to each order, the oldest first."""
     found = await context.load_many(loaders.ENTRIES, [order["id"] for order in orders])
-    return [pages.of_documents(rows, first=first, after=after, name="order-timeline") for rows in found]
+    return pages.of_each(found, first=first, after=after, name="order-timeline")
 
 
 async def parts(orders: Sequence[OrderRow], context: Context) -> list[list[OrderPartRow]]:

@@ -1,6 +1,6 @@
 """A page of a list: its rows, whether more follow, and how to count them all if anyone asks."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -140,10 +140,19 @@ class DocumentPage(Generic[T]):
         return cursors.encode(self.name, [next(at for at, each in enumerate(self.documents) if each is node)])
 
 
+def of_each(lists: Iterable[Sequence[T]], *, first: int, after: str | None, name: str) -> list[DocumentPage[T]]:
+    """Make the same page of each of many such lists; raises InvalidInput."""
+    start, size = _start(after, name), page_size(first)
+    return [DocumentPage(documents, start, size, name) for documents in lists]
+
+
 def of_documents(documents: Sequence[T], *, first: int, after: str | None, name: str) -> DocumentPage[T]:
     """Make a page of a short list that stands whole on its parent's row; raises InvalidInput."""
-    start = 0 if after is None else max(cursors.decode(after, name, [int])[0] + 1, 0)
-    return DocumentPage(documents, start, page_size(first), name)
+    return DocumentPage(documents, _start(after, name), page_size(first), name)
+
+
+def _start(after: str | None, name: str) -> int:
+    return 0 if after is None else max(cursors.decode(after, name, [int])[0] + 1, 0)
 
 
 def _cut(

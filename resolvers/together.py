@@ -8,7 +8,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 W = TypeVar("W")
 
-Load = Callable[[list[K]], Awaitable[Sequence[V]]]
+Load = Callable[..., Awaitable[Sequence[V]]]
 
 
 async def beside(coming: asyncio.Future[V], work: Awaitable[W]) -> tuple[V, W]:
@@ -35,18 +35,21 @@ class Together(Generic[K, V]):
 
     Twice, because fields of one level ask either directly or from tasks, which begin with the next turn. Whoever asks
     waits for a future of their own: giving up takes nothing from the others.
+
+    `load` takes the keys, and what is given along with them: it is not kept, so that nothing that keeps this is kept by
+    it in turn, and left to the garbage collector.
     """
 
     __slots__ = ("_asked", "_coming", "_known", "_load", "_loading")
 
-    def __init__(self, load: Load[K, V]) -> None:
+    def __init__(self, load: Load[V]) -> None:
         self._load = load
         self._known: dict[K, V] = {}
         self._coming: dict[asyncio.Future[None], dict[K, None]] = {}
         self._asked: list[tuple[Sequence[K], asyncio.Future[Sequence[V]]]] = []
         self._loading: set[asyncio.Task[None]] = set()
 
-    def values(self, keys: Sequence[K]) -> asyncio.Future[Sequence[V]]:
+    def values(self, keys: Sequence[K], *given: Any) -> asyncio.Future[Sequence[V]]:
         """Answer each key, in order; what loading raises reaches everyone who waits for that load."""
         loop, known = asyncio.get_running_loop(), self._known
         future: asyncio.Future[Sequence[V]] = loop.create_future()
@@ -54,7 +57,7 @@ class Together(Generic[K, V]):
             future.set_result([known[key] for key in keys])
             return future
         if not self._asked:
-            loop.call_soon(loop.call_soon, self._begin)
+            loop.call_soon(loop.call_soon, self._begin, given)
         self._asked.append((keys, future))
         return future
 
@@ -62,14 +65,14 @@ class Together(Generic[K, V]):
         """Know these: they have been read along with something else."""
         self._known.update(values)
 
-    def _begin(self) -> None:
+    def _begin(self, given: tuple[Any, ...]) -> None:
         asked, self._asked = self._asked, []
         known = self._known
         missing = {key: None for keys, _ in asked for key in keys if key not in known}
         others = [coming for coming, keys in self._coming.items() if not keys.keys().isdisjoint(missing)]
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._coming[done] = missing
-        task = asyncio.ensure_future(self._answer(asked, missing, others, done))
+        task = asyncio.ensure_future(self._answer(asked, missing, given, others, done))
         self._loading.add(task)
         task.add_done_callback(self._loading.discard)
 
@@ -77,6 +80,7 @@ class Together(Generic[K, V]):
         self,
         asked: list[tuple[Sequence[K], asyncio.Future[Sequence[Any]]]],
         missing: dict[K, None],
+        given: tuple[Any, ...],
         others: list[asyncio.Future[None]],
         done: asyncio.Future[None],
     ) -> None:
@@ -86,7 +90,7 @@ class Together(Generic[K, V]):
                 await asyncio.wait(others)
             wanted = [key for key in missing if key not in known] if others else list(missing)
             if wanted:
-                known.update(zip(wanted, await self._load(wanted), strict=True))
+                known.update(zip(wanted, await self._load(wanted, *given), strict=True))
         except Exception as error:  # noqa: BLE001 - it is raised where the answer is awaited
             for _, future in asked:
                 if not future.done():

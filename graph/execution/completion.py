@@ -4,7 +4,7 @@ A place whose value is null because of an error holds `NULLED` until a nullable 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from inspect import isawaitable
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +14,7 @@ from graphql.pyutils import is_iterable
 
 from graph.execution.assembly import MAX_CLASSES, Makers
 from graph.execution.columns import Column, Coming, all_of, then
-from graph.execution.declarations import OfClass
+from graph.execution.declarations import OfClass, Reads
 from graph.execution.parts import NULLS, Listed, Nested, Shape
 from graph.execution.waiting import may_wait
 from graph.execution.where import ChosenPlace, ItemPlace, Where
@@ -46,6 +46,11 @@ class Completer(ABC):
     def shape(self, *, nullable: bool) -> Shape | None:
         """Say of what shape the values are, if they can be made together with the object that they are a field of."""
         del nullable
+        return None
+
+    def reads(self, rows: type | None) -> Reads:
+        """Say which columns are read of the values, or of those in them that are of the class `rows`."""
+        del rows
         return None
 
 
@@ -95,6 +100,10 @@ class Items(Completer):
         """Make lists of what can be made."""
         inner = self._place.shape
         return None if inner is None else Listed(inner, nullable)
+
+    def reads(self, rows: type | None) -> Reads:
+        """Say what is read of the items."""
+        return self._place.inner.reads(rows)
 
     def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Coming:
         """Complete all items, then deal them out."""
@@ -166,6 +175,17 @@ class Objects(Completer):
         if None in selection.parts:
             return None
         return Nested(Makers(selection.keys, selection.parts, self._fits), selection.weight, nullable)
+
+    def reads(self, rows: type | None) -> Reads:
+        """Say what the selection reads, or what is read of what its fields hold."""
+        try:
+            selection = self._compiled()
+        except GraphQLError:  # it is said where the objects are
+            return None
+        is_type_of = self._type.is_type_of
+        if rows is None or (isinstance(is_type_of, OfClass) and issubclass(rows, is_type_of.accepts)):
+            return selection.reads
+        return union(field.place.inner.reads(rows) for field in selection.fields)
 
     def _fits(self, source_class: type) -> bool:
         if source_class in NULLS or issubclass(source_class, Exception) or may_wait(source_class):
@@ -247,6 +267,16 @@ class Objects(Completer):
             except Exception as error:  # noqa: BLE001 - any error of a field is an error in the answer
                 completed[index] = run.fail(error, field, where, index)
         return chosen
+
+
+def union(every: Iterable[Reads]) -> Reads:
+    """Unite what is read; of that nobody knows anything if they do not of a part."""
+    columns: set[str] = set()
+    for reads in every:
+        if reads is None:
+            return None
+        columns |= reads
+    return frozenset(columns)
 
 
 def _placed(completed: Column, chosen: Sequence[int], rows: Column) -> Column:

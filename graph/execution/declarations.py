@@ -7,6 +7,21 @@ from typing import Any, Final, Protocol
 HOW: Final = "how"
 
 
+Reads = frozenset[str] | None
+"""Which columns of rows are read; None if nobody knows."""
+
+
+class Lightening(Protocol):
+    """A lookup of rows; there may be one that finds the same rows with fewer columns."""
+
+    @property
+    def has_light(self) -> bool:
+        """Say whether there is."""
+
+    def for_reading(self, reads: Reads) -> Any:
+        """Give the lookup for who reads these columns alone."""
+
+
 class Loading(Protocol):
     """What the context offers to declared relations."""
 
@@ -61,7 +76,7 @@ class Composed:
 class Related:
     """The value is the row that the context finds by `lookup` under the key that stands in the column `by`."""
 
-    lookup: Any
+    lookup: Lightening
     by: str
 
 
@@ -72,12 +87,18 @@ class Batched:
     It answers with the list of values, or with what to await for it. `column` holds them when no argument is given;
     `converted` are functions that arguments go through first. One that `looks_ahead` is also given `selected`: the
     names of the fields that are selected of what it answers with, a frozenset; its type is an object type.
+
+    `reads` are the columns that it reads of its parents. `rows` is the class of the rows that it answers with, or that
+    stand in what it answers with: then the resolver is told, as `reads`, which of their columns are read. What stands
+    in between, such as a page, reads what is always there.
     """
 
     resolver: Callable[..., list[Any] | Coroutine[Any, Any, Sequence[Any]]]
     column: str | None = None
     converted: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     looks_ahead: bool = False
+    reads: Reads = None
+    rows: type | None = None
 
 
 How = Column | Computed | Composed | Related | Batched

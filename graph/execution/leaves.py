@@ -20,6 +20,7 @@ from strawberry.types.scalar import identity
 
 from graph.execution.columns import Column
 from graph.execution.completion import Completer, Values
+from graph.execution.declarations import Reads
 from graph.execution.parts import Coerced, Scalar, Shape
 from graph.execution.where import Where
 
@@ -74,6 +75,11 @@ class Leaf(Completer):
     def shape(self, *, nullable: bool) -> Shape | None:
         """Take values that need no coercion, or coerce each."""
         return Coerced(self._coerce, nullable) if self._plain is None else Scalar(self._plain, nullable)
+
+    def reads(self, rows: type | None) -> Reads:
+        """Hold no rows."""
+        del rows
+        return frozenset()
 
     def complete(self, run: "Run", field: "Field", values: Values, where: Where) -> Column:
         """Coerce each value, if any needs it."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLField
 
 from graph.execution import declarations
+from graph.execution.declarations import Reads
 from graph.execution.waiting import any_waits, awaited, depth_of
 from graph.execution.ways import Answered, Sources, Way, attempt, each, item
 from graph.execution.where import Where
@@ -28,25 +29,31 @@ class Related(Way):
 
     def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where) -> Answered:
         """Look all keys up that are not null."""
-        del field, arguments, where
-        by = self._by
+        del arguments, where
+        by, lookup = self._by, self._lookup
+        if lookup.has_light:
+            lookup = lookup.for_reading(field.reads_of_rows)
         try:
             keys = [source[by] for source in sources]
             if None not in keys:
-                at_hand: list[Any] | None = run.context.at_hand(self._lookup, keys)
+                at_hand: list[Any] | None = run.context.at_hand(lookup, keys)
                 if at_hand is not None:
                     return at_hand
-                coming: Awaitable[Sequence[Any]] = run.context.load_many(self._lookup, keys)
+                coming: Awaitable[Sequence[Any]] = run.context.load_many(lookup, keys)
                 return coming
         except Exception:  # noqa: BLE001 - found out below, source by source
             keys = each(item, sources, by)
         wanted = [key for key in keys if key is not None and not isinstance(key, Exception)]
         if not wanted:
             return keys
-        found = run.context.at_hand(self._lookup, wanted)
+        found = run.context.at_hand(lookup, wanted)
         if found is not None:
             return _dealt_out(keys, found)
-        return _dealt(keys, run.context.load_many(self._lookup, wanted))
+        return _dealt(keys, run.context.load_many(lookup, wanted))
+
+    def reads(self) -> Reads:
+        """Read the key."""
+        return frozenset({self._by})
 
 
 async def _dealt(keys: list[Any], coming: Awaitable[Sequence[Any]]) -> list[Any]:
@@ -70,6 +77,11 @@ class Batched(Way):
     def __init__(self, declared: declarations.Batched) -> None:
         self._declared = declared
 
+    @property
+    def rows(self) -> type | None:  # type: ignore[override]  # it differs from field to field
+        """The class of the rows in what the resolver answers with."""
+        return self._declared.rows
+
     def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where) -> Answered:
         """Call the resolver, unless a column of the sources has the answer."""
         del where
@@ -79,7 +91,13 @@ class Batched(Way):
             return each(item, sources, column)
         if declared.looks_ahead:
             return declared.resolver(sources, run.context, selected=field.selected(), **arguments)
+        if declared.rows is not None and (reads := field.reads_of_rows) is not None:
+            return declared.resolver(sources, run.context, reads=reads, **arguments)
         return declared.resolver(sources, run.context, **arguments)
+
+    def reads(self) -> Reads:
+        """Read what it is declared to."""
+        return self._declared.reads
 
 
 class Resolver(Way):

@@ -9,7 +9,7 @@ from graphql import GraphQLField
 
 from graph.execution import declarations
 from graph.execution.arguments import Always, Arguments
-from graph.execution.declarations import has_items
+from graph.execution.declarations import Reads, has_items
 from graph.execution.declarations import read as read_plainly
 from graph.execution.parts import Calling, Composing, Reading, Saying, Source
 from graph.execution.waiting import any_waits, awaited, depth_of
@@ -45,6 +45,10 @@ class Named(Way):
             return Reading(self._name, items=False)
         return Reading(self._name) if self._read is read_plainly else None
 
+    def reads(self) -> Reads:
+        """Read the one."""
+        return frozenset({self._name})
+
 
 class Converted(Way):
     """A plain value that a function turns into what clients see."""
@@ -68,6 +72,10 @@ class Converted(Way):
         """Read and convert it."""
         return Reading(self._name, self._convert)
 
+    def reads(self) -> Reads:
+        """Read the one."""
+        return frozenset({self._name})
+
 
 class Item(Way):
     """A column of the row that a batch resolver would otherwise answer with."""
@@ -87,6 +95,10 @@ class Item(Way):
     def source(self, _: Arguments) -> Source:
         """Read it as an item."""
         return Reading(self._name, attributes=False)
+
+    def reads(self) -> Reads:
+        """Read the one."""
+        return frozenset({self._name})
 
 
 class Computed(Way):
@@ -113,6 +125,10 @@ class Computed(Way):
         function = partial(declared.function, **arguments.values) if arguments.values else declared.function
         return Calling(function, declared.of)
 
+    def reads(self) -> Reads:
+        """Read what it is declared to follow from; nobody knows what else a function reads."""
+        return frozenset(self._declared.of) or None
+
 
 class Composed(Way):
     """An object of columns of each source."""
@@ -133,6 +149,10 @@ class Composed(Way):
         """Make it, or do without it."""
         return Composing(self._declared.made, self._declared.columns)
 
+    def reads(self) -> Reads:
+        """Read what it is composed of."""
+        return frozenset(self._declared.columns.values())
+
 
 class TypeName(Way):
     """`__typename`."""
@@ -152,6 +172,10 @@ class TypeName(Way):
     def source(self, _: Arguments) -> Source:
         """Write it out."""
         return Saying(self._name)
+
+    def reads(self) -> Reads:
+        """Read nothing."""
+        return frozenset()
 
 
 def _column(sources: Sources, name: str, read: Read) -> list[Any]:

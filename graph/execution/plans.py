@@ -10,7 +10,8 @@ from graphql.execution.collect_fields import FieldDetails
 from graph.execution.arguments import Arguments
 from graph.execution.assembly import Makers, objects
 from graph.execution.columns import Column, Coming, all_here
-from graph.execution.completion import NULLED, Objects, Place
+from graph.execution.completion import NULLED, Objects, Place, union
+from graph.execution.declarations import Reads
 from graph.execution.parts import Part
 from graph.execution.ways import Way
 from graph.execution.where import ChosenPlace, FieldPlace, Where
@@ -19,6 +20,7 @@ VALUES_A_TURN: Final = 8_000
 """How many values are made before the event loop turns: 1 to 3 ms."""
 CAREFUL_VALUES_A_TURN: Final = 400
 """How many, when something is out of the ordinary: 10 ms if each is an error."""
+_NOT_ASKED: Final = object()
 _NOTHING: Final = (Exception, type(None))
 """What has nothing below it that could be loaded: to complete it in parts costs no statement."""
 
@@ -31,6 +33,7 @@ class Field:
 
     __slots__ = (
         *(
+            "_reads_of_rows",
             "_shares",
             "arguments",
             "coordinate",
@@ -65,10 +68,19 @@ class Field:
         self.place = place
         self.way = way
         self.arguments = arguments
+        self._reads_of_rows: Any = _NOT_ASKED
         self._shares = way.shares and isinstance(place.inner, Objects)
         source = way.source(arguments)
         shape = None if source is None else place.shape
         self.part = None if source is None or shape is None else Part(source, shape)
+
+    @property
+    def reads_of_rows(self) -> Reads:
+        """Which columns are read of the rows that the field is answered with; asked for where there are some."""
+        if self._reads_of_rows is _NOT_ASKED:
+            self._reads_of_rows = self.place.inner.reads(self.way.rows)
+        reads: Reads = self._reads_of_rows
+        return reads
 
     def selected(self) -> frozenset[str]:
         """Name the fields that are selected of the field's values, which are objects of one type.
@@ -157,7 +169,7 @@ class Field:
 class Selection:
     """The fields that are selected of objects of one type. Runs over all objects of a level at once."""
 
-    __slots__ = ("_makers", "_others", "fields", "keys", "names", "parts", "weight")
+    __slots__ = ("_makers", "_others", "fields", "keys", "names", "parts", "reads", "weight")
 
     def __init__(self, fields: list[Field]) -> None:
         self.fields = fields
@@ -167,6 +179,8 @@ class Selection:
         """The fields that are made together with their object; None for the others."""
         self.weight = sum(1 if part is None else part.shape.weight for part in self.parts)
         """How many values an object has, those within it too."""
+        self.reads = union(field.way.reads() for field in fields)
+        """Which columns of the sources the fields read; None if nobody knows."""
         self._others = [field for field in fields if field.part is None]
         self._makers = Makers(self.keys, self.parts)
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from graph.execution.arguments import Arguments
+from graph.execution.declarations import Reads
 from graph.execution.parts import Source
 from graph.execution.where import Where
 
@@ -22,6 +23,8 @@ class Way(ABC):
     __slots__ = ()
     shares: ClassVar[bool] = False
     """Whether one object often is the value of many sources."""
+    rows: ClassVar[type | None] = None
+    """The class of the rows that stand somewhere in the values, if it is not the values' own."""
 
     @abstractmethod
     def values(self, run: "Run", field: "Field", sources: Sources, arguments: dict[str, Any], where: Where) -> Answered:
@@ -30,6 +33,10 @@ class Way(ABC):
     def source(self, arguments: Arguments) -> Source | None:
         """Say how a value is read without a column of its own, if it can be."""
         del arguments
+        return None
+
+    def reads(self) -> Reads:
+        """Say which columns of the sources it reads."""
         return None
 
 

@@ -20,7 +20,7 @@ from resolvers.loaders.articles import ArticleRow
 class Article(Node):
     """An article of the knowledge base."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Article", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Article"))
     title: str = column("The heading.")
     body: str = column("The text, plain or Markdown.")
     kinds: list[TicketKind] = column("With tickets of which kinds it may help; empty for any.")

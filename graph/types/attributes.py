@@ -37,7 +37,7 @@ class ProductAttribute:
 class Attribute(Node):
     """What an attribute of products means."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Attribute", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Attribute"))
     name: str = column("Its name for programs: `screen_size`.", name="key")
     label: str = column("Its name for people: Screen size.")
     kind: AttributeKind = column("What values it has.")

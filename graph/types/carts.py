@@ -32,7 +32,7 @@ from resolvers.loaders.carts import CartLineRow, CartRow, WishlistItemRow
 class CartLine(Node):
     """So many pieces of a variant in a cart."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("CartLine", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("CartLine"))
     quantity: int = column("How many pieces, 1 to 999.")
     variant: Variant | None = related(
         variant_loaders.BY_ID, by="variant_id", description="What it is; null if it is not sold any more."
@@ -79,7 +79,7 @@ class CartAddress(Sent):
 class Cart(Node):
     """A cart over many merchants."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Cart", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Cart"))
     currency: CurrencyCode = column("The currency of all its prices.")
     version: int = column("How often it was changed; for `expectedVersion`.")
     email: str | None = column("Where word of the order is sent; null until it is said.")
@@ -141,7 +141,7 @@ class Cart(Node):
 class WishlistItem(Node):
     """A variant that a customer wishes for."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("WishlistItem", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("WishlistItem"))
     variant: Variant | None = related(
         variant_loaders.BY_ID, by="variant_id", description="What it is; null if it is not sold just now."
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Category(Node):
     """A node of the category tree."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Category", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Category"))
     name: str = batch(categories.names, description="The name.", arguments={"locale": LOCALE}, column="name")
     slug: str = column("The name in addresses, unique among categories.")
     description: str = column("What stands here, plain text; may be empty.")

@@ -20,7 +20,7 @@ from resolvers.loaders.collections import CollectionRow
 class Collection(Node):
     """Products gathered by a rule."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Collection", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Collection"))
     name: str = column("The name.")
     slug: str = column("The name in addresses, unique among collections.")
     description: str = column("What it gathers, plain text; may be empty.")

@@ -25,7 +25,7 @@ from resolvers.loaders.commissions import CommissionRuleRow
 class CommissionRule(Node):
     """What the platform keeps of what merchants sell."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("CommissionRule", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("CommissionRule"))
     merchant: Merchant | None = related(
         merchant_loaders.BY_ID, by="merchant_id", description="Of which merchant's sales; null for all merchants."
     )

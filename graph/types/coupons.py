@@ -37,7 +37,7 @@ CouponStatus: Any = enumeration(
 class Coupon(Node):
     """A coupon that a customer has claimed."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Coupon", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Coupon"))
     code: str = column("What is entered in a cart; good for this customer alone.")
     title: str = column("What it is called.")
     status: CouponStatus = computed(coupons.status, description="What can be done with it just now.")
@@ -58,7 +58,7 @@ class Coupon(Node):
 class CouponOffer(Node):
     """Coupons that can be claimed."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("CouponOffer", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("CouponOffer"))
     title: str = column("What it is called.")
     discount: Discount = computed(coupons.itself, description="What it gives.")
     merchant: Merchant | None = related(

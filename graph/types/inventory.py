@@ -41,7 +41,7 @@ StockMovementKind: Any = enumeration(
 class Warehouse(Node):
     """A place where a merchant keeps stock."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Warehouse", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Warehouse"))
     code: str = column("What stock inputs name it by, such as main; unique within the merchant.")
     name: str = column("What people call it.")
     country: str | None = column("Where it is, ISO 3166-1 alpha-2; null if nobody has said.")

@@ -99,7 +99,7 @@ class MembershipChange:
 class PointsEntry(Node):
     """Points that were given or taken."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("PointsEntry", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("PointsEntry"))
     points: int = column("How many.")
     reason: PointsReason = column("Why.")
     note: str | None = column("Why, in the shop's words; null if it said none.")

@@ -72,7 +72,7 @@ class MerchantDocumentState(Enum):
 class MerchantDocument(Node):
     """A document by which a merchant proves who it is."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("MerchantDocument", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("MerchantDocument"))
     kind: MerchantDocumentKind = column("What it proves.")
     file_name: str = column("The file's name.")
     media_type: str = column("What the file is: application/pdf, image/jpeg, image/png.")
@@ -114,7 +114,7 @@ class MerchantInvitation:
 class MerchantAccount(Node):
     """A merchant in whatever state."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("MerchantAccount", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("MerchantAccount"))
     merchant_id: strawberry.ID = computed(
         lambda row: ids.encode("Merchant", row["id"]), description="The merchant's own id, for mutations."
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Merchant(Node):
     """A seller of the marketplace."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Merchant", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Merchant"))
     name: str = column("The name.")
     slug: str = column("The name in addresses, unique among merchants.")
     description: str = column("What the merchant says of itself, plain text.")

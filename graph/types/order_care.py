@@ -109,7 +109,7 @@ class FulfilmentLine:
 class Fulfilment(Node):
     """A parcel of a merchant's part of an order."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Fulfilment", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Fulfilment"))
     merchant: Merchant | None = related(
         merchant_loaders.BY_ID, by="merchant_id", description="Who has sent it; null if not active any more."
     )
@@ -148,7 +148,7 @@ class RefundLine:
 class Refund(Node):
     """What was given back of an order at one time."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Refund", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Refund"))
     status: RefundStatus = computed(order_care.status, description="Where its money is.")
     reason: RefundReason = column("Why.")
     note: str | None = column("What was said about it, for the customer; null if nothing was.")
@@ -173,7 +173,7 @@ class ReturnLine:
 class Return(Node):
     """Pieces of a merchant's part that a customer sends back."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Return", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Return"))
     merchant: Merchant | None = related(
         merchant_loaders.BY_ID, by="merchant_id", description="To whom; null if not active any more."
     )
@@ -196,7 +196,7 @@ class Return(Node):
 class Invoice(Node):
     """An invoice of a merchant's part of an order, or a credit note."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Invoice", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Invoice"))
     kind: InvoiceKind = column("What it is.")
     number: str = column("Its number: INV-2026-000001.")
     merchant: Merchant | None = related(

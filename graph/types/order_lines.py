@@ -20,7 +20,7 @@ from resolvers.loaders.orders import OrderLineRow
 class OrderLine(Node):
     """So many pieces of a variant as they were bought."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("OrderLine", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("OrderLine"))
     quantity: int = column("How many pieces were bought.")
     name: str = column("What it was called.")
     sku: str = column("The merchant's number of it.")

@@ -24,7 +24,7 @@ from graph.types.vocabulary import enumeration
 from resolvers import order_care, orders, tickets
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders import order_care as care_loaders
-from resolvers.loaders.orders import OrderPartRow, OrderRow
+from resolvers.loaders.orders import OrderLineRow, OrderPartRow, OrderRow
 
 if TYPE_CHECKING:
     from graph.types.tickets import Ticket
@@ -91,7 +91,7 @@ class OrderAddress(Sent):
 class OrderPart(Node):
     """What an order has from one merchant."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("OrderPart", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("OrderPart"))
     merchant: Merchant | None = related(
         merchant_loaders.BY_ID, by="merchant_id", description="The merchant; null if not active any more."
     )
@@ -102,7 +102,9 @@ class OrderPart(Node):
     refunded_total: Money = money("refunded", description="What of its total was given back.")
     points_used: int = column("How many points were used on it.")
     points_earned: int = column("How many points it earns.")
-    lines: Connection[OrderLine] = connection(orders.lines_of_parts, description="Its lines.")
+    lines: Connection[OrderLine] = connection(
+        orders.lines_of_parts, description="Its lines.", reads=["id", "order_id"], rows=OrderLineRow
+    )
 
     is_type_of = OfClass(OrderPartRow)
 
@@ -145,7 +147,7 @@ class OrderTimelineEntry:
 class Order(Node):
     """An order over many merchants."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Order", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Order"))
     number: str = column("What people call it by.")
     status: str = column(
         f"Where it stands: {', '.join(Status)}. A text, as a ticket's status is, so that one selection can hold both."
@@ -153,10 +155,14 @@ class Order(Node):
     status_reason: str | None = column("Why it was cancelled or failed, for the customer; null otherwise.")
     currency: CurrencyCode = column("The currency of all its prices.")
     email: str | None = batch(
-        orders.of_whole("email"), description="Where word of it is sent; null for a merchant's staff."
+        orders.of_whole("email"),
+        reads=(*orders.OF_WHOLE, "email"),
+        description="Where word of it is sent; null for a merchant's staff.",
     )
     address: OrderAddress = column("Where it is sent.")
-    total: Money = batch(orders.amount("total"), description="What is paid in money.")
+    total: Money = batch(
+        orders.amount("total"), reads=(*orders.OF_WHOLE, "total", "currency"), description="What is paid in money."
+    )
     refunded_total: Money = batch(orders.amount("refunded"), description="What was given back of it, or will be.")
     cost: OrderCost = batch(orders.cost, description="What it costs, as it was when it was placed.")
     price_trace: list[PriceStep] = batch(
@@ -165,11 +171,13 @@ class Order(Node):
     )
     points_used: int = batch(orders.count("points_used"), description="How many points were used.")
     points_earned: int = batch(orders.count("points_earned"), description="How many points it earns.")
-    lines: Connection[OrderLine] = connection(orders.lines, description="What was bought.")
-    parts: list[OrderPart] = batch(orders.parts, description="Each merchant's part.")
+    lines: Connection[OrderLine] = connection(
+        orders.lines, description="What was bought.", reads=["id"], rows=OrderLineRow
+    )
+    parts: list[OrderPart] = batch(orders.parts, description="Each merchant's part.", reads=["id"])
     payments: list[Payment] = batch(orders.payments, description="By what it is paid; empty for a merchant's staff.")
     timeline: Connection[OrderTimelineEntry] = connection(
-        orders.timeline, description="What happened to it, the oldest first."
+        orders.timeline, description="What happened to it, the oldest first.", reads=["id"]
     )
     allowed_actions: list[OrderAction] = batch(
         order_care.allowed, description="What the viewer may do to it, or to a part of it, where it stands."

@@ -55,7 +55,7 @@ class ApiKey:
 class Partner(Node):
     """A third party that follows what happens."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Partner", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Partner"))
     kind: PartnerKind = column("What it does.")
     name: str = column("Its name.")
     keys: list[ApiKey] = related(loaders.KEYS, by="id", description="Its keys, the oldest first.")

@@ -59,7 +59,7 @@ class ProductOption:
 class Product(Node):
     """Something that a merchant sells."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Product", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Product"))
     name: str = batch(products.names, description="The name.", arguments={"locale": LOCALE}, column="name")
     slug: str = column("The name in addresses, unique among products.")
     description: str = batch(

@@ -88,7 +88,7 @@ class PromotionCode:
 class Promotion(Node):
     """A coupon campaign or an automatic promotion."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Promotion", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Promotion"))
     title: str = column("What shoppers see.")
     method: PromotionMethod = column("How one comes by it.")
     state: PromotionState = column("What it is at.")

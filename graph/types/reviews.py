@@ -29,7 +29,7 @@ class ReviewReply:
 class Review(Node):
     """A customer's word on a product."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Review", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Review"))
     rating: int = column("Stars, 1 to 5.")
     title: str = column("The heading; may be empty.")
     body: str = column("The text, plain; may be empty.")

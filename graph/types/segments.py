@@ -38,7 +38,7 @@ class SegmentSnapshot:
 class Segment(Node):
     """Customers gathered by a rule."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Segment", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Segment"))
     code: str = column("What promotions call it by.")
     title: str = column("What people call it.")
     rule: str = column(_RULE, name="rule", convert=lambda rule: dumps(rule).decode())

@@ -41,7 +41,7 @@ class MoneyRounding(Enum):
 class DeliveryMethod(Node):
     """A way in which goods are sent."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("DeliveryMethod", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("DeliveryMethod"))
     code: str = column("What carts choose it by, such as standard.")
     label: str = column("What shoppers read.")
     merchant: Merchant | None = related(
@@ -73,7 +73,7 @@ class TaxRate:
 class TaxRegion(Node):
     """A country, or a region of one, with its taxes."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("TaxRegion", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("TaxRegion"))
     country: str = column("ISO 3166-1 alpha-2.")
     region: str | None = column("The region, such as CA; null for the country as a whole.")
     name: str = column("What the tax is called there: VAT.")

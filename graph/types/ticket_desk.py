@@ -37,7 +37,7 @@ class TicketMacroAction(Enum):
 class TicketAttachment(Node):
     """A file that comes with a ticket."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("TicketAttachment", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("TicketAttachment"))
     file_name: str = column("The file's name.")
     media_type: str = column("What the file is: image/png.")
     size_bytes: int | None = column("The file's size in bytes; null until it has come.")
@@ -60,7 +60,7 @@ class TicketAttachment(Node):
 class TicketMacro(Node):
     """What agents often say."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("TicketMacro", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("TicketMacro"))
     title: str = column("What it is called.")
     body: str = column("What is said.")
     action: TicketMacroAction = column("What is done.")

@@ -106,7 +106,7 @@ class TicketActor:
 class TicketAgent(Node):
     """An agent."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("TicketAgent", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("TicketAgent"))
     display_name: str = column("The name to show.")
 
     is_type_of = OfClass(AgentRow)
@@ -116,7 +116,7 @@ class TicketAgent(Node):
 class TicketMessage(Node):
     """What was written in a ticket."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("TicketMessage", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("TicketMessage"))
     author: TicketActor = computed(lambda row: row, description="Who wrote it.")
     body: str = column("The text, plain.")
     internal: bool = column("Whether it is for platform staff only; nobody else is shown those that are.")
@@ -129,7 +129,7 @@ class TicketMessage(Node):
 class TicketStep(Node):
     """One thing that was done to a ticket."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("TicketStep", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("TicketStep"))
     action: TicketAction = column("What was done.")
     actor: TicketActor = computed(lambda row: row, description="Who did it.")
     from_status: TicketStatus | None = column(
@@ -184,7 +184,7 @@ class TicketHandling:
 class Ticket(Node):
     """A ticket."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Ticket", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Ticket"))
     number: str = column("The number that people call it by: T-100001.", name="id", convert=number)
     kind: TicketKind = column("What it is about.")
     status: str = column(

@@ -232,9 +232,7 @@ class CartOrderedError(UserError):
 
     codes: ClassVar[frozenset[str]] = frozenset({"CART_ORDERED"})
 
-    order_id: strawberry.ID = column(
-        "The order's global id.", name="order_id", convert=lambda key: ids.encode("Order", key)
-    )
+    order_id: strawberry.ID = column("The order's global id.", name="order_id", convert=ids.encoder("Order"))
     number: str = column("What people call the order by.")
 
 

@@ -71,7 +71,7 @@ class StockThreshold:
 class Variant(Node):
     """One sellable form of a product."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Variant", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Variant"))
     sku: str = column("The stock-keeping unit, unique within the merchant.")
     name: str = column("What tells it from its siblings; empty for an only one.")
     price: Money | None = batch(

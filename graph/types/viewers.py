@@ -11,6 +11,7 @@ from graph.types.customers import Customer
 from graph.types.merchant_accounts import MerchantMembership
 from graph.types.vocabulary import enumeration
 from resolvers import accounts, customers, merchant_accounts
+from resolvers.loaders.customers import CustomerRow
 
 ViewerPermission: Any = enumeration(
     "ViewerPermission",
@@ -34,7 +35,9 @@ class Viewer:
 
     account: Account | None = batch(accounts.of_viewers, description="The account; null for visitors and partners.")
     customer: Customer | None = batch(
-        customers.of_viewers, description="The shopper; null for who is not signed in, and for partners."
+        customers.of_viewers,
+        description="The shopper; null for who is not signed in, and for partners.",
+        rows=CustomerRow,
     )
     merchants: list[MerchantMembership] = batch(
         merchant_accounts.of_viewers, description="Where the viewer works, and as what."

@@ -55,7 +55,7 @@ class WebhookAttempt:
 class WebhookDelivery(Node):
     """An event on its way to a webhook."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("WebhookDelivery", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("WebhookDelivery"))
     event: Event | None = related(
         event_loaders.BY_ID,
         by="event_id",
@@ -79,7 +79,7 @@ class WebhookDelivery(Node):
 class Webhook(Node):
     """An address that events are posted to."""
 
-    id: strawberry.ID = column("The global id.", name="id", convert=lambda key: ids.encode("Webhook", key))
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Webhook"))
     partner: Partner | None = related(
         partner_loaders.BY_ID, by="partner_id", description="Whose it is; null for who may not manage partners."
     )

@@ -15,6 +15,10 @@ class CustomerRow(Row):
     """A customer, for those who may see one."""
 
 
+class KnownCustomer(dict[str, int]):
+    """What who is signed in as a customer is known to be without reading anything: `id`, and `customer_id`."""
+
+
 class AddressRow(Row):
     """An address of a customer's book."""
 

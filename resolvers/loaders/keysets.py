@@ -21,7 +21,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from models.database import Database, Row, Statement
 from resolvers import cursors
-from resolvers.loaders.lookups import AnySelect, keys
+from resolvers.loaders.lookups import AnySelect, Columns, keys, lightened, names_of
 
 R = TypeVar("R", bound=Row)
 
@@ -35,7 +35,8 @@ _MICROSECOND = timedelta(microseconds=1)
 class Keyset(Generic[R]):
     """An ordered list: `order` are its columns, the last one unique, all ascending or all descending.
 
-    The selected columns must include those of `order`. `name` marks its cursors: another list's are refused.
+    The selected columns must include those of `order`. `name` marks its cursors: another list's are refused. `light`
+    are those that most pages show, with those of `order`: who reads no others gets rows that have no others.
     """
 
     def __init__(
@@ -47,7 +48,14 @@ class Keyset(Generic[R]):
         name: str,
         descending: bool = False,
         parent: Parent | None = None,
+        light: Columns | None = None,
     ) -> None:
+        self._light_columns = names_of(light)
+        self._light: Keyset[R] | None = (
+            None
+            if light is None
+            else Keyset(lightened(rows, light), order=order, row=row, name=name, descending=descending, parent=parent)
+        )
         self._name = name
         self._row = row
         self._columns = [sorted_by.key for sorted_by in order]
@@ -66,6 +74,11 @@ class Keyset(Generic[R]):
             ordered, following = _per_parent(ordered, parent), _per_parent(following, parent)
         self._first = Statement(ordered)
         self._next = Statement(following)
+
+    def for_reading(self, reads: frozenset[str] | None) -> "Keyset[R]":
+        """Give the list for who reads these columns alone of its rows; None is who does not know."""
+        light = self._light
+        return self if light is None or reads is None or not reads <= self._light_columns else light
 
     async def rows(self, database: Database, *, first: int, after: str | None, **parameters: Any) -> list[R]:
         """Read one row more than `first`, so that the caller sees whether any follow; raises InvalidInput for a cursor.

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ARRAY, BigInteger, BindParameter, Select, bindparam
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
 from domain.access import Viewer
@@ -14,6 +15,9 @@ from services import access
 
 AnySelect = Select[*tuple[Any, ...]]
 """A SELECT of whatever columns."""
+
+Columns = Sequence[InstrumentedAttribute[Any]]
+"""Some of the columns of a SELECT."""
 
 R = TypeVar("R", bound=Row)
 V = TypeVar("V")
@@ -24,14 +28,26 @@ def keys(of: type[TypeEngine[Any]] = BigInteger) -> BindParameter[Any]:
     return bindparam("keys", type_=ARRAY(of))
 
 
+def names_of(columns: Columns | None) -> frozenset[str]:
+    """Give the columns' names; none of None."""
+    return frozenset(column.key for column in columns or ())
+
+
+def lightened(statement: AnySelect, columns: Columns) -> AnySelect:
+    """Give the same rows of a statement with these columns alone."""
+    return statement.with_only_columns(*columns, maintain_column_froms=True)
+
+
 class Lookup(ABC, Generic[R, V]):
     """One SELECT with a `keys` parameter; `key` names the column that tells which key a row answers.
 
     Rows that not everybody may see say in `seen_by` who does; to others they do not exist. Rows of tables that change
     seldom may be `remembered` (`resolvers.remembered`); their tables have the trigger that tells of changes.
+
+    `light` are the columns that most lists show: who reads no others gets rows that have no others.
     """
 
-    __slots__ = ("_key", "_row", "_statement", "remembered", "seen_by")
+    __slots__ = ("_key", "_light", "_light_columns", "_row", "_statement", "remembered", "seen_by")
 
     def __init__(
         self,
@@ -41,6 +57,7 @@ class Lookup(ABC, Generic[R, V]):
         row: type[R],
         seen_by: access.Sees | None = None,
         remembered: bool = False,
+        light: Columns | None = None,
     ) -> None:
         assert not (remembered and seen_by)  # noqa: S101 - what is remembered is handed out to everybody
         self.remembered = remembered
@@ -48,6 +65,20 @@ class Lookup(ABC, Generic[R, V]):
         self._key = key
         self._row = row
         self.seen_by = seen_by
+        self._light_columns = names_of(light)
+        self._light = (
+            None if light is None else type(self)(lightened(statement, light), key=key, row=row, seen_by=seen_by)
+        )
+
+    @property
+    def has_light(self) -> bool:
+        """Say whether there is a lookup of fewer columns."""
+        return self._light is not None
+
+    def for_reading(self, reads: frozenset[str] | None) -> "Lookup[R, V]":
+        """Give the lookup for who reads these columns alone; None is who does not know."""
+        light = self._light
+        return self if light is None or reads is None or not reads <= self._light_columns else light
 
     @abstractmethod
     async def load(self, database: Database, wanted: Sequence[Any]) -> list[V]:

@@ -12,8 +12,8 @@ from sqlalchemy.types import TypeEngine
 from models.database import Statement
 from models.orders import Order, OrderPart
 from resolvers.loaders.keysets import Keyset
-from resolvers.loaders.lookups import AnySelect
-from resolvers.loaders.orders import ORDERS, OrderRow
+from resolvers.loaders.lookups import AnySelect, lightened
+from resolvers.loaders.orders import LIGHT, ORDERS, OrderRow
 
 
 class OrderSort(Enum):
@@ -55,10 +55,10 @@ def _narrowed(rows: AnySelect, given: frozenset[str]) -> AnySelect:
 
 
 @lru_cache(maxsize=128)
-def listing(sort: OrderSort, given: frozenset[str]) -> Keyset[OrderRow]:
-    """Build the list that is narrowed by these parameters."""
+def listing(sort: OrderSort, given: frozenset[str], *, light: bool) -> Keyset[OrderRow]:
+    """Build the list that is narrowed by these parameters; a light one is of the columns `LIGHT` alone."""
     return Keyset(
-        _narrowed(ORDERS, given),
+        _narrowed(lightened(ORDERS, LIGHT) if light else ORDERS, given),
         order=(Order.id,),
         descending=sort is OrderSort.NEWEST,
         row=OrderRow,

@@ -27,6 +27,8 @@ _OF_PART = (Order.customer_id, Order.token_hash, Order.currency)
 _HOLDERS = (*_OF_PART, Order.merchant_ids)
 """What tells who may see what belongs to an order."""
 
+LIGHT = (*(Order.id, *_OF_PART, Order.number, Order.email, Order.status, Order.total, Order.placed_at),)
+"""What lists show of orders, more often than not."""
 ORDERS = select(
     Order.id,
     *_HOLDERS,
@@ -54,7 +56,15 @@ ORDERS = select(
     Order.version,
 )
 BY_ID = One(ORDERS.where(Order.id == any_(keys())), key="id", row=OrderRow, seen_by=access.sees_order)
-OF_CUSTOMERS = Keyset(ORDERS, order=(Order.id,), descending=True, row=OrderRow, name="orders", parent=Order.customer_id)
+OF_CUSTOMERS = Keyset(
+    ORDERS,
+    order=(Order.id,),
+    descending=True,
+    row=OrderRow,
+    name="orders",
+    parent=Order.customer_id,
+    light=LIGHT,
+)
 COUNTS = One(
     select(Order.customer_id, func.count().label("count"))
     .where(Order.customer_id == any_(keys()))
@@ -103,12 +113,18 @@ _LINES = select(
     OrderLine.refunded,
     OrderLine.points_returned,
 ).join(Order, Order.id == OrderLine.order_id)
+_LIGHT_LINE = (
+    *(OrderLine.id, OrderLine.order_id, OrderLine.part_id, OrderLine.merchant_id, *_OF_PART),
+    *(OrderLine.variant_id, OrderLine.product_id, OrderLine.sku, OrderLine.name, OrderLine.quantity),
+    *(OrderLine.unit_price, OrderLine.is_gift, OrderLine.total),
+)
 LINE_BY_ID = One(_LINES.where(OrderLine.id == any_(keys())), key="id", row=OrderLineRow, seen_by=access.sees_order_part)
 LINES = Many(
     _LINES.where(OrderLine.order_id == any_(keys())).order_by(OrderLine.id),
     key="order_id",
     row=OrderLineRow,
     seen_by=access.sees_order_part,
+    light=_LIGHT_LINE,
 )
 """An order has as many lines as a cart may have, and gifts."""
 

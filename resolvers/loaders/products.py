@@ -48,8 +48,14 @@ _DETAILS = (Product.description, Product.options, Product.attributes, Product.ta
 OF_ANY_STATUS = (*CARD, Product.listed, Product.status)
 
 LISTED_BY_ID = One(select(*CARD).where(Product.id == any_(keys()), Product.listed), key="id", row=ProductRow)
+_LIGHT = (Product.id, Product.merchant_id, Product.category_id, Product.slug, Product.name, Product.listed)
+"""What shows a product beside something else."""
 BY_ID = One(
-    select(*OF_ANY_STATUS).where(Product.id == any_(keys())), key="id", row=ProductRow, seen_by=access.sees_product
+    select(*OF_ANY_STATUS).where(Product.id == any_(keys())),
+    key="id",
+    row=ProductRow,
+    seen_by=access.sees_product,
+    light=_LIGHT,
 )
 BY_SLUG = One(
     select(*OF_ANY_STATUS, *_DETAILS).where(Product.slug == any_(keys(Text))),

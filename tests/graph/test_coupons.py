@@ -70,7 +70,7 @@ async def test_lie_in_the_wallet_with_what_can_be_done_with_them(
         "validUntil": written(NOW + DAY),
         "discount": {"__typename": "PercentageDiscount", "percent": "12.5"},
     }
-    assert api.statements == 5
+    assert api.statements == 4
 
 
 async def test_tell_what_they_give(api: Api, ada: Viewer, connection: asyncpg.Connection) -> None:

@@ -93,7 +93,7 @@ async def test_shows_level_next_level_and_points(api: Api, ada: Viewer) -> None:
         "nextLevel": {"name": "Gold", "remainingSpend": {"amount": "810.00", "currency": "USD"}},
         "points": {"available": 50, "pending": 100},
     }
-    assert api.statements == 5
+    assert api.statements == 4
     assert len({node.pop("id") for node in nodes}) == len(nodes)
 
     def entry(count: int, reason: str, days: int, expires: int | None = None, order: str | None = None) -> Any:

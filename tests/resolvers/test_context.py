@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import gc
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -9,9 +10,9 @@ from typing import Any
 
 import asyncpg
 
-from domain.access import MerchantRole, PartnerKind, PlatformRole, Scope, Viewer
+from domain.access import VISITOR, MerchantRole, PartnerKind, PlatformRole, Scope, Viewer
 from resolvers.context import Context
-from resolvers.loaders import merchants
+from resolvers.loaders import customers, merchants, orders
 from tests.factories import catalogue
 
 
@@ -103,3 +104,25 @@ def test_tells_viewers_apart_who_may_see_different_things(context: Context) -> N
     seen = {replace(context, viewer=Viewer(**{name: value})).alike() for name, value in others.items()}
     assert len(seen | {context.alike()}) == len(others) + 1
     assert replace(context, viewer=Viewer(expires_at=datetime(2026, 1, 1, tzinfo=UTC))).alike() == context.alike()
+
+
+async def test_is_gone_with_its_operation_and_not_left_to_the_garbage_collector(context: Context) -> None:
+    async def doubled(keys: Sequence[int], within: Context) -> list[int]:
+        assert within.viewer == VISITOR
+        return [2 * key for key in keys]
+
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        passing = context.fresh()
+        assert await passing.load(customers.BY_ID, 1) is None
+        assert await passing.load_many(orders.LINES, [1, 2]) == [[], []]
+        assert await passing.work_out(doubled, [1, 2]) == [2, 4]
+        await asyncio.sleep(0)
+        del passing
+        gc.collect()
+        left = [each for each in gc.garbage if isinstance(each, Context)]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+    assert left == []

@@ -16,6 +16,7 @@ from strawberry.types.field import StrawberryField
 
 from graph.binding import bind, needs_conversion
 from graph.execution.declarations import HOW, Batched, Column, Composed, Computed, How
+from graph.execution.plans import Field
 from models.database import Database, Row
 
 
@@ -92,9 +93,16 @@ class Memory(Database):
 
 @contextmanager
 def put_into(schema: strawberry.Schema, faults: Faults) -> Iterator[None]:
-    """Let all fields of a bound schema fail as `faults` say, for graphql-core as for plans, as long as this holds."""
+    """Let all fields of a bound schema fail as `faults` say, for graphql-core as for plans, as long as this holds.
+
+    Faults are told by statements: while there are any, plans run those that graphql-core does, which read all columns.
+    """
     core: GraphQLSchema = schema._schema  # noqa: SLF001 - Strawberry offers no public way to it
     kept = []
+    reads = Field.reads_of_rows
+    assert reads.fget is not None
+    told = reads.fget
+    Field.reads_of_rows = property(lambda field: None if faults.rate else told(field))  # type: ignore[method-assign,assignment]
     for each in core.type_map.values():
         if isinstance(each, GraphQLObjectType) and not each.name.startswith("__"):
             for name, definition in each.fields.items():
@@ -108,6 +116,7 @@ def put_into(schema: strawberry.Schema, faults: Faults) -> Iterator[None]:
     finally:
         # Also after a difference was found: faults that stayed would meet the next test's documents too.
         # The last first: types that inherit a field share its declaration.
+        Field.reads_of_rows = reads  # type: ignore[method-assign]
         for declared, metadata, definition, resolve in reversed(kept):
             declared.metadata, definition.resolve = metadata, resolve
 

@@ -22,7 +22,7 @@ class Friends:
     """A lookup of friends by name, which fails for a list with "nobody" in it; remembers what it was asked for."""
 
     seen_by = None
-    remembered = False
+    remembered = has_light = False
 
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
