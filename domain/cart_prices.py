@@ -4,8 +4,8 @@ A cart with problems is priced for what can be priced: lines that cannot be boug
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from domain import deliveries, money, pricing, tax_regions
@@ -21,8 +21,7 @@ _NO_POINTS = Points()
 UNKNOWN_COUPON = "there is no such coupon, or it is not for you"
 
 
-@dataclass(frozen=True, slots=True)
-class CartLine:
+class CartLine(NamedTuple):
     """A line with what is known of its variant now; money in minor units of the cart's currency.
 
     `seen_price` is what a piece cost when it was put in. `unit_price` is None without a price in the currency, and
@@ -49,8 +48,7 @@ class CartLine:
         return self.listed and self.unit_price is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """All that a cart's price depends on, as it was gathered.
 
     `method` was chosen for all merchants, `methods_of` for some. `promotions` are the automatic ones, and the coupons
@@ -63,7 +61,7 @@ class Known:
     country: str | None = None
     region: str | None = None
     method: str | None = None
-    methods_of: Mapping[int, str] = field(default_factory=dict)
+    methods_of: Mapping[int, str] = MappingProxyType({})
     methods: Sequence[Method] = ()
     regions: Sequence[Region] = ()
     customer: Customer = _NOBODY

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from enum import Enum
+from functools import cache
 from typing import Any, ClassVar, Final
 
 import strawberry
@@ -46,11 +47,12 @@ def taken(given: Any, *, path: str = "") -> Any:
 
     What was not given is left out. Raises InvalidInput and NotFoundError that name the place.
     """
-    if get_object_definition(type(given)) is not None:
+    fields = _fields(type(given))  # type: ignore[arg-type]  # a class has a hash
+    if fields is not None:
         values = {
-            field.name: _member(field, value, path=f"{path}{field.name}")
-            for field in dataclasses.fields(given)
-            if (value := getattr(given, field.name)) is not strawberry.UNSET
+            name: _member(type_name, value, path=f"{path}{name}")
+            for name, type_name in fields
+            if (value := getattr(given, name)) is not strawberry.UNSET
         }
         return _made(given.becomes, values, path) if isinstance(given, Becomes) else values
     if isinstance(given, list):
@@ -60,8 +62,15 @@ def taken(given: Any, *, path: str = "") -> Any:
     return given.value if isinstance(given, Enum) else given
 
 
-def _member(field: Any, value: Any, *, path: str) -> Any:
-    type_name = field.metadata.get(_TYPE)
+@cache
+def _fields(of: type) -> tuple[tuple[str, str | None], ...] | None:
+    """Name the fields of an input's class, with the types of what they are ids of; None for all other classes."""
+    if get_object_definition(of) is None:
+        return None
+    return tuple((field.name, field.metadata.get(_TYPE)) for field in dataclasses.fields(of))
+
+
+def _member(type_name: str | None, value: Any, *, path: str) -> Any:
     if type_name is None or value is None:
         return taken(value, path=path if isinstance(value, list) else f"{path}.")
     if isinstance(value, list):

@@ -3,6 +3,8 @@
 Who waits for an object holds one flag, not a queue: however many events come while it is busy, it then reads the
 object's latest state once. Who follows the events themselves reads them out of a tail that all followers share; one
 that is too slow for it goes back to Postgres. So a subscriber that does not read costs nothing and delays nobody.
+
+Where nobody waits and nobody follows, nothing is done when something happens, but once a second.
 """
 
 import asyncio
@@ -78,6 +80,7 @@ class Changes:
     def marking(self, subject_type: str, subject_id: int, flag: Flag) -> Iterator[None]:
         """Set a flag of one's own whenever the subject has changed, from now on."""
         subject = (subject_type, subject_id)
+        self._attend()
         self._waiters[subject].add(flag)
         try:
             yield
@@ -89,11 +92,21 @@ class Changes:
     @contextlib.contextmanager
     def followed(self) -> Iterator[None]:
         """Have the events read, each once, for as long as somebody follows them."""
+        self._attend()
         self._followers += 1
         try:
             yield
         finally:
             self._followers -= 1
+
+    @property
+    def _is_idle(self) -> bool:
+        return not self._followers and not self._waiters
+
+    def _attend(self) -> None:
+        """Place at once what has happened so far, for the first who waits or follows."""
+        if self._is_idle:
+            self._wake.set()
 
     @property
     def news(self) -> asyncio.Event:
@@ -147,7 +160,7 @@ class Changes:
             for flag in itertools.chain.from_iterable(self._waiters.values()):
                 flag.set()
         while self._end is not None and self._end < head:
-            if not self._followers and not self._waiters:
+            if self._is_idle:
                 self._begin(head)
                 return
             rows = await self._database.fetch(loaders.AFTER, EventRow, after=self._end, limit=_READ_AT_ONCE)
@@ -185,5 +198,5 @@ class Changes:
         elif channel == INDEX_CHANNEL:
             self.remembered.forget_answers()
         # What this connection itself has placed it has read already.
-        elif channel == outbox.CHANNEL or pid != connection.get_server_pid():
+        elif not self._is_idle and (channel == outbox.CHANNEL or pid != connection.get_server_pid()):
             self._wake.set()

@@ -85,6 +85,27 @@ async def test_misses_nothing_when_transactions_commit_out_of_order(
         assert [tuple(row) for row in order] == [(1, 2), (2, 1)]
 
 
+@pytest.mark.parametrize("follows", [True, False])
+async def test_has_placed_what_happened_while_nobody_waited(
+    changes: Changes, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, *, follows: bool
+) -> None:
+    monkeypatch.setattr("resolvers.changes.POLL_S", 60.0)
+    unplaced = "SELECT count(*) FROM events WHERE position IS NULL"
+    with changes.of("product", 2) as flag:  # the pause that follows is a long one
+        await happen(connection, 2)
+        assert await woken(flag)
+    await happen(connection, 1)
+    await asyncio.sleep(0.2)
+    assert await connection.fetchval(unplaced) == 1
+    with changes.followed() if follows else changes.of("product", 3):
+        async with asyncio.timeout(30):
+            while await connection.fetchval(unplaced):  # noqa: ASYNC110 - it is Postgres that knows
+                await asyncio.sleep(0.01)
+    with changes.of("product", 4) as last:
+        await happen(connection, 4)
+        assert await woken(last)
+
+
 async def test_is_forgotten_afterwards(changes: Changes) -> None:
     with changes.of("product", 1), changes.of("product", 1):
         assert len(changes._waiters["product", 1]) == 2  # noqa: SLF001 - what is left behind shows nowhere else
