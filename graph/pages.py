@@ -1,14 +1,14 @@
 """Connections: pages of lists, as Relay has them, with the `nodes` shortcut."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 import strawberry
 
 from graph.fields import Argument, batch, computed
-from resolvers.context import Batch, Context
+from resolvers.context import Answered, Batch, Context
 from resolvers.pages import MAX_PAGE_SIZE, DocumentPage, Page
 
 T = TypeVar("T")
@@ -42,13 +42,18 @@ class Edge(Generic[T]):
     cursor: str = strawberry.field(description="The place, for `after`.")
 
 
-async def _total_counts(pages: Sequence[Page[Any]], _: Context) -> list[int | BaseException]:
+def _total_counts(pages: Sequence[Page[Any]], _: Context) -> Answered[int | BaseException]:
     """Count the pages' lists, by one statement; one that fails is its page's error alone."""
     counts = [page.count for page in pages]
+    there: list[int | BaseException] = [count for count in counts if isinstance(count, int)]
+    return there if len(there) == len(counts) else _counted(counts)
+
+
+async def _counted(counts: Sequence[int | Callable[[], Awaitable[int]]]) -> list[int | BaseException]:
     if len(counts) == 1 and not isinstance(counts[0], int):
         return [await counts[0]()]
     counting = [count() for count in counts if not isinstance(count, int)]
-    counted = iter(await asyncio.gather(*counting, return_exceptions=True) if counting else ())
+    counted = iter(await asyncio.gather(*counting, return_exceptions=True))
     return [count if isinstance(count, int) else next(counted) for count in counts]
 
 

@@ -1,10 +1,10 @@
 """Categories: how their fields and lists are answered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from models.database import Row
 from resolvers import pages, translations
-from resolvers.context import Context
+from resolvers.context import Answered, Context
 from resolvers.loaders import categories as loaders
 from resolvers.loaders.categories import CategoryRow
 from resolvers.pages import Page
@@ -18,10 +18,20 @@ async def names(categories: Sequence[Row], context: Context, *, locale: str | No
     )
 
 
-async def ancestors(categories: Sequence[Row], context: Context) -> list[list[CategoryRow]]:
+def ancestors(categories: Sequence[Row], context: Context) -> Answered[list[CategoryRow]]:
     """Answer each category's ancestors, the root first, the category itself left out."""
     wanted = list({ancestor for category in categories for ancestor in category["path"][:-1]})
-    found = dict(zip(wanted, await context.load_many(loaders.BY_ID, wanted), strict=True))
+    known = context.at_hand(loaders.BY_ID, wanted)
+    if known is None:
+        return _ancestors(categories, context, wanted)
+    return _above(categories, dict(zip(wanted, known, strict=True)))
+
+
+async def _ancestors(categories: Sequence[Row], context: Context, wanted: Sequence[int]) -> list[list[CategoryRow]]:
+    return _above(categories, dict(zip(wanted, await context.load_many(loaders.BY_ID, wanted), strict=True)))
+
+
+def _above(categories: Sequence[Row], found: Mapping[int, CategoryRow | None]) -> list[list[CategoryRow]]:
     return [
         [row for ancestor in category["path"][:-1] if (row := found[ancestor]) is not None] for category in categories
     ]

@@ -2,10 +2,10 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -22,6 +22,10 @@ from resolvers.loaders.attributes import AttributeRow
 from resolvers.loaders.product_lists import Order, Parent, Shape
 from resolvers.loaders.products import ProductRow
 from resolvers.pages import DocumentPage, Page
+
+T = TypeVar("T")
+Details = Sequence[Mapping[str, Any]]
+"""Products' heavy columns."""
 
 
 @dataclass(slots=True)
@@ -98,30 +102,56 @@ async def names(products: Sequence[Row], context: Context, *, locale: str | None
     )
 
 
-async def descriptions(products: Sequence[Row], context: Context, *, locale: str | None = None) -> list[str]:
+def descriptions(products: Sequence[Row], context: Context, *, locale: str | None = None) -> Answered[str]:
     """Answer the products' descriptions in a locale."""
-    details = await _details(products, context)
-    own = [row["description"] for row in details]
+    if locale is None:
+        return _of_details(products, context, _descriptions)
+    return _translated_descriptions(products, context, locale)
+
+
+def _descriptions(details: Details) -> list[str]:
+    return [row["description"] for row in details]
+
+
+async def _translated_descriptions(products: Sequence[Row], context: Context, locale: str) -> list[str]:
+    own = _descriptions(await _details(products, context))
     return await translations.texts(
         products, context, lookup=loaders.TRANSLATIONS, column="description", untranslated=own, locale=locale
     )
 
 
-async def options(products: Sequence[Row], context: Context) -> list[list[dict[str, Any]]]:
+def options(products: Sequence[Row], context: Context) -> Answered[list[dict[str, Any]]]:
     """Answer the products' options: `[{"name": "Size", "values": ["S", "M"]}]`."""
-    return [row["options"] for row in await _details(products, context)]
+    return _of_details(products, context, lambda details: [row["options"] for row in details])
 
 
-async def tax_classes(products: Sequence[Row], context: Context) -> list[str]:
+def tax_classes(products: Sequence[Row], context: Context) -> Answered[str]:
     """Answer the products' tax classes."""
-    return [row["tax_class"] for row in await _details(products, context)]
+    return _of_details(products, context, lambda details: [row["tax_class"] for row in details])
 
 
-async def attributes(products: Sequence[Row], context: Context) -> list[list[AttributeValue]]:
+def attributes(products: Sequence[Row], context: Context) -> Answered[list[AttributeValue]]:
     """Answer the products' attributes with their definitions, by label."""
+    if _have_details(products):
+        documents = [row["attributes"] for row in products]
+        used = _keys(documents)
+        known = context.at_hand(attribute_loaders.BY_KEY, used)
+        if known is not None:
+            return _defined(documents, dict(zip(used, known, strict=True)))
+    return _attributes(products, context)
+
+
+async def _attributes(products: Sequence[Row], context: Context) -> list[list[AttributeValue]]:
     documents = [row["attributes"] for row in await _details(products, context)]
-    used = list({key for document in documents for key in document})
-    definitions = dict(zip(used, await context.load_many(attribute_loaders.BY_KEY, used), strict=True))
+    used = _keys(documents)
+    return _defined(documents, dict(zip(used, await context.load_many(attribute_loaders.BY_KEY, used), strict=True)))
+
+
+def _keys(documents: Sequence[Mapping[str, Any]]) -> list[str]:
+    return list({key for document in documents for key in document})
+
+
+def _defined(documents: Sequence[Mapping[str, Any]], definitions: Mapping[str, Any]) -> list[list[AttributeValue]]:
     return [
         sorted(
             (AttributeValue(key, value, definitions[key]) for key, value in document.items()),
@@ -229,8 +259,22 @@ async def _of_parents(
     )
 
 
-async def _details(products: Sequence[Row], context: Context) -> Sequence[Mapping[str, Any]]:
-    if all("description" in product for product in products):
+def _have_details(products: Sequence[Row]) -> bool:
+    """Say whether the rows have the heavy columns themselves, as those of products' own pages have."""
+    return all("description" in product for product in products)
+
+
+def _of_details(products: Sequence[Row], context: Context, read: Callable[[Details], list[T]]) -> Answered[T]:
+    """Read something out of the heavy columns, at once if they are there."""
+    return read(products) if _have_details(products) else _of_read_details(products, context, read)
+
+
+async def _of_read_details(products: Sequence[Row], context: Context, read: Callable[[Details], list[T]]) -> list[T]:
+    return read(await _details(products, context))
+
+
+async def _details(products: Sequence[Row], context: Context) -> Details:
+    if _have_details(products):
         return products
     rows = await context.load_many(loaders.DETAILS, [product["id"] for product in products])
     return [_NO_DETAILS if row is None else row for row in rows]
