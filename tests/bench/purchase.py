@@ -1,13 +1,16 @@
 """What a whole purchase costs: `python -m tests.bench.purchase`, the five mutations of the clients' `checkout.graphql`.
 
 Prints CPU milliseconds of the server's process and of Postgres for a purchase, of guests and of customers, eight at a
-time over HTTP, and of `MyOrders` with 20 orders of three lines.
+time over HTTP, and of `MyOrders` with 20 orders of three lines. All are measured in slices that take turns, with the
+yardstick between them, and told as they are and as they would be at the bar's machine.
 """
 
 import asyncio
 import itertools
 import random
+import statistics
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -19,7 +22,7 @@ import typer
 from domain.access import Viewer
 from graph import ids
 from server.logging import configure
-from tests.bench import processes
+from tests.bench import processes, yardstick
 from tests.proof import shop, stack
 from tests.proof.client import Client
 from tests.proof.stack import Running
@@ -29,6 +32,10 @@ BAR_MS: Final = 20.0
 """What a purchase may cost the app."""
 ORDERS_BAR_MS: Final = 2.0
 """What `MyOrders` may."""
+SLICE: Final = 50
+"""How many purchases follow one another: a second's."""
+ORDERS_SLICE: Final = 250
+"""How many lists of orders."""
 DOCUMENTS: Final = Path(__file__).parent.parent / "graph" / "documents"
 _ADDRESS: Final = {key: value for key, value in shop.ADDRESS.items() if key in {"name", "line1", "city", "country"}}
 
@@ -37,7 +44,9 @@ app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
 @app.command()
 def main(
-    purchases: Annotated[int, typer.Option(min=8, max=20_000, help="How many of each kind are measured.")] = 400,
+    purchases: Annotated[
+        int, typer.Option(min=8, max=20_000, help="How many of each kind are measured, in slices of 50.")
+    ] = 400,
 ) -> None:
     """Measure whole purchases, and the list of a customer's orders."""
     configure(level="CRITICAL")
@@ -46,25 +55,51 @@ def main(
 
 
 async def _run(purchases: int) -> list[str]:
-    said = []
-    async with stack.running(servers=1) as ours:
+    async with stack.running(servers=1) as ours, yardstick.running() as measured:
         opened = await shop.open_shop(ours.stack.database_url, articles=60, customers=40, units=1_000_000)
         measure = _Measure(ours, opened.variants)
-        for name, people in (("guest", [None]), ("customer", opened.customers)):
-            await measure.purchases(AT_ONCE * 12, people)
-            app_ms, postgres_ms = await measure.cost(
-                purchases, lambda people=people: measure.purchases(purchases, people)
-            )
-            said.append(
-                f"purchase of a {name}: app {app_ms:.1f} ms (at most {BAR_MS:g}), Postgres {postgres_ms:.1f} ms"
-            )
-        buyer = opened.customers[0]
+        # The first customer's orders are those that are listed.
+        buyer, *others = opened.customers
         await measure.orders_of(buyer)
-        await measure.my_orders(100, buyer)
-        app_ms, postgres_ms = await measure.cost(purchases, partial(measure.my_orders, purchases, buyer))
-        said.append(f"MyOrders: app {app_ms:.2f} ms (at most {ORDERS_BAR_MS:g}), Postgres {postgres_ms:.2f} ms")
+        kinds = [
+            _Kind("purchase of a guest", lambda count: measure.purchases(count, [None]), SLICE, BAR_MS),
+            _Kind("purchase of a customer", lambda count: measure.purchases(count, others), SLICE, BAR_MS),
+            _Kind("MyOrders", lambda count: measure.my_orders(count, buyer), ORDERS_SLICE, ORDERS_BAR_MS),
+        ]
+        for kind in kinds:
+            await kind.do(2 * kind.slice)
+        for _ in range(-(-purchases // SLICE)):
+            for kind in kinds:
+                await measured.measure()
+                app_ms, postgres_ms = await measure.cost(partial(kind.do, kind.slice))
+                kind.count += kind.slice
+                kind.app_ms += app_ms
+                kind.postgres_ms += postgres_ms
         await measure.close()
-    return said
+    yardstick_ms = statistics.median(measured.samples_ms)
+    return [
+        f"yardstick: {yardstick_ms:.2f} ms, {yardstick.AT_THE_BAR_MS:.2f} at the bar's machine",
+        *(kind.told(yardstick.factor(measured.samples_ms)) for kind in kinds),
+    ]
+
+
+@dataclass(slots=True)
+class _Kind:
+    """What is measured, `slice` of it at a time, and the CPU milliseconds that so many of it have taken."""
+
+    name: str
+    do: Callable[[int], Awaitable[None]]
+    slice: int
+    bar_ms: float
+    count: int = 0
+    app_ms: float = 0.0
+    postgres_ms: float = 0.0
+
+    def told(self, factor: float) -> str:
+        """Say what one takes; `factor` takes a CPU time to the bar's machine."""
+        app_ms, postgres_ms = self.app_ms / self.count, self.postgres_ms / self.count
+        there = f"{app_ms * factor:.2f} at the bar's machine (at most {self.bar_ms:g})"
+        return f"{self.name}: app {app_ms:.2f} ms, {there}; Postgres {postgres_ms:.2f} ms"
 
 
 class _Measure:
@@ -81,13 +116,13 @@ class _Measure:
     async def close(self) -> None:
         await self._client.close()
 
-    async def cost(self, count: int, do: Callable[[], Awaitable[None]]) -> tuple[float, float]:
-        """Give the CPU milliseconds that each of so many took: of the server and of Postgres."""
+    async def cost(self, do: Callable[[], Awaitable[None]]) -> tuple[float, float]:
+        """Give the CPU milliseconds that something took: of the server and of Postgres."""
         pids = [int((self._ours.stack.directory.pids / name).read_text()) for name in (*self._ours.servers, "postgres")]
         before = [processes.cpu_s(pid) for pid in pids]
         await do()
         app_s, postgres_s = (processes.cpu_s(pid) - began for pid, began in zip(pids, before, strict=True))
-        return app_s * 1000 / count, postgres_s * 1000 / count
+        return app_s * 1000, postgres_s * 1000
 
     async def purchases(self, count: int, people: Sequence[Viewer | None]) -> None:
         """Buy so often, eight at a time; raises RuntimeError when an order is not paid."""
