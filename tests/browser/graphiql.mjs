@@ -109,6 +109,7 @@ async function visit(page) {
     const open = tabs[activeTabIndex];
     return open.title === "ProductUpdated" && open.variables === localStorage.getItem("graphiql:variables");
   });
+  await page.waitForLoadState("networkidle"); // what a reload cuts off counts as failed
   await page.reload();
   await page.waitForFunction(() => globalThis.__MONACO?.editor.getModels().length >= 4);
   report.afterReload = {
