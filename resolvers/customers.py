@@ -16,8 +16,8 @@ from resolvers import pages
 from resolvers.context import Context
 from resolvers.loaders import customers as loaders
 from resolvers.loaders.customers import AddressRow, CustomerRow, KnownCustomer
+from resolvers.loaders.lookups import Reads
 from resolvers.mutations import Change, Result
-from resolvers.orders import Reads
 from resolvers.pages import Page
 from services import access
 

@@ -8,10 +8,9 @@ from typing import Any, Final
 from resolvers import pages
 from resolvers.context import Context
 from resolvers.loaders import order_lists as loaders
-from resolvers.loaders.lookups import names_of
+from resolvers.loaders.lookups import Reads, names_of
 from resolvers.loaders.order_lists import OrderSort
 from resolvers.loaders.orders import LIGHT, OrderRow
-from resolvers.orders import Reads
 from resolvers.pages import Page
 from services import access
 

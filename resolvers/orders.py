@@ -9,12 +9,11 @@ from resolvers import pages
 from resolvers.context import Context
 from resolvers.loaders import orders as loaders
 from resolvers.loaders.customers import CustomerRow
+from resolvers.loaders.lookups import Reads
 from resolvers.loaders.orders import OrderLineRow, OrderPartRow, OrderRow
 from resolvers.pages import DocumentPage, Page
 from services import access
 
-Reads = frozenset[str] | None
-"""Which columns are read of the rows that are answered with; None if nobody knows."""
 OF_WHOLE: Final = ("id", "customer_id", "token_hash")
 """What is read of an order to tell who sees all of it, and to find the parts of who does not."""
 _SUMS: Final = ("subtotal", "discount", "points_worth", "shipping", "shipping_discount", "tax", "total")

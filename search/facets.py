@@ -45,7 +45,7 @@ class Counted:
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, answers: "Sequence[Mapping[str, Any]]") -> "Counted":
+    def of(cls, answers: Sequence[Mapping[str, Any]]) -> "Counted":
         """Read an engine's answer, or the sum of its answers about different products."""
         first, *others = answers
         counted = cls(first["totalHits"], first.get("facetDistribution") or {}, _ranges(first))
@@ -53,7 +53,7 @@ class Counted:
             counted._add(answer)
         return counted
 
-    def _add(self, answer: "Mapping[str, Any]") -> None:
+    def _add(self, answer: Mapping[str, Any]) -> None:
         self.total += answer["totalHits"]
         for name, distribution in (answer.get("facetDistribution") or {}).items():
             values = self.values.setdefault(name, {})

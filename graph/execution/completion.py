@@ -245,12 +245,13 @@ class Objects(Completer):
         """Choose those that are objects of the type; for others, the error's mark is put into `completed`."""
         is_type_of = self._type.is_type_of
         classes = set(map(type, values))
-        if is_type_of is not None and classes.isdisjoint(NULLS):
+        if (
+            is_type_of is not None
+            and classes.isdisjoint(NULLS)
+            and not any(issubclass(each, Exception) for each in classes)
+        ):
             try:
-                info = run.info(field, where.path(0))
-                if not any(issubclass(each, Exception) for each in classes) and all(
-                    map(is_type_of, values, repeat(info))
-                ):
+                if all(map(is_type_of, values, repeat(run.info(field, where.path(0))))):
                     return range(len(values))
             except Exception:  # noqa: BLE001, S110 - found out below, value by value
                 pass

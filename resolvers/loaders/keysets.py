@@ -21,7 +21,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from models.database import Database, Row, Statement
 from resolvers import cursors
-from resolvers.loaders.lookups import AnySelect, Columns, keys, lightened, names_of
+from resolvers.loaders.lookups import AnySelect, Columns, Reads, keys, lightened, names_of
 
 R = TypeVar("R", bound=Row)
 
@@ -75,7 +75,7 @@ class Keyset(Generic[R]):
         self._first = Statement(ordered)
         self._next = Statement(following)
 
-    def for_reading(self, reads: frozenset[str] | None) -> "Keyset[R]":
+    def for_reading(self, reads: Reads) -> "Keyset[R]":
         """Give the list for who reads these columns alone of its rows; None is who does not know."""
         light = self._light
         return self if light is None or reads is None or not reads <= self._light_columns else light

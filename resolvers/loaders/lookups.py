@@ -18,6 +18,8 @@ AnySelect = Select[*tuple[Any, ...]]
 
 Columns = Sequence[InstrumentedAttribute[Any]]
 """Some of the columns of a SELECT."""
+Reads = frozenset[str] | None
+"""Which columns are read of the rows that are answered with; None if nobody knows."""
 
 R = TypeVar("R", bound=Row)
 V = TypeVar("V")
@@ -75,7 +77,7 @@ class Lookup(ABC, Generic[R, V]):
         """Say whether there is a lookup of fewer columns."""
         return self._light is not None
 
-    def for_reading(self, reads: frozenset[str] | None) -> "Lookup[R, V]":
+    def for_reading(self, reads: Reads) -> "Lookup[R, V]":
         """Give the lookup for who reads these columns alone; None is who does not know."""
         light = self._light
         return self if light is None or reads is None or not reads <= self._light_columns else light

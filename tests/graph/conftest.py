@@ -31,6 +31,7 @@ from tests.factories import small_shop
 from tests.factories.small_shop import SmallShop
 from tests.graph.execution.comparing import held_to_the_reference
 from tests.graph.turns import TURNS, LoopBlockedError
+from tests.hearing import hearing
 
 DOCUMENTS = Path(__file__).parent / "documents"
 """What clients send, word for word."""
@@ -175,13 +176,8 @@ def changes(database: Database) -> Changes:
 @pytest.fixture
 async def following_changes(changes: Changes) -> AsyncIterator[Changes]:
     """Follow the event log while the test runs."""
-    with changes.of("nothing", 0) as flag:
-        task = asyncio.create_task(changes.run())
-        await flag.wait()  # the first look wakes everybody
-    yield changes
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    async with hearing(changes):
+        yield changes
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -15,19 +14,14 @@ from resolvers.loaders import attributes, categories, merchants, search
 from resolvers.loaders.lookups import Lookup
 from resolvers.remembered import AGE_MAX_S, ANSWERS_MAX, KEYS_MAX, TRUSTED_S, Remembered
 from tests.factories import catalogue
+from tests.hearing import hearing
 
 
 @pytest.fixture
 async def listening(context: Context) -> AsyncIterator[Context]:
     """A context whose process hears of changes."""
-    with context.changes.of("nothing", 0) as flag:
-        task = asyncio.create_task(context.changes.run())
-        await flag.wait()
-        await asyncio.sleep(0)  # the proof comes after the first look
-    yield context
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    async with hearing(context.changes):
+        yield context
 
 
 async def names(context: Context, *wanted: int) -> list[str | None]:

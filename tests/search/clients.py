@@ -1,5 +1,6 @@
 """Who asks the graph's search."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,23 +12,7 @@ from resolvers.changes import Changes
 from resolvers.context import Context
 
 # What the storefronts send.
-SEARCH = """
-query Search(
-  $query: String!, $filter: ProductSearchFilter, $sort: ProductSearchSort, $first: Int! = 24, $after: String
-) {
-  productSearch(query: $query, filter: $filter, sort: $sort, first: $first, after: $after) {
-    totalCount
-    pageInfo { hasNextPage endCursor }
-    nodes { id name slug priceRange { min { amount currency } } merchant { name } }
-    facets {
-      name
-      label
-      values { value label count selected }
-      range { min max }
-    }
-  }
-}
-"""
+SEARCH = (Path(__file__).parents[1] / "graph" / "documents" / "search.graphql").read_text(encoding="utf-8")
 
 
 class Client:

@@ -2,26 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from search.client import Meilisearch
+from tests.hearing import hearing
 from tests.search.clients import SEARCH, Client
 
 
 @pytest.fixture
 async def listening(client: Client) -> AsyncIterator[Client]:
     """One whose process hears of changes."""
-    with client.changes.of("nothing", 0) as flag:
-        following = asyncio.create_task(client.changes.run())
-        await flag.wait()
-        await asyncio.sleep(0)  # the proof comes after the first look
-    yield client
-    following.cancel()
-    with suppress(asyncio.CancelledError):
-        await following
+    async with hearing(client.changes):
+        yield client
 
 
 async def totals(client: Client, query: str, expected: int) -> bool:
