@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from graph import event_catalogue, permissions
+from graph import event_catalogue, permission_table
 from graph.schema import schema
 from server.failures import Failure
 
@@ -23,7 +23,7 @@ def run(
     """Print who may see and do what, write it and who may follow which events to their files, or compare them."""
     try:
         made = {
-            "permissions.md": permissions.table(schema),
+            "permissions.md": permission_table.table(schema),
             "events.md": event_catalogue.written((_DOCS / "events.md").read_text(encoding="utf-8")),
         }
     except LookupError as error:

@@ -18,17 +18,18 @@ from graphql import (
     is_required_input_field,
 )
 
-from domain.access import VISITOR, MerchantRole, PlatformRole, Viewer
-from graph import ids, permissions
+from domain.access import VISITOR, MerchantRole, Permission, PlatformRole, Reach, Viewer
+from graph import ids, permission_table, permissions
 from graph.inputs import _TYPE
-from graph.permissions import ROLES, Role, Sees
+from graph.permission_table import ROLES, Role
+from graph.permissions import Sees
 from graph.schema import schema
 from tests.contents import everything
 from tests.factories import cart_terms, catalogue, club, orders, people, promotions, tickets, webhooks
 from tests.graph.conftest import Api
 
 CORE = schema._schema  # noqa: SLF001 - Strawberry offers no public way to its graphql-core schema
-MUTATIONS = permissions.mutations(schema)
+MUTATIONS = permission_table.mutations(schema)
 DOCUMENT = Path(__file__).parents[2] / "docs" / "permissions.md"
 NO_SUCH = 999_999_999
 
@@ -170,7 +171,7 @@ def targets(name: str) -> list[str]:
     What is listed is everybody's to wish for; staff may not change it for all that.
     """
     public = {Sees.EVERYONE}
-    if MUTATIONS[name].permission.reach is permissions.Reach.OWN_CUSTOMER:
+    if MUTATIONS[name].permission.reach is Reach.OWN_CUSTOMER:
         public.add(Sees.LISTED)
     found = []
     for key, field in input_of(name).fields.items():
@@ -198,7 +199,7 @@ def test_every_field_and_every_mutation() -> None:
 
 
 def test_the_document_that_is_checked_in() -> None:
-    assert DOCUMENT.read_text(encoding="utf-8") == permissions.table(schema)
+    assert DOCUMENT.read_text(encoding="utf-8") == permission_table.table(schema)
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -208,14 +209,14 @@ async def test_mutations_that_are_refused_as_if_the_thing_did_not_exist(
     """Of those who may not at all, and of those who may with what is theirs, about what is another one's."""
     before = await everything(connection)
     for name in ROOMS[room]:
-        may = {role.name: permissions.may(role, MUTATIONS[name].permission) for role in ROLES}
+        may = {role.name: permission_table.may(role, MUTATIONS[name].permission) for role in ROLES}
         refused = {"—", "own"} if targets(name) else {"—"}
         for role in (role for role in ROLES if may[role.name] in refused):
             answers = [await ask(name, role, exists=exists) for exists in (True, False)]
             assert answers[0] == answers[1], (name, role.name)
             assert [error["code"] for error in answers[0]] == ["NOT_FOUND"], (name, role.name)
         assert await everything(connection) == before, name
-        assert ("—" in may.values()) is (MUTATIONS[name].permission.reach is not permissions.Reach.EVERYONE), name
+        assert ("—" in may.values()) is (MUTATIONS[name].permission.reach is not Reach.EVERYONE), name
 
 
 async def test_an_object_of_another_ones(api: Api, others: Others) -> None:
@@ -228,7 +229,7 @@ async def test_an_object_of_another_ones(api: Api, others: Others) -> None:
         for role in ROLES:
             api.context.viewer = others.viewers[role.name]
             node = (await api.data(query, id=ids.encode(name, others.keys[name])))["node"]
-            assert (node is not None) is (permissions.sees(role, rule.sees) == "all"), (name, role.name)
+            assert (node is not None) is (permission_table.sees(role, rule.sees) == "all"), (name, role.name)
 
 
 async def test_an_object_of_ones_own(api: Api, others: Others, connection: asyncpg.Connection) -> None:
@@ -254,10 +255,10 @@ async def test_an_object_of_ones_own(api: Api, others: Others, connection: async
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_a_viewer_of_each_role(role: Role) -> None:
-    listed = {each for each in permissions.Permission if permissions.may(role, each) != "—"}
+    listed = {each for each in Permission if permission_table.may(role, each) != "—"}
     assert listed == role.viewer.permissions
     away = replace(role.viewer)
     for permission in listed:
-        if permissions.may(role, permission) == "own" and permission.reach is permissions.Reach.MERCHANT:
-            assert not away.may(permission, merchant_id=permissions.OTHER_MERCHANT)
-            assert away.may(permission, merchant_id=permissions.OWN_MERCHANT)
+        if permission_table.may(role, permission) == "own" and permission.reach is Reach.MERCHANT:
+            assert not away.may(permission, merchant_id=permission_table.OTHER_MERCHANT)
+            assert away.may(permission, merchant_id=permission_table.OWN_MERCHANT)

@@ -3,13 +3,8 @@
 import asyncio
 import json
 import random
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_network
 from itertools import count
-from threading import Event
 from typing import Any
 
 import asyncpg
@@ -18,112 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import webhooks as rules
 from domain.access import PlatformRole, Scope, Viewer
-from domain.webhooks import Network
 from graph import ids
-from graph.limits import Limits
-from graph.operations import Operations
-from graph.schema import schema
-from graph.webhook_documents import WebhookDocuments
-from models.database import Database, counting
+from models.database import Database
 from resolvers import events
-from resolvers.changes import Changes
-from resolvers.context import Context
-from search.client import Meilisearch
-from search.indexes import Indexes
-from search.querying import SearchEngine
-from server.worker_webhooks import Deliverer
 from services import outbox, webhook_deliveries, webhooks
-from services.gateways import webhooks as gateway
-from services.gateways.webhooks import Outcome, WebhookClient
-from tests.factories import catalogue, people
+from services.gateways.webhooks import Outcome
+from tests.factories import catalogue
 from tests.factories.receivers import Receiver
+from tests.server.webhooks import KEY, connection, delivering, happen, hooked, receiver, settled
 
-KEY = "a key for tests, which is long enough"
-HERE = [ip_network("127.0.0.0/8")]
-DOCUMENT = "subscription { events { id type subjectId subjectVersion subject { ... on Product { slug } } } }"
+__all__ = ["connection", "receiver"]  # fixtures
+
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-async def connection(database: Database) -> AsyncIterator[asyncpg.Connection]:
-    async with database.connection() as connection:
-        yield connection
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver().up() as receiver:
-        yield receiver
-
-
-@asynccontextmanager
-async def delivering(database: Database, *, workers: int = 1, allowed: list[Network] = HERE) -> AsyncIterator[None]:
-    """Run workers whose retries follow at once."""
-    engine = Meilisearch("http://127.0.0.1:9", "")  # nobody asks it anything
-    context = Context(
-        database=database,
-        search=SearchEngine(engine, Indexes.named(), locale="en"),
-        changes=Changes(database),
-        currency="USD",
-        locale="en",
-        statements=counting(),
-        secret_key=KEY,
-    )
-    documents = WebhookDocuments(Operations(schema, limits=Limits(), introspection=False))
-    async with WebhookClient(allowed=allowed) as client:
-        deliverers = [
-            Deliverer(database, client, documents, context, pause=lambda _: timedelta(milliseconds=20))
-            for _ in range(workers)
-        ]
-        wakes = [asyncio.Event() for _ in deliverers]
-        tasks = [asyncio.create_task(each.run(wake)) for each, wake in zip(deliverers, wakes, strict=True)]
-
-        async def keep_waking() -> None:
-            while True:
-                for wake in wakes:
-                    wake.set()
-                await asyncio.sleep(0.02)
-
-        tasks.append(asyncio.create_task(keep_waking()))
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with suppress(asyncio.CancelledError):
-                    await task
-    engine.close()
-
-
-async def hooked(
-    database: Database, connection: asyncpg.Connection, url: str, *, merchant: int | None = None, **given: Any
-) -> int:
-    """Add a webhook of a new partner; gives its id."""
-    viewer = await people.partner(connection, merchant)
-    async with database.transaction() as session:
-        return await webhooks.add(
-            session,
-            partner_id=viewer.partner_id or 0,
-            key_prefix=None,
-            url=url,
-            scopes=sorted(viewer.scopes, key=str),
-            **{"document": DOCUMENT, "operation_name": None, "types": None, **given},
-        )
-
-
-async def happen(connection: asyncpg.Connection, product: int, *versions: int) -> None:
-    changes = [(product, version) for version in versions]
-    await outbox.append_many(connection, event_type="PRODUCT_CHANGED", subject_type="product", subjects=changes)
-
-
-async def settled(connection: asyncpg.Connection, number: int) -> list[asyncpg.Record]:
-    """Wait until so many deliveries wait no more."""
-    query = "SELECT * FROM webhook_deliveries WHERE state <> 'PENDING' ORDER BY id"
-    async with asyncio.timeout(30):
-        while len(found := await connection.fetch(query)) < number:  # noqa: ASYNC110 - others write it
-            await asyncio.sleep(0.02)
-    return list(found)
 
 
 async def test_answered_with_the_document_and_signed(
@@ -345,66 +246,3 @@ async def test_again_what_could_not_be_answered(
     errors = await connection.fetch("SELECT error FROM webhook_attempts ORDER BY id")
     assert errors[0]["error"].startswith("The document was not answered: ")
     assert errors[-1]["error"] == ""
-
-
-def slow(monkeypatch: pytest.MonkeyPatch) -> Event:
-    """Let the look-up of a name end only when the event is set; `quick.example` is found at once."""
-    answered, look_up = Event(), socket.getaddrinfo
-
-    def late(host: str, *given: Any, **named: Any) -> Any:
-        if host != "quick.example":
-            answered.wait(10)
-        return look_up("127.0.0.1", *given, **named)
-
-    monkeypatch.setattr(socket, "getaddrinfo", late)
-    return answered
-
-
-async def test_though_the_names_of_others_are_found_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    answered = slow(monkeypatch)
-    others = [asyncio.ensure_future(gateway.resolve("slow.example", 443)) for _ in range(60)]
-    await asyncio.sleep(0)
-    try:
-        assert [str(each) for each in await asyncio.wait_for(gateway.resolve("quick.example", 443), 5)] == ["127.0.0.1"]
-    finally:
-        answered.set()
-        await asyncio.gather(*others)
-
-
-async def test_to_no_name_that_is_not_found_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    answered = slow(monkeypatch)
-    monkeypatch.setattr(gateway, "TIMEOUT_S", 0.05)
-    try:
-        with pytest.raises(rules.AddressError, match="url: the name of its host was not found within"):
-            await gateway.check("https://slow.example/", allowed=())
-    finally:
-        answered.set()
-
-
-async def test_to_no_address_that_is_not_public(
-    database: Database, connection: asyncpg.Connection, receiver: Receiver
-) -> None:
-    """It was allowed when it was added."""
-    await hooked(database, connection, receiver.url)
-    await happen(connection, await catalogue.product(connection, await catalogue.merchant(connection)), 1)
-    async with delivering(database, allowed=[]), asyncio.timeout(30):
-        while not await connection.fetchval("SELECT count(*) FROM webhook_attempts"):  # noqa: ASYNC110 - as above
-            await asyncio.sleep(0.02)
-    assert receiver.posted == []
-    assert "not public" in await connection.fetchval("SELECT error FROM webhook_attempts LIMIT 1")
-
-
-async def test_to_the_address_that_was_checked(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that stood for a public address when it was added, and for one of ours when it is posted to."""
-    looked_up = []
-
-    async def resolve(host: str, port: int) -> list[Any]:
-        looked_up.append((host, port))
-        return [gateway.ip_address("127.0.0.1")]
-
-    monkeypatch.setattr(gateway, "resolve", resolve)
-    async with WebhookClient() as client:
-        outcome = await client.post(f"https://partner.example:{receiver.port}/", headers={}, body=b"{}")
-    assert (outcome.status, looked_up) == (None, [("partner.example", receiver.port)])
-    assert "not public" in outcome.error
-    assert receiver.posted == []
