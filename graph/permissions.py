@@ -130,9 +130,9 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "NextMembershipLevel": _fields(Sees.CUSTOMER, "name remainingSpend"),
         "Order": _fields(
             Sees.ORDER_PART,
-            "id number status statusReason currency email address total refundedTotal cost priceTrace pointsUsed"
-            " pointsEarned lines parts payments timeline allowedActions fulfilments refunds returns invoices tickets"
-            " placedAt paidAt closedAt reservedUntil",
+            "id number status statusReason currency customer email address total refundedTotal cost priceTrace"
+            " pointsUsed pointsEarned lines parts payments timeline allowedActions fulfilments refunds returns invoices"
+            " tickets placedAt paidAt closedAt reservedUntil",
         ),
         "OrderAddress": _fields(Sees.ORDER_PART, "name line1 line2 city region postalCode country phone"),
         "OrderCost": _fields(
@@ -148,7 +148,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
             "id merchant status deliveryMethod deliveryLabel cost refundedTotal pointsUsed pointsEarned lines",
         ),
         "OrderTimelineEntry": _fields(Sees.ORDER_PART, "action fromStatus toStatus merchant note occurredAt"),
-        "Payment": _fields(Sees.ORDER, "method provider status amount refunded failure createdAt answeredAt"),
+        "Payment": _fields(Sees.ORDER, "id method provider status amount refunded failure createdAt answeredAt"),
         "PageInfo": _fields(Sees.EVERYONE, "hasNextPage hasPreviousPage startCursor endCursor"),
         "PercentageDiscount": _fields(Sees.EVERYONE, "percent maximum"),
         "Points": _fields(Sees.CUSTOMER, "available pending expiresNextAt entries"),

@@ -58,6 +58,7 @@ LOOKUPS: Final[Mapping[str, One[Any]]] = {
     "OrderLine": orders.LINE_BY_ID,
     "OrderPart": orders.PART_BY_ID,
     "Partner": partners.BY_ID,
+    "Payment": orders.PAYMENT_BY_ID,
     "PointsEntry": membership.ENTRY_BY_ID,
     "Product": products.BY_ID,
     "Promotion": promotions.BY_ID,

@@ -22,11 +22,13 @@ from graph.types.order_care import Fulfilment, Invoice, OrderAction, Refund, Ret
 from graph.types.order_lines import OrderLine
 from graph.types.vocabulary import enumeration
 from resolvers import order_care, orders, tickets
+from resolvers.loaders import customers as customer_loaders
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders import order_care as care_loaders
-from resolvers.loaders.orders import OrderLineRow, OrderPartRow, OrderRow
+from resolvers.loaders.orders import OrderLineRow, OrderPartRow, OrderRow, PaymentRow
 
 if TYPE_CHECKING:
+    from graph.types.customers import Customer
     from graph.types.tickets import Ticket
 
 OrderPartStatus = enumeration(
@@ -109,10 +111,14 @@ class OrderPart(Node):
     is_type_of = OfClass(OrderPartRow)
 
 
-@strawberry.type(description="A payment of an order; several where gift cards or credit pay a part of it.")
-class Payment:
+@strawberry.type(
+    description="A payment of an order; several where gift cards or credit pay a part of it. Seen by who sees the "
+    "whole order: a merchant's staff does not."
+)
+class Payment(Node):
     """A payment of an order."""
 
+    id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Payment"))
     method: PaymentMethod = column("By what.")  # type: ignore[valid-type]  # made of the domain's
     provider: str = column("The provider's name, for `PROVIDER`; else the method's.")
     status: PaymentStatus = column("Where it stands.")  # type: ignore[valid-type]  # as above
@@ -121,6 +127,8 @@ class Payment:
     failure: str | None = column("Why it was refused, for the customer; null if it was not.")
     created_at: Instant = column("When it was asked for.")
     answered_at: Instant | None = column("When the provider said yes or no; null as long as it has not.")
+
+    is_type_of = OfClass(PaymentRow)
 
 
 @strawberry.type(description="Something that happened to an order.")
@@ -154,6 +162,11 @@ class Order(Node):
     )
     status_reason: str | None = column("Why it was cancelled or failed, for the customer; null otherwise.")
     currency: CurrencyCode = column("The currency of all its prices.")
+    customer: Annotated["Customer", strawberry.lazy("graph.types.customers")] | None = related(
+        customer_loaders.BY_ID,
+        by="customer_id",
+        description="Whose it is, for the customer and for platform staff; null for a guest's, and for anybody else.",
+    )
     email: str | None = batch(
         orders.of_whole("email"),
         reads=(*orders.OF_WHOLE, "email"),

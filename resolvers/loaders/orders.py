@@ -22,6 +22,10 @@ class OrderLineRow(Row):
     """A line of an order, with whose the order is."""
 
 
+class PaymentRow(Row):
+    """A payment of an order, with whose the order is."""
+
+
 _OF_PART = (Order.customer_id, Order.token_hash, Order.currency)
 """What tells, with `merchant_id`, who may see what belongs to a part of an order."""
 _HOLDERS = (*_OF_PART, Order.merchant_ids)
@@ -128,25 +132,30 @@ LINES = Many(
 )
 """An order has as many lines as a cart may have, and gifts."""
 
+_PAYMENTS = select(
+    Payment.id,
+    Payment.order_id,
+    Order.customer_id,
+    Order.token_hash,
+    Payment.method,
+    Payment.provider,
+    Payment.currency,
+    Payment.amount,
+    Payment.status,
+    Payment.captured,
+    Payment.refunded,
+    Payment.failure,
+    Payment.created_at,
+    Payment.answered_at,
+).join(Order, Order.id == Payment.order_id)
+PAYMENT_BY_ID = One(
+    _PAYMENTS.where(Payment.id == any_(keys())), key="id", row=PaymentRow, seen_by=access.sees_whole_order
+)
 PAYMENTS = Many(
-    select(
-        Payment.id,
-        Payment.order_id,
-        Payment.method,
-        Payment.provider,
-        Payment.currency,
-        Payment.amount,
-        Payment.status,
-        Payment.captured,
-        Payment.refunded,
-        Payment.failure,
-        Payment.created_at,
-        Payment.answered_at,
-    )
-    .where(Payment.order_id == any_(keys()))
-    .order_by(Payment.id),
+    _PAYMENTS.where(Payment.order_id == any_(keys())).order_by(Payment.id),
     key="order_id",
-    row=Row,
+    row=PaymentRow,
+    seen_by=access.sees_whole_order,
 )
 ENTRIES = Many(
     select(

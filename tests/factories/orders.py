@@ -45,7 +45,7 @@ async def order(
     customer_id: int | None = None,
     **columns: Any,
 ) -> dict[str, int]:
-    """Insert a paid order of one piece of a variant at 1.00; gives the ids of the order, its part and its line."""
+    """Insert a paid order of one piece of a variant at 1.00; gives the ids of the order, its payment, part and line."""
     defaults: dict[str, object] = {
         "number": f"T{next(_numbers)}",
         "customer_id": customer_id,
@@ -64,7 +64,7 @@ async def order(
         "paid_at": PLACED_AT,
     }
     row = await insert(connection, "orders", **{**defaults, **_SUMS, **columns})
-    await insert(
+    payment = await insert(
         connection,
         "payments",
         order_id=row["id"],
@@ -77,7 +77,7 @@ async def order(
         captured=row["total"],
         created_at=PLACED_AT,
     )
-    return {"Order": row["id"], **await _part(connection, row["id"], merchant_id, variant_id)}
+    return {"Order": row["id"], "Payment": payment["id"], **await _part(connection, row["id"], merchant_id, variant_id)}
 
 
 async def part(connection: asyncpg.Connection, order_id: int, merchant_id: int, variant_id: int) -> dict[str, int]:

@@ -13,7 +13,7 @@ from tests.graph.conftest import DOCUMENTS, Api
 
 MINE = (DOCUMENTS / "orders.graphql").read_text(encoding="utf-8")
 ORDER = """query ($id: ID!) { order(id: $id) {
-    number email total { amount } cost { total { amount } } refundedTotal { amount }
+    number customer { displayName } email total { amount } cost { total { amount } } refundedTotal { amount }
     lines { totalCount nodes { sku } } parts { merchant { name } } payments { amount { amount } } priceTrace { label }
 } }"""
 
@@ -33,6 +33,7 @@ async def order_id(connection: asyncpg.Connection, shop: SmallShop, ada: Viewer)
 
 def whole() -> dict[str, Any]:
     return {
+        "customer": None,
         "email": "ada@example.com",
         "total": {"amount": "2.00"},
         "cost": {"total": {"amount": "2.00"}},
@@ -56,10 +57,11 @@ async def test_whole_to_its_customer_its_token_and_the_platform(
     api: Api, connection: asyncpg.Connection, ada: Viewer, order_id: int
 ) -> None:
     partner = Viewer(partner_id=1, partner_kind=PartnerKind.INVOICE, scopes=frozenset({Scope.ORDERS_READ}))
-    who = [ada, Viewer(cart_token=orders.TOKEN), partner]
-    who += [await people.staff(connection, role) for role in PlatformRole]
-    for viewer in who:
+    for viewer in (Viewer(cart_token=orders.TOKEN), partner):
         assert await shown(api, viewer, order_id) == whole(), viewer
+    name = await connection.fetchval("SELECT display_name FROM customers WHERE id = $1", ada.customer_id)
+    for viewer in [ada, *[await people.staff(connection, role) for role in PlatformRole]]:
+        assert await shown(api, viewer, order_id) == whole() | {"customer": {"displayName": name}}, viewer
 
 
 async def test_in_part_to_who_sells_in_it(
@@ -73,6 +75,7 @@ async def test_in_part_to_who_sells_in_it(
     )
     for viewer in [partner, *[await people.member(connection, shop.bob, role) for role in MerchantRole]]:
         assert await shown(api, viewer, order_id) == {
+            "customer": None,
             "email": None,
             "total": {"amount": "1.00"},
             "cost": {"total": {"amount": "1.00"}},
@@ -99,6 +102,43 @@ async def test_to_nobody_else(api: Api, connection: asyncpg.Connection, shop: Sm
         assert node == {"node": None}
     api.context.viewer = VISITOR
     assert (await api.data(ORDER, id=ids.encode("Cart", order_id)))["order"] is None
+
+
+async def test_with_its_payments_as_objects_to_who_sees_all_of_it(
+    api: Api, connection: asyncpg.Connection, shop: SmallShop, ada: Viewer, order_id: int
+) -> None:
+    api.context.viewer = ada
+    (shown,) = (
+        await api.data("query ($id: ID!) { order(id: $id) { payments { id } } }", id=ids.encode("Order", order_id))
+    )["order"]["payments"]
+    key = await connection.fetchval("SELECT id FROM payments WHERE order_id = $1", order_id)
+    assert shown == {"id": ids.encode("Payment", key)}
+    seller = await people.member(connection, shop.bob, MerchantRole.OWNER)
+    found = {"node": {"amount": {"amount": "2.00"}, "status": "CAPTURED"}}
+    for viewer, expected in ((ada, found), (Viewer(cart_token=orders.TOKEN), found), (seller, {"node": None})):
+        api.context.viewer = viewer
+        query = "query ($id: ID!) { node(id: $id) { ... on Payment { amount { amount } status } } }"
+        assert await api.data(query, **shown) == expected
+
+
+@pytest.mark.parametrize("count", [1, 20])
+async def test_with_its_customer_by_one_statement_for_all_of_them(
+    api: Api, connection: asyncpg.Connection, shop: SmallShop, count: int
+) -> None:
+    for _ in range(count):
+        await orders.order(
+            connection, shop.ada, shop.small, customer_id=(await people.customer(connection)).customer_id
+        )
+    await orders.order(connection, shop.ada, shop.small)
+    api.context.viewer = await people.staff(connection, PlatformRole.AGENT)
+    query = "{ orders(first: 50) { nodes { id customer { id } } } }"
+    listed = (await api.data(query))["orders"]["nodes"]
+    assert api.statements == 2
+    rows = await connection.fetch("SELECT customer_id FROM orders ORDER BY id DESC")
+    assert [order["customer"] for order in listed] == [
+        row["customer_id"] and {"id": ids.encode("Customer", row["customer_id"])} for row in rows
+    ]
+    assert listed[0]["customer"] is None
 
 
 async def test_with_its_own_lines_alone_as_a_line_of_a_merchants(

@@ -47,6 +47,7 @@ TABLES = {
     "OrderLine": "SELECT id FROM order_lines",
     "OrderPart": "SELECT id FROM order_parts",
     "Partner": "SELECT id FROM partners",
+    "Payment": "SELECT id FROM payments",
     "PointsEntry": """SELECT ledger_postings.id FROM ledger_postings
                       JOIN ledger_accounts ON ledger_accounts.id = account_id WHERE owner_type = 'CUSTOMER'""",
     "Product": "SELECT id FROM products WHERE listed",
