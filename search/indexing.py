@@ -5,8 +5,10 @@ import asyncio
 import asyncpg
 import structlog
 
+from models import advisory_locks
+from models.advisory_locks import Lock
 from models.database import Database
-from search import events, indexes, locks, rebuilding
+from search import events, indexes, rebuilding
 from search.client import Meilisearch
 from search.errors import EngineRefusedError, SearchUnavailableError
 from search.indexes import Indexes
@@ -64,7 +66,7 @@ class Indexer:
 
     async def step(self) -> int:
         """Bring the next batch of events into the index; returns their number, 0 when there is nothing to do now."""
-        async with locks.tried(self._database, locks.FOLLOW) as connection:
+        async with advisory_locks.tried(self._database, Lock.SEARCH_FOLLOW) as connection:
             if connection is None:  # another process is at it
                 return 0
             position = await events.stored(connection, consumer(self._locale))
@@ -78,7 +80,7 @@ class Indexer:
 
     async def repair(self, ids: list[int]) -> None:
         """Write products anew, whatever the index holds of them."""
-        async with locks.held(self._database, locks.FOLLOW) as connection:
+        async with advisory_locks.held(self._database, Lock.SEARCH_FOLLOW) as connection:
             await self._writer.products(connection, ids)
 
     async def _follow(self, connection: asyncpg.Connection, position: events.Position) -> int:

@@ -6,8 +6,10 @@ from typing import Any
 
 import asyncpg
 
+from models import advisory_locks
+from models.advisory_locks import Lock
 from models.database import Database
-from search import desk_documents, documents, events, indexes, locks, terms
+from search import desk_documents, documents, events, indexes, terms
 from search.client import Meilisearch
 from search.indexes import Indexes
 from search.writing import Writer, tell
@@ -43,7 +45,7 @@ async def rebuild(
     What changes meanwhile is read from the event log before the swap, so the index never goes back in time.
     Raises RebuildRunningError, SearchUnavailableError; the live indexes then stay as they were.
     """
-    async with locks.tried(database, locks.REBUILD) as connection:
+    async with advisory_locks.tried(database, Lock.SEARCH_REBUILD) as connection:
         if connection is None:
             raise RebuildRunningError
         fresh = live.next()
@@ -55,7 +57,7 @@ async def rebuild(
         writer = Writer(engine, fresh, locale=locale)
         position = await _catch_up(connection, writer, start, until=_FEW_EVENTS)
         name = f"{CONSUMERS}{indexes.fingerprint(locale)}"
-        async with locks.held(database, locks.FOLLOW):
+        async with advisory_locks.held(database, Lock.SEARCH_FOLLOW):
             position = await _catch_up(connection, writer, position, until=0)
             await _swap(engine, live, fresh)
             await tell(connection)

@@ -9,10 +9,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from models.advisory_locks import Lock
 from server.revisions import MIGRATIONS
-
-# Two starters must not migrate at once: the second waits here, and then finds nothing to do. Any fixed number does.
-_ADVISORY_LOCK = 7_236_151
 
 
 async def upgrade(database_url: str, *, to: str = "head") -> None:
@@ -53,7 +51,7 @@ async def _in_transaction(database_url: str, work: Callable[[Config], object]) -
     )
     try:
         async with engine.begin() as connection:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": Lock.MIGRATION.value})
             await connection.run_sync(run)
     finally:
         await engine.dispose()

@@ -16,6 +16,8 @@ import asyncpg
 from domain.catalogue_record_fields import RecordError
 from domain.catalogue_records import ProductRecord
 from domain.errors import Unavailable
+from models import advisory_locks
+from models.advisory_locks import Lock
 from models.database import Database
 from services import catalogue_import_staging as staging
 from services import catalogue_import_upsert as upsert
@@ -28,7 +30,6 @@ BATCH_BYTES = 8 * 1024 * 1024
 TIDY_FROM = 1_000
 """An import that changes so many products leaves its tables tidied."""
 _LARGE_TABLES = ("products", "product_categories", "product_prices", "variants", "variant_prices", "stock_levels")
-_LOCK = 7_526_761  # any number that nothing else locks
 
 
 class ImportBusyError(Unavailable):
@@ -154,8 +155,8 @@ async def begin(database: Database, *, dry_run: bool = False) -> AsyncIterator[C
 
     Raises ImportBusyError when another import runs on the same database, ImportBrokenError when the connection breaks.
     """
-    async with database.connection() as connection:
-        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+    async with advisory_locks.tried(database, Lock.CATALOGUE_IMPORT) as connection:
+        if connection is None:
             raise ImportBusyError("another import is running on this database; wait for its end")
         try:
             transaction = connection.transaction()
@@ -173,19 +174,9 @@ async def begin(database: Database, *, dry_run: bool = False) -> AsyncIterator[C
                 else:
                     await staging.drop(connection)
         except Exception as error:
-            if _is_gone(connection):
+            if connection.is_closed():
                 raise ImportBrokenError from error
             raise
-        finally:
-            if not _is_gone(connection):  # the lock ends with the connection
-                await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
-
-
-def _is_gone(connection: asyncpg.Connection) -> bool:
-    try:
-        return bool(connection.is_closed())
-    except asyncpg.InterfaceError:  # the pool has taken it back already
-        return True
 
 
 async def _tidy(connection: asyncpg.Connection) -> None:

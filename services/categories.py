@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import categories as rules
 from domain.access import Permission, Viewer
+from models import advisory_locks
+from models.advisory_locks import Lock
 from models.categories import Category, CategoryTranslation
 from models.products import Product
 from services import access, outbox, structure
 
 NOUN: Final = "category"
-_TREE: Final = func.hashtextextended("category tree", 0)
-"""The lock of the whole tree: a move writes the paths of all that is below, in no order that others could keep to."""
 
 
 async def create(
@@ -64,7 +64,7 @@ async def move(session: AsyncSession, *, viewer: Viewer, category_id: int, paren
 
     Raises NotFoundError, InvalidInput.
     """
-    await session.execute(select(func.pg_advisory_xact_lock(_TREE)))
+    await advisory_locks.take(session, Lock.CATEGORY_TREE)
     category = await structure.locked(session, viewer, Category, category_id, noun=NOUN)
     if parent_id is not None:
         rules.check_move(category_id, parent_path=(await _parent(session, viewer, parent_id)).path)

@@ -2,19 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import accounts as rules
 from domain.access import PlatformRole
 from domain.errors import Refusal
+from models import advisory_locks
 from models.accounts import Account, AccountSession, PlatformMember
+from models.advisory_locks import Lock
 from services import outbox
 from services.access import NotFoundError
-
-_LOCK = 7_236_152
-"""Who takes administrators away is alone: two at once must not take the last two."""
 
 
 class LastAdministratorError(Refusal):
@@ -65,7 +64,7 @@ async def set_role(session: AsyncSession, *, email: str, role: PlatformRole | No
 
 async def take_turns(session: AsyncSession) -> None:
     """Let nobody else take an administrator away before this transaction ends; done before accounts are locked."""
-    await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    await advisory_locks.take(session, Lock.ADMINISTRATORS)
 
 
 async def administers(session: AsyncSession, *, account_id: int) -> bool:

@@ -8,6 +8,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import InvalidInput
+from models import advisory_locks
+from models.advisory_locks import Lock
 from models.products import Product
 from models.search_tuning import SearchPin, SearchStopWord, SearchSynonym
 from services import outbox
@@ -55,8 +57,7 @@ async def set_pins(session: AsyncSession, *, query: str, product_ids: Sequence[i
     known = await session.scalar(select(func.count()).where(Product.id.in_(product_ids)))
     if (known or 0) < len(product_ids):
         raise InvalidInput("product_ids: not all of them are products of this shop", field="product_ids")
-    # Who sets the same query's pins at the same time waits here.
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"search_pins {query}", 0))))
+    await advisory_locks.take(session, Lock.SEARCH_PINS, of=query)
     await session.execute(delete(SearchPin).where(SearchPin.query == query))
     if product_ids:
         await session.execute(

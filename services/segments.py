@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, BigInteger, all_, any_, delete, func, insert, literal, select
+from sqlalchemy import ARRAY, BigInteger, all_, any_, delete, insert, literal, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import rules
 from domain import segments as segment_rules
 from domain.errors import InvalidInput, Refusal
+from models import advisory_locks
+from models.advisory_locks import Lock
 from models.customers import Customer
 from models.database import BASE_CURRENCY
 from models.segments import CustomerSegment, Segment, SegmentSnapshot
@@ -19,8 +21,6 @@ from services.access import NotFoundError
 
 SEGMENTS_MAX: Final = 50
 """In how many segments a customer can be."""
-_LOCK = 7_236_155
-"""Who names a segment is alone: two at once must not both take a code."""
 
 
 class CodeTakenError(Refusal):
@@ -40,7 +40,7 @@ async def replace(session: AsyncSession, *, customer_id: int, segments: Sequence
     for at, segment in enumerate(segments):
         segment_rules.code(segment, field=f"segments.{at}")
     # Several may do this at once, but none while a segment is named: its code must not be one by hand as well.
-    await session.execute(select(func.pg_advisory_xact_lock_shared(_LOCK)))
+    await advisory_locks.share(session, Lock.SEGMENT_CODES)
     by_rule = set(await session.scalars(select(Segment.code).where(Segment.code.in_(wanted))))
     for at, segment in enumerate(segments):
         if segment in by_rule:
@@ -70,7 +70,7 @@ async def save(session: AsyncSession, *, segment_id: int | None, code: str, titl
     """
     called, named = segment_rules.code(code), segment_rules.title(title)
     rules.parse(rule, segment_rules.RULE_VOCABULARY)
-    await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    await advisory_locks.take(session, Lock.SEGMENT_CODES)
     segment = Segment(code=called, version=0) if segment_id is None else await _locked(session, segment_id)
     if segment.code != called or segment_id is None:
         by_hand = await session.scalar(

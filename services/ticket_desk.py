@@ -11,14 +11,13 @@ from domain.access import Viewer
 from domain.errors import InvalidInput, Refusal
 from domain.ticket_assignment import Agent
 from domain.tickets import BEING_HANDLED, Action, Kind, Priority, State
+from models import advisory_locks
 from models.accounts import Account, PlatformMember
+from models.advisory_locks import Lock
 from models.ticket_desk import TicketAgent, TicketAttachment, TicketMacro
 from models.tickets import Ticket, TicketMessage
 from services import ticket_steps, tickets
 from services.access import NotFoundError
-
-_LOCK = 7_236_153
-"""Who hands a ticket out by load is alone: two at once must not both give the last place."""
 
 
 class NobodyFreeError(Refusal):
@@ -41,7 +40,7 @@ async def assign(
     """
     ticket, actor = await ticket_steps.locked(session, viewer=viewer, ticket_id=ticket_id)
     if assignee_id is None:
-        await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        await advisory_locks.take(session, Lock.TICKETS_BY_LOAD)
         kind = Kind(ticket.kind)
         assignee_id = ticket_assignment.choose(await _agents(session, without=ticket), kind)
         if assignee_id is None:

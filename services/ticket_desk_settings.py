@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,12 +13,11 @@ from domain.business_calendars import Calendar
 from domain.errors import InvalidInput, Refusal
 from domain.sla import Targets
 from domain.tickets import Kind, Priority
+from models import advisory_locks
 from models.accounts import Account, PlatformMember
+from models.advisory_locks import Lock
 from models.ticket_desk import CAPACITY_MAX, SupportHours, TicketAgent, TicketMacro, TicketTargets
 from services.access import NotFoundError
-
-_LOCK = 7_236_154
-"""Who writes a macro is alone: two at once must not both take a title."""
 
 
 class MacroTitleTakenError(Refusal):
@@ -100,7 +99,7 @@ async def macro_save(
 ) -> int:
     """Write a macro, or change one; gives its id. Raises NotFoundError, InvalidInput, MacroTitleTakenError."""
     named, said = rules.macro(title, body)
-    await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    await advisory_locks.take(session, Lock.MACRO_TITLES)
     macro = TicketMacro() if macro_id is None else await session.get(TicketMacro, macro_id, with_for_update=True)
     if macro is None:
         raise NotFoundError("ticket macro", field="macro_id")
