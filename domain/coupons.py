@@ -10,6 +10,7 @@ from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from domain import states
 from domain.errors import InvalidInput, Refusal
 
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -89,12 +90,6 @@ class WalletStatus(StrEnum):
     EXPIRED = "EXPIRED"
 
 
-class StateError(Refusal):
-    """What is asked does not fit the state that a promotion is in."""
-
-    code = "CONFLICT"
-
-
 class UsedUpError(Refusal):
     """All coupons of a promotion, its uses or its budget are gone."""
 
@@ -151,10 +146,7 @@ class Use:
 
 def after(state: State, action: Action) -> State:
     """Say where an action leads. Raises StateError if it does not lead anywhere from this state."""
-    following = TRANSITIONS.get((state, action))
-    if following is None:
-        raise StateError(f"The promotion is {state.value}: {action.name.lower()} does not apply; read it again.")
-    return following
+    return states.after(TRANSITIONS, state, action, noun="promotion")
 
 
 def normalise(code: str) -> str:

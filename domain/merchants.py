@@ -5,7 +5,9 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from domain.errors import InvalidInput, Refusal
+from domain import states
+from domain.errors import InvalidInput
+from domain.states import StateError
 
 NAME_LENGTH_MAX: Final = 100
 DESCRIPTION_LENGTH_MAX: Final = 5_000
@@ -47,18 +49,9 @@ TRANSITIONS: Final[Mapping[tuple[State, Action], State]] = MappingProxyType(
 """Where each action leads from each state; what is not here is refused."""
 
 
-class StateError(Refusal):
-    """What is asked does not fit the state that something is in."""
-
-    code = "CONFLICT"
-
-
 def after(state: State, action: Action) -> State:
     """Say where an action leads. Raises StateError if it does not lead anywhere from this state."""
-    following = TRANSITIONS.get((state, action))
-    if following is None:
-        raise StateError(f"The merchant is {state.value}: {action.name.lower()} does not apply; read it again.")
-    return following
+    return states.after(TRANSITIONS, state, action, noun="merchant")
 
 
 def check_verified(accepted_kinds: frozenset[str]) -> None:

@@ -5,8 +5,9 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from domain.errors import Refusal
+from domain import states
 from domain.rules import Kind
+from domain.states import StateError
 
 RULE_VOCABULARY = {
     "category": Kind.SET,
@@ -49,21 +50,12 @@ TRANSITIONS: Final[Mapping[tuple[Status, Action], Status]] = MappingProxyType(
 """Where each action leads from each status; what is not here is refused."""
 
 
-class ProductStateError(Refusal):
-    """What is asked does not fit the status that a product has, or would leave a listed one with nothing to sell."""
-
-    code = "CONFLICT"
-
-
 def after(status: Status, action: Action) -> Status:
-    """Say where an action leads. Raises ProductStateError if it does not lead anywhere from this status."""
-    following = TRANSITIONS.get((status, action))
-    if following is None:
-        raise ProductStateError(f"The product is {status.value}: {action.name.lower()} does not apply; read it again.")
-    return following
+    """Say where an action leads. Raises StateError if it does not lead anywhere from this status."""
+    return states.after(TRANSITIONS, status, action, noun="product")
 
 
 def check_sellable(variants: int) -> None:
-    """Refuse to list a product of which nothing can be sold. Raises ProductStateError."""
+    """Refuse to list a product of which nothing can be sold. Raises StateError."""
     if variants < 1:
-        raise ProductStateError("A listed product has at least one variant: add one first, or unpublish the product.")
+        raise StateError("A listed product has at least one variant: add one first, or unpublish the product.")

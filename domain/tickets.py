@@ -6,7 +6,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from domain.errors import InvalidInput, Refusal
+from domain.errors import InvalidInput
+from domain.states import StateError
 
 SUBJECT_LENGTH_MAX: Final = 200
 BODY_LENGTH_MAX: Final = 10_000
@@ -163,12 +164,6 @@ TRANSITIONS: Final[Mapping[tuple[State, Action, Party], State]] = MappingProxyTy
     }
 )
 """Where each action of each party leads from each state; what is not here is refused."""
-
-
-class StateError(Refusal):
-    """What is asked does not fit the state that a ticket is in, or is not for who asks it."""
-
-    code = "CONFLICT"
 
 
 def after(state: State, action: Action, party: Party) -> State:

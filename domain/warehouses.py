@@ -3,19 +3,14 @@
 import re
 from typing import Final
 
-from domain.errors import InvalidInput, Refusal
+from domain.errors import InvalidInput
 from domain.inventory import PRIORITY_MAX
+from domain.states import StateError
 
 WAREHOUSES_MAX: Final = 100
 """How many warehouses a merchant may have."""
 NAME_LENGTH_MAX: Final = 100
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", re.ASCII)
-
-
-class WarehouseStateError(Refusal):
-    """What is asked does not fit the state that a warehouse is in."""
-
-    code = "CONFLICT"
 
 
 def code(text: str) -> str:
@@ -43,8 +38,8 @@ def priority(number: int) -> int:
 
 
 def check_empty(*, on_hand: int, variants: int) -> None:
-    """Refuse to close a warehouse in which something lies. Raises WarehouseStateError."""
+    """Refuse to close a warehouse in which something lies. Raises StateError."""
     if on_hand:
-        raise WarehouseStateError(
+        raise StateError(
             f"{on_hand} units of {variants} variants lie in the warehouse: transfer or count them away first."
         )

@@ -7,18 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Viewer
-from domain.errors import Refusal
-from services import outbox, platform
+from services import merchant_staff, outbox, platform
 from services.access import NotFoundError
-
-
-class LastOwnerError(Refusal):
-    """Somebody is the only owner of a merchant that is still open."""
-
-    code = "CONFLICT"
-
-    def __init__(self, merchant: str) -> None:
-        super().__init__(f"You are the last owner of {merchant}: close it, or make somebody else an owner, first.")
 
 
 class Part(NamedTuple):
@@ -185,21 +175,6 @@ PARTS: Final = (
 )
 
 
-_OWNED: Final = text(
-    """SELECT merchants.id FROM merchants JOIN merchant_members ON merchant_members.merchant_id = merchants.id
-       WHERE account_id = :account_id AND role = 'OWNER' ORDER BY merchants.id FOR NO KEY UPDATE OF merchants"""
-)
-"""The lock that whoever takes owners away holds: two at once must not take the last two."""
-_LEFT_ALONE: Final = text(
-    """SELECT merchants.name FROM merchants JOIN merchant_members AS mine ON mine.merchant_id = merchants.id
-       WHERE mine.account_id = :account_id AND mine.role = 'OWNER' AND merchants.state <> 'CLOSED'
-         AND NOT EXISTS (SELECT FROM merchant_members AS other WHERE other.merchant_id = merchants.id
-                         AND other.role = 'OWNER' AND other.account_id <> mine.account_id)
-       ORDER BY merchants.id LIMIT 1"""
-)
-"""A merchant that is open and would have no owner without this one."""
-
-
 async def export(session: AsyncSession, *, viewer: Viewer) -> dict[str, list[dict[str, Any]]]:
     """Read all that is kept about the viewer, by kind: lists of objects with instants as ISO 8601 texts."""
     found: dict[str, list[dict[str, Any]]] = {}
@@ -229,10 +204,8 @@ async def erase(session: AsyncSession, *, viewer: Viewer, now: datetime) -> None
     version = locked.scalar_one_or_none()
     if version is None:
         raise NotFoundError("customer")
-    await session.execute(_OWNED, {"account_id": viewer.account_id})
-    if (merchant := await session.scalar(_LEFT_ALONE, {"account_id": viewer.account_id})) is not None:
-        raise LastOwnerError(merchant)
     assert viewer.account_id is not None  # noqa: S101 - its row was found
+    await merchant_staff.check_replaceable(session, account_id=viewer.account_id)
     administered = await platform.administers(session, account_id=viewer.account_id)
     for part in PARTS:
         if part.erase is not None:

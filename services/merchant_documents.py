@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import merchants as rules
 from domain.access import Permission, Viewer
 from domain.errors import InvalidInput
+from domain.states import StateError
 from models.merchant_staff import DOCUMENT_BYTES_MAX, MerchantDocument
 from services import merchants, outbox
 from services.access import NotFoundError
@@ -65,7 +66,7 @@ async def review(session: AsyncSession, *, viewer: Viewer, document_id: int, acc
     if document is None or not viewer.may(Permission.MERCHANTS_REVIEW, merchant_id=document.merchant_id):
         raise NotFoundError("merchant document", field="document_id")
     if document.state == "AWAITED":
-        raise rules.StateError("The document has not come yet: there is nothing to review.")
+        raise StateError("The document has not come yet: there is nothing to review.")
     document.state = "ACCEPTED" if accepted else "REJECTED"
     document.note = note
     await outbox.append(

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,8 +26,20 @@ class LastOwnerError(Refusal):
 
     code = "CONFLICT"
 
-    def __init__(self) -> None:
-        super().__init__("A merchant has at least one owner: make somebody else an owner first.", field="email")
+
+_OWNED: Final = text(
+    """SELECT merchants.id FROM merchants JOIN merchant_members ON merchant_members.merchant_id = merchants.id
+       WHERE account_id = :account_id AND role = 'OWNER' ORDER BY merchants.id FOR NO KEY UPDATE OF merchants"""
+)
+"""The lock that whoever takes owners away holds: two at once must not take the last two."""
+_LEFT_ALONE: Final = text(
+    """SELECT merchants.name FROM merchants JOIN merchant_members AS mine ON mine.merchant_id = merchants.id
+       WHERE mine.account_id = :account_id AND mine.role = 'OWNER' AND merchants.state <> 'CLOSED'
+         AND NOT EXISTS (SELECT FROM merchant_members AS other WHERE other.merchant_id = merchants.id
+                         AND other.role = 'OWNER' AND other.account_id <> mine.account_id)
+       ORDER BY merchants.id LIMIT 1"""
+)
+"""A merchant that is open and would have no owner without this one."""
 
 
 async def invite(
@@ -143,6 +155,16 @@ async def remove(session: AsyncSession, *, viewer: Viewer, merchant_id: int, ema
     await _changed(session, merchant_id)
 
 
+async def check_replaceable(session: AsyncSession, *, account_id: int) -> None:
+    """Refuse to forget somebody without whom an open merchant would have no owner. Raises LastOwnerError.
+
+    Until the transaction ends nobody else takes an owner of these merchants away.
+    """
+    await session.execute(_OWNED, {"account_id": account_id})
+    if (merchant := await session.scalar(_LEFT_ALONE, {"account_id": account_id})) is not None:
+        raise LastOwnerError(f"You are the last owner of {merchant}: close it, or make somebody else an owner, first.")
+
+
 async def _member(session: AsyncSession, merchant_id: int, email: str) -> int:
     account_id = await session.scalar(
         select(MerchantMember.account_id)
@@ -167,4 +189,4 @@ async def _check_owned(session: AsyncSession, merchant_id: int) -> None:
         .limit(1)
     )
     if owner is None:
-        raise LastOwnerError
+        raise LastOwnerError("A merchant has at least one owner: make somebody else an owner first.", field="email")

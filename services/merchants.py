@@ -12,6 +12,7 @@ from domain.access import MerchantRole, Permission, Viewer
 from domain.errors import InvalidInput
 from domain.merchants import Action, State
 from domain.slugs import slugify
+from domain.states import StateError
 from models.accounts import Account
 from models.merchant_staff import MerchantDocument, MerchantMember
 from models.merchants import Merchant
@@ -37,7 +38,7 @@ async def apply(session: AsyncSession, *, viewer: Viewer, name: str, slug: str |
         .where(MerchantMember.account_id == account_id, Merchant.state == State.APPLIED.value)
     )
     if (open_ or 0) >= rules.OPEN_APPLICATIONS_MAX:
-        raise rules.StateError(f"You have {open_} applications open: wait until they are decided, or close one.")
+        raise StateError(f"You have {open_} applications open: wait until they are decided, or close one.")
     merchant_id = await _named(session, name=rules.name(name), slug=slug, description=rules.description(description))
     session.add(MerchantMember(merchant_id=merchant_id, account_id=account_id, role=MerchantRole.OWNER.value))
     await session.flush()
@@ -49,7 +50,7 @@ async def change(session: AsyncSession, *, viewer: Viewer, merchant_id: int, **g
     """Change what is given of a merchant's profile: name, description. Raises NotFoundError, InvalidInput."""
     merchant = await locked(session, viewer, Permission.MERCHANT_MANAGE, merchant_id=merchant_id)
     if merchant.state == State.CLOSED.value:
-        raise rules.StateError("The merchant is CLOSED: nothing about it changes any more.")
+        raise StateError("The merchant is CLOSED: nothing about it changes any more.")
     if "name" in given:
         merchant.name = rules.name(given["name"])
     if "description" in given:

@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import merchants as merchant_rules
 from domain import products as rules
 from domain import tax
 from domain.access import Permission, Viewer
@@ -20,6 +19,7 @@ from domain.catalogue_records import TranslationRecord
 from domain.errors import InvalidInput
 from domain.products import Action, Status
 from domain.slugs import slugify
+from domain.states import StateError
 from models.categories import Category
 from models.merchants import Merchant
 from models.products import Product, ProductTranslation
@@ -56,7 +56,7 @@ async def create(session: AsyncSession, *, viewer: Viewer, merchant_id: int, dra
     if state is None:
         raise NotFoundError("merchant", field="merchant_id")
     if state == "CLOSED":
-        raise merchant_rules.StateError("The merchant is CLOSED: nothing about it changes any more.")
+        raise StateError("The merchant is CLOSED: nothing about it changes any more.")
     await _check_category(session, draft.category_id)
     options = variants.fitted(draft.options, draft.variants, field="variants")
     product_id = await _insert(
@@ -106,7 +106,7 @@ async def change(session: AsyncSession, *, viewer: Viewer, product_id: int, now:
 
 
 async def act(session: AsyncSession, *, viewer: Viewer, product_id: int, action: Action, now: datetime) -> None:
-    """Publish, unpublish or archive a product. Raises NotFoundError, ProductStateError."""
+    """Publish, unpublish or archive a product. Raises NotFoundError, StateError."""
     product = await product_locks.locked(session, viewer, product_id=product_id)
     following = rules.after(Status(product.status), action)
     if following is Status.PUBLISHED:

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import coupons as rules
 from domain import promotion_requests
 from domain.access import Permission, Viewer
-from domain.coupons import Action, Method, State, StateError
+from domain.coupons import Action, Method, State
 from domain.errors import InvalidInput
+from domain.states import StateError
 from models.membership import MembershipLevel
 from models.merchants import Merchant
 from models.promotions import Coupon, Promotion, PromotionCounter

@@ -9,6 +9,7 @@ from domain import ticket_assignment
 from domain import tickets as rules
 from domain.access import Viewer
 from domain.errors import InvalidInput, Refusal
+from domain.states import StateError
 from domain.ticket_assignment import Agent
 from domain.tickets import BEING_HANDLED, Action, Kind, Priority, State
 from models import advisory_locks
@@ -85,7 +86,7 @@ async def merge(session: AsyncSession, *, viewer: Viewer, ticket_id: int, into_i
     if not set(into.merchant_ids) <= set(ticket.merchant_ids):
         raise InvalidInput("intoId: it is about merchants who may not read what is in this ticket", field="into_id")
     if State(into.state) not in BEING_HANDLED:
-        raise rules.StateError(f"The ticket to merge into is {into.state}: open it again first.")
+        raise StateError(f"The ticket to merge into is {into.state}: open it again first.")
     rules.after(State(ticket.state), Action.MERGE, actor.party)
     for table in (TicketMessage, TicketAttachment):
         await session.execute(update(table).where(table.ticket_id == ticket.id).values(ticket_id=into.id))

@@ -11,7 +11,8 @@ from domain import sla
 from domain import tickets as rules
 from domain.access import Permission, Viewer
 from domain.errors import InvalidInput, Refusal
-from domain.tickets import BEING_HANDLED, Action, Kind, Party, Priority, State, StateError
+from domain.states import StateError
+from domain.tickets import BEING_HANDLED, Action, Kind, Party, Priority, State
 from models.customers import Customer
 from models.orders import Order, OrderLine
 from models.tickets import Ticket

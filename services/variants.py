@@ -89,7 +89,7 @@ async def change(
 async def remove(session: AsyncSession, *, viewer: Viewer, variant_id: int, now: datetime) -> int:
     """Remove a variant with its prices and stock; gives its product's id.
 
-    Raises NotFoundError, StockReservedError while units are promised to orders, ProductStateError for the last one of
+    Raises NotFoundError, StockReservedError while units are promised to orders, StateError for the last one of
     a listed product.
     """
     # Stock is locked before products everywhere, so that nobody waits in a circle.

@@ -10,6 +10,7 @@ from domain import customers, versions
 from domain import warehouses as rules
 from domain.access import Permission, Viewer
 from domain.errors import InvalidInput
+from domain.states import StateError
 from models.inventory import StockLevel, Warehouse
 from services import access, merchants, outbox
 from services.access import NotFoundError
@@ -72,10 +73,10 @@ async def change(
 
 
 async def close(session: AsyncSession, *, viewer: Viewer, warehouse_id: int, expected_version: int | None) -> None:
-    """Close a warehouse in which nothing lies. Raises NotFoundError, VersionError, WarehouseStateError."""
+    """Close a warehouse in which nothing lies. Raises NotFoundError, VersionError, StateError."""
     warehouse = await _locked(session, viewer, warehouse_id, expected_version)
     if not warehouse.active:
-        raise rules.WarehouseStateError("The warehouse is closed already.")
+        raise StateError("The warehouse is closed already.")
     # Who waits for one of the levels finds the warehouse closed, and brings nothing in: a trigger sees to it.
     levels = await session.scalars(
         select(StockLevel.on_hand)
@@ -90,10 +91,10 @@ async def close(session: AsyncSession, *, viewer: Viewer, warehouse_id: int, exp
 
 
 async def reopen(session: AsyncSession, *, viewer: Viewer, warehouse_id: int, expected_version: int | None) -> None:
-    """Open a closed warehouse again. Raises NotFoundError, VersionError, WarehouseStateError."""
+    """Open a closed warehouse again. Raises NotFoundError, VersionError, StateError."""
     warehouse = await _locked(session, viewer, warehouse_id, expected_version)
     if warehouse.active:
-        raise rules.WarehouseStateError("The warehouse is open already.")
+        raise StateError("The warehouse is open already.")
     warehouse.active = True
     await _changed(session, warehouse, "WAREHOUSE_CHANGED")
 

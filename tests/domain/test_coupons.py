@@ -7,8 +7,9 @@ from itertools import product
 import pytest
 
 from domain import coupons
-from domain.coupons import Action, Method, State, StateError, Use, WalletStatus
+from domain.coupons import Action, Method, State, Use, WalletStatus
 from domain.errors import InvalidInput
+from domain.states import StateError
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -6,7 +6,8 @@ import pytest
 
 from domain import merchants
 from domain.errors import InvalidInput
-from domain.merchants import Action, State, StateError
+from domain.merchants import Action, State
+from domain.states import StateError
 
 EXPECTED = {
     (State.APPLIED, Action.APPROVE): State.ACTIVE,

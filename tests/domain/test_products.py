@@ -3,7 +3,8 @@
 import pytest
 
 from domain import products
-from domain.products import Action, ProductStateError, Status
+from domain.products import Action, Status
+from domain.states import StateError
 
 LEADS_TO = {
     (Status.DRAFT, Action.PUBLISH): Status.PUBLISHED,
@@ -21,11 +22,11 @@ def test_is_led_to_another_or_stays(status: Status, action: Action) -> None:
     if (status, action) in LEADS_TO:
         assert products.after(status, action) is LEADS_TO[status, action]
     else:
-        with pytest.raises(ProductStateError, match=f"is {status.value}: {action.name.lower()} does not apply"):
+        with pytest.raises(StateError, match=f"is {status.value}: {action.name.lower()} does not apply"):
             products.after(status, action)
 
 
 def test_is_published_only_with_something_to_sell() -> None:
     products.check_sellable(1)
-    with pytest.raises(ProductStateError, match="at least one variant"):
+    with pytest.raises(StateError, match="at least one variant"):
         products.check_sellable(0)

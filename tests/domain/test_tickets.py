@@ -7,7 +7,8 @@ import pytest
 
 from domain import tickets
 from domain.errors import InvalidInput
-from domain.tickets import REQUIRED, Action, Party, State, StateError
+from domain.states import StateError
+from domain.tickets import REQUIRED, Action, Party, State
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 AGENT, CUSTOMER, MERCHANT, SYSTEM = Party.AGENT, Party.CUSTOMER, Party.MERCHANT, Party.SYSTEM

@@ -46,7 +46,7 @@ async def test_takes_no_merchants_last_owner_while_another_one_is_let_go(
         await merchant_staff.remove(session, viewer=owner, merchant_id=merchant, email="bea@example.com")
         forgetting = asyncio.create_task(erase(database, ada))
         await asyncio.wait([forgetting], timeout=0.3)
-    with pytest.raises(customer_data.LastOwnerError):
+    with pytest.raises(merchant_staff.LastOwnerError):
         await forgetting
     assert await connection.fetch("SELECT account_id FROM merchant_members") == [(ada.account_id,)]
     assert await erased(connection) == []

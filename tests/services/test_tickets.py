@@ -10,7 +10,8 @@ import pytest
 
 from domain.access import PlatformRole, Viewer
 from domain.sla import NEVER
-from domain.tickets import Action, Kind, StateError
+from domain.states import StateError
+from domain.tickets import Action, Kind
 from models.database import Database
 from server import worker_tickets
 from services import tickets
