@@ -84,12 +84,15 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
             Sees.EVERYONE,
             "id title discount merchant remaining customerLimit claimUntil validFrom validUntil validDays",
         ),
-        "Article": _fields(Sees.PUBLISHED, "id title body kinds published changedAt"),
-        "Attribute": _fields(Sees.EVERYONE, "id name label kind unit allowedValues filterable searchable sortable"),
-        "Category": _fields(
-            Sees.EVERYONE, "id name slug description parent ancestors children descendants productCount products"
+        "Article": _fields(Sees.PUBLISHED, "id title body kinds published changedAt version"),
+        "Attribute": _fields(
+            Sees.EVERYONE, "id name label kind unit allowedValues filterable searchable sortable version"
         ),
-        "Collection": _fields(Sees.EVERYONE, "id name slug description merchant rule products"),
+        "Category": _fields(
+            Sees.EVERYONE,
+            "id name slug description parent ancestors children descendants productCount products version",
+        ),
+        "Collection": _fields(Sees.EVERYONE, "id name slug description merchant rule products version"),
         "DeliveryMethod": _fields(Sees.EVERYONE, "id code label merchant price freeFrom countries taxClass version"),
         "Customer": _fields(
             Sees.CUSTOMER,
@@ -159,7 +162,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "Product": _fields(
             Sees.LISTED,
             "id name slug description category merchant priceRange media options attributes variants rating reviews"
-            " status taxClass publishedAt",
+            " status taxClass publishedAt version",
         ),
         "ProductAttribute": _fields(Sees.EVERYONE, "name label kind value unit"),
         "ProductOption": _fields(Sees.EVERYONE, "name values"),
@@ -168,7 +171,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
             Sees.MANAGERS,
             "id title method state merchant discount scope currencies startsAt endsAt minimumSpend minimumQuantity"
             " level segments firstOrder exclusive group combinesWith priority platformSharePercent budget totalLimit"
-            " customerLimit claimFrom claimUntil validDays uses codes createdAt",
+            " customerLimit claimFrom claimUntil validDays uses codes createdAt version",
         ),
         "PromotionCode": _fields(Sees.MANAGERS, "code useLimit reserved redeemed"),
         "PromotionScope": _fields(Sees.MANAGERS, "merchantIds categoryIds collectionIds productIds label"),
@@ -192,7 +195,9 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "SearchSynonym": _fields(Sees.STRUCTURE, "term synonyms"),
         "SearchTuning": _fields(Sees.STRUCTURE, "synonyms stopWords pins"),
         "CustomerSegment": _fields(Sees.AGENTS, "code title since reasons"),
-        "Segment": _fields(Sees.AGENTS, "id code title rule liveCount snapshotAt snapshotCount members snapshots"),
+        "Segment": _fields(
+            Sees.AGENTS, "id code title rule liveCount snapshotAt snapshotCount members snapshots version"
+        ),
         "SegmentReason": _fields(Sees.AGENTS, "field comparison value fact holds negated"),
         "SegmentSnapshot": _fields(Sees.AGENTS, "takenAt count"),
         "SelectedOption": _fields(Sees.EVERYONE, "name value"),

@@ -60,7 +60,14 @@ async def _rows(context: Context, ids: Sequence[int]) -> list[Row]:
 
 
 async def save(
-    change: Change, *, title: str, body: str, kinds: list[str], published: bool, article_id: int | None = None
+    change: Change,
+    *,
+    title: str,
+    body: str,
+    kinds: list[str],
+    published: bool,
+    article_id: int | None = None,
+    expected_version: int | None = None,
 ) -> Result:
     """Write an article."""
     saved = await services.articles.save(
@@ -70,6 +77,7 @@ async def save(
         body=body,
         kinds=[Kind(each) for each in kinds],
         published=published,
+        expected_version=expected_version,
         now=change.now,
     )
     return Result(article_id=saved)

@@ -82,9 +82,17 @@ async def create_of_platform(change: Change, *, promotion: dict[str, Any]) -> Re
     return Result(promotion_id=promotion_id)
 
 
-async def update(change: Change, *, promotion_id: int, promotion: dict[str, Any]) -> Result:
+async def update(
+    change: Change, *, promotion_id: int, promotion: dict[str, Any], expected_version: int | None = None
+) -> Result:
     """Give a draft other terms."""
-    await services.promotions.change(change.session, viewer=change.viewer, promotion_id=promotion_id, given=promotion)
+    await services.promotions.change(
+        change.session,
+        viewer=change.viewer,
+        promotion_id=promotion_id,
+        given=promotion,
+        expected_version=expected_version,
+    )
     return Result(promotion_id=promotion_id)
 
 

@@ -85,12 +85,19 @@ async def update(change: Change, *, product_id: int, **given: Any) -> Result:
     return Result(product_id=product_id)
 
 
-async def set_media(change: Change, *, product_id: int, media: Sequence[Given]) -> Result:
+async def set_media(
+    change: Change, *, product_id: int, media: Sequence[Given], expected_version: int | None = None
+) -> Result:
     """Give a product other pictures."""
     with fields.inputs_of():
         read = records.read_media(list(map(dict, media)))
     await services.products.change(
-        change.session, viewer=change.viewer, product_id=product_id, now=change.now, media=read
+        change.session,
+        viewer=change.viewer,
+        product_id=product_id,
+        expected_version=expected_version,
+        now=change.now,
+        media=read,
     )
     return Result(product_id=product_id)
 
@@ -127,13 +134,20 @@ async def add_variant(change: Change, *, product_id: int, variant: Given) -> Res
     return Result(variant_id=variant_id)
 
 
-async def update_variant(change: Change, *, variant_id: int, variant: Given) -> Result:
+async def update_variant(
+    change: Change, *, variant_id: int, variant: Given, expected_version: int | None = None
+) -> Result:
     """Change what is given of a variant; null takes weight and barcode away, and leaves all else."""
     given = {name: value for name, value in variant.items() if value is not None or name in _CAN_BE_NULL}
     document = _document(given)
     with fields.inputs_of():
         await services.variants.change(
-            change.session, viewer=change.viewer, variant_id=variant_id, document=document, now=change.now
+            change.session,
+            viewer=change.viewer,
+            variant_id=variant_id,
+            document=document,
+            expected_version=expected_version,
+            now=change.now,
         )
     return Result(variant_id=variant_id)
 
@@ -146,12 +160,19 @@ async def remove_variant(change: Change, *, variant_id: int) -> Result:
     return Result(product_id=product_id, removed_id=variant_id)
 
 
-async def set_prices(change: Change, *, variant_id: int, prices: Sequence[Given]) -> Result:
+async def set_prices(
+    change: Change, *, variant_id: int, prices: Sequence[Given], expected_version: int | None = None
+) -> Result:
     """Give a variant these prices and no others."""
     with fields.inputs_of():
         read = variant_records.read_prices(list(map(_price, prices)), "prices", change.context.currency)
     await services.variant_prices.replace_all(
-        change.session, viewer=change.viewer, variant_id=variant_id, prices=read, now=change.now
+        change.session,
+        viewer=change.viewer,
+        variant_id=variant_id,
+        prices=read,
+        expected_version=expected_version,
+        now=change.now,
     )
     return Result(variant_id=variant_id)
 

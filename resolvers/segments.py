@@ -99,13 +99,28 @@ def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, Decimal) else value
 
 
-async def save(change: Change, *, code: str, title: str, rule: str, segment_id: int | None = None) -> Result:
+async def save(
+    change: Change,
+    *,
+    code: str,
+    title: str,
+    rule: str,
+    segment_id: int | None = None,
+    expected_version: int | None = None,
+) -> Result:
     """Define a segment."""
     try:
         document = orjson.loads(rule)
     except orjson.JSONDecodeError as error:
         raise InvalidInput(f"rule: it is no JSON: {error}", field="rule") from None
-    saved = await services.segments.save(change.session, segment_id=segment_id, code=code, title=title, rule=document)
+    saved = await services.segments.save(
+        change.session,
+        segment_id=segment_id,
+        code=code,
+        title=title,
+        rule=document,
+        expected_version=expected_version,
+    )
     return Result(segment_id=saved)
 
 

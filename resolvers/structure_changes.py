@@ -29,9 +29,17 @@ async def create_category(change: Change, *, name: str, parent_id: int | None = 
     return Result(category_id=category_id)
 
 
-async def update_category(change: Change, *, category_id: int, **given: Any) -> Result:
+async def update_category(
+    change: Change, *, category_id: int, expected_version: int | None = None, **given: Any
+) -> Result:
     """Change what is given of a category; null is as if it was not given."""
-    await services.categories.change(change.session, viewer=change.viewer, category_id=category_id, **_texts(given))
+    await services.categories.change(
+        change.session,
+        viewer=change.viewer,
+        category_id=category_id,
+        expected_version=expected_version,
+        **_texts(given),
+    )
     return Result(category_id=category_id)
 
 
@@ -53,10 +61,18 @@ async def create_attribute(change: Change, *, name: str, **given: Any) -> Result
     return Result(attribute_id=attribute_id)
 
 
-async def update_attribute(change: Change, *, attribute_id: int, **given: Any) -> Result:
+async def update_attribute(
+    change: Change, *, attribute_id: int, expected_version: int | None = None, **given: Any
+) -> Result:
     """Change what is given of an attribute's definition; null is as if it was not given."""
     given = {name: value for name, value in given.items() if value is not None}
-    await services.attributes.change(change.session, viewer=change.viewer, attribute_id=attribute_id, **given)
+    await services.attributes.change(
+        change.session,
+        viewer=change.viewer,
+        attribute_id=attribute_id,
+        expected_version=expected_version,
+        **given,
+    )
     return Result(attribute_id=attribute_id)
 
 
@@ -76,10 +92,18 @@ async def create_collection(
     return Result(collection_id=collection_id)
 
 
-async def update_collection(change: Change, *, collection_id: int, rule: str | None = None, **given: Any) -> Result:
+async def update_collection(
+    change: Change, *, collection_id: int, rule: str | None = None, expected_version: int | None = None, **given: Any
+) -> Result:
     """Change what is given of a collection; null is as if it was not given."""
     texts = _texts(given) | ({} if rule is None else {"rule": _rule(rule)})
-    await services.collections.change(change.session, viewer=change.viewer, collection_id=collection_id, **texts)
+    await services.collections.change(
+        change.session,
+        viewer=change.viewer,
+        collection_id=collection_id,
+        expected_version=expected_version,
+        **texts,
+    )
     return Result(collection_id=collection_id)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import articles as rules
+from domain import versions
 from domain.tickets import Kind
 from models.articles import Article
 from services import outbox
@@ -21,10 +22,12 @@ async def save(
     body: str,
     kinds: Sequence[Kind],
     published: bool,
+    expected_version: int | None = None,
     now: datetime,
 ) -> int:
-    """Write an article, or change one; gives its id. Raises NotFoundError, InvalidInput."""
+    """Write an article, or change one; gives its id. Raises NotFoundError, VersionError, InvalidInput."""
     article = Article(version=0) if article_id is None else await _locked(session, article_id)
+    versions.check("article", expected=expected_version, found=article.version)
     article.title, article.body, article.published = rules.title(title), rules.body(body), published
     article.kinds = sorted({kind.value for kind in kinds})
     article.changed_at = now

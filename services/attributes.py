@@ -45,12 +45,17 @@ async def create(session: AsyncSession, *, viewer: Viewer, **columns: Any) -> in
     )
 
 
-async def change(session: AsyncSession, *, viewer: Viewer, attribute_id: int, **given: Any) -> None:
+async def change(
+    session: AsyncSession, *, viewer: Viewer, attribute_id: int, expected_version: int | None, **given: Any
+) -> None:
     """Change what is given of a definition: label, allowed_values, filterable, searchable, sortable.
 
-    Raises NotFoundError, InvalidInput, AttributeInUseError for a value that is taken away and products have.
+    Raises NotFoundError, VersionError, InvalidInput, AttributeInUseError for a value that is taken away and products
+    have.
     """
-    attribute = await structure.locked(session, viewer, Attribute, attribute_id, noun=NOUN)
+    attribute = await structure.locked(
+        session, viewer, Attribute, attribute_id, noun=NOUN, expected_version=expected_version
+    )
     if "label" in given:
         given["label"] = rules.label(given["label"])
     if "allowed_values" in given:

@@ -45,12 +45,16 @@ async def create(
     return category_id
 
 
-async def change(session: AsyncSession, *, viewer: Viewer, category_id: int, **given: Any) -> None:
+async def change(
+    session: AsyncSession, *, viewer: Viewer, category_id: int, expected_version: int | None, **given: Any
+) -> None:
     """Change what is given of a category: name, slug, description, position, translations (all of them by locale).
 
-    Raises NotFoundError, InvalidInput.
+    Raises NotFoundError, VersionError, InvalidInput.
     """
-    category = await structure.locked(session, viewer, Category, category_id, noun=NOUN)
+    category = await structure.locked(
+        session, viewer, Category, category_id, noun=NOUN, expected_version=expected_version
+    )
     if "translations" in given:
         await session.execute(delete(CategoryTranslation).where(CategoryTranslation.category_id == category_id))
         await _translate(session, category_id, given.pop("translations"))

@@ -26,12 +26,16 @@ async def create(
     )
 
 
-async def change(session: AsyncSession, *, viewer: Viewer, collection_id: int, **given: Any) -> None:
+async def change(
+    session: AsyncSession, *, viewer: Viewer, collection_id: int, expected_version: int | None, **given: Any
+) -> None:
     """Change what is given of a collection: name, slug, description, rule.
 
-    Raises NotFoundError, RuleError, InvalidInput.
+    Raises NotFoundError, VersionError, RuleError, InvalidInput.
     """
-    collection = await structure.locked(session, viewer, Collection, collection_id, noun=NOUN)
+    collection = await structure.locked(
+        session, viewer, Collection, collection_id, noun=NOUN, expected_version=expected_version
+    )
     if "rule" in given:
         rules.parse(given["rule"], RULE_VOCABULARY)
     for name, value in given.items():

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import versions
 from domain.access import Permission, Viewer
 from domain.errors import InvalidInput
 from models.products import Product
@@ -22,15 +23,22 @@ _TAKEN: Final[Mapping[str, tuple[str, str]]] = {
 
 
 async def locked(
-    session: AsyncSession, viewer: Viewer, *, product_id: int, field: str = "product_id", noun: str = "product"
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    product_id: int,
+    expected_version: int | None = None,
+    field: str = "product_id",
+    noun: str = "product",
 ) -> Product:
-    """Lock a product that the viewer may change. Raises NotFoundError."""
+    """Lock a product that the viewer may change. Raises NotFoundError, VersionError."""
     product = await session.scalar(
         select(Product).where(Product.id == product_id).with_for_update(key_share=True, of=Product)
     )
     if product is None:
         raise NotFoundError(noun, field=field)
     access.require(viewer, Permission.CATALOGUE_WRITE, merchant_id=product.merchant_id, noun=noun, field=field)
+    versions.check("product", expected=expected_version, found=product.version)
     return product
 
 

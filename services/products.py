@@ -81,13 +81,21 @@ async def create(session: AsyncSession, *, viewer: Viewer, merchant_id: int, dra
     return product_id
 
 
-async def change(session: AsyncSession, *, viewer: Viewer, product_id: int, now: datetime, **given: Any) -> None:
+async def change(
+    session: AsyncSession,
+    *,
+    viewer: Viewer,
+    product_id: int,
+    expected_version: int | None = None,
+    now: datetime,
+    **given: Any,
+) -> None:
     """Change what is given of a product: its columns, attributes, options, translations.
 
     Attributes and translations are replaced as a whole. The slug stays unless one is given. Raises NotFoundError,
-    InvalidInput.
+    VersionError, InvalidInput.
     """
-    product = await product_locks.locked(session, viewer, product_id=product_id)
+    product = await product_locks.locked(session, viewer, product_id=product_id, expected_version=expected_version)
     if "category_id" in given:
         await _check_category(session, given["category_id"])
     if "attributes" in given:

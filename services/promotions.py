@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import coupons as rules
-from domain import promotion_requests
+from domain import promotion_requests, versions
 from domain.access import Permission, Viewer
 from domain.coupons import Action, Method, State
 from domain.errors import InvalidInput
@@ -40,9 +40,17 @@ async def create(session: AsyncSession, *, viewer: Viewer, merchant_id: int | No
     return promotion_id
 
 
-async def change(session: AsyncSession, *, viewer: Viewer, promotion_id: int, given: Mapping[str, Any]) -> None:
-    """Give a draft other terms, all of them. Raises NotFoundError, StateError, InvalidInput."""
+async def change(
+    session: AsyncSession,
+    *,
+    viewer: Viewer,
+    promotion_id: int,
+    given: Mapping[str, Any],
+    expected_version: int | None = None,
+) -> None:
+    """Give a draft other terms, all of them. Raises NotFoundError, VersionError, StateError, InvalidInput."""
     promotion = await _locked(session, viewer, promotion_id)
+    versions.check("promotion", expected=expected_version, found=promotion.version)
     if promotion.state != State.DRAFT:
         raise StateError(f"The promotion is {promotion.state}: only a DRAFT can be changed; make a new one.")
     terms = await _terms(session, viewer, given, merchant_id=promotion.merchant_id)

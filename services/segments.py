@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, all_, any_, delete, insert, literal, s
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import rules
+from domain import rules, versions
 from domain import segments as segment_rules
 from domain.errors import InvalidInput, Refusal
 from models import advisory_locks
@@ -63,15 +63,24 @@ async def replace(session: AsyncSession, *, customer_id: int, segments: Sequence
     await outbox.append(session, "CUSTOMER_CHANGED", subject=("customer", customer_id), version=customer.version)
 
 
-async def save(session: AsyncSession, *, segment_id: int | None, code: str, title: str, rule: Any) -> int:
+async def save(
+    session: AsyncSession,
+    *,
+    segment_id: int | None,
+    code: str,
+    title: str,
+    rule: Any,
+    expected_version: int | None = None,
+) -> int:
     """Define a segment by a rule, or change one; gives its id. Members change with the next snapshot.
 
-    Raises NotFoundError, InvalidInput, RuleError, CodeTakenError.
+    Raises NotFoundError, VersionError, InvalidInput, RuleError, CodeTakenError.
     """
     called, named = segment_rules.code(code), segment_rules.title(title)
     rules.parse(rule, segment_rules.RULE_VOCABULARY)
     await advisory_locks.take(session, Lock.SEGMENT_CODES)
     segment = Segment(code=called, version=0) if segment_id is None else await _locked(session, segment_id)
+    versions.check("segment", expected=expected_version, found=segment.version)
     if segment.code != called or segment_id is None:
         by_hand = await session.scalar(
             select(CustomerSegment.segment).where(CustomerSegment.segment == called).limit(1)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import versions
 from domain.access import Permission, Viewer
 from domain.errors import InvalidInput
 from domain.slugs import slugify
@@ -29,13 +30,21 @@ _TAKEN: Final[Mapping[str, tuple[str, str]]] = {
 
 
 async def locked(
-    session: AsyncSession, viewer: Viewer, of: type[T], key: int, *, noun: str, field: str | None = None
+    session: AsyncSession,
+    viewer: Viewer,
+    of: type[T],
+    key: int,
+    *,
+    noun: str,
+    field: str | None = None,
+    expected_version: int | None = None,
 ) -> T:
-    """Lock a category, an attribute or a collection for platform staff. Raises NotFoundError."""
+    """Lock a category, an attribute or a collection for platform staff. Raises NotFoundError, VersionError."""
     access.require(viewer, Permission.STRUCTURE_WRITE, noun=noun, field=field or f"{noun}_id")
     found: T | None = await session.scalar(select(of).where(of.id == key).with_for_update())
     if found is None:
         raise NotFoundError(noun, field=field or f"{noun}_id")
+    versions.check(noun, expected=expected_version, found=found.version)
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, delete, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import versions
 from domain.access import Permission, Viewer
 from domain.catalogue_record_variants import PriceRecord
 from domain.errors import InvalidInput, Refusal, Refusals
@@ -46,12 +47,22 @@ class PriceChange:
 
 
 async def replace_all(
-    session: AsyncSession, *, viewer: Viewer, variant_id: int, prices: Sequence[PriceRecord], now: datetime
+    session: AsyncSession,
+    *,
+    viewer: Viewer,
+    variant_id: int,
+    prices: Sequence[PriceRecord],
+    expected_version: int | None,
+    now: datetime,
 ) -> None:
-    """Give a variant these prices and no others. Raises NotFoundError."""
+    """Give a variant these prices and no others; the version is its product's. Raises NotFoundError, VersionError."""
     await _lock_products(session, [variant_id])
     merchants = await _merchants(session, [variant_id])
     _require(viewer, merchants.get(variant_id), field="variant_id")
+    if expected_version is not None:
+        of_variant = select(Product.version).join(Variant, Variant.product_id == Product.id)
+        found = (await session.execute(of_variant.where(Variant.id == variant_id))).scalar_one()
+        versions.check("product", expected=expected_version, found=found)
     removed = await session.execute(
         delete(VariantPrice)
         .where(VariantPrice.variant_id == variant_id, VariantPrice.currency.not_in([each.currency for each in prices]))

@@ -49,13 +49,19 @@ async def add(session: AsyncSession, *, viewer: Viewer, product_id: int, record:
 
 
 async def change(
-    session: AsyncSession, *, viewer: Viewer, variant_id: int, document: Mapping[str, Any], now: datetime
+    session: AsyncSession,
+    *,
+    viewer: Viewer,
+    variant_id: int,
+    document: Mapping[str, Any],
+    expected_version: int | None,
+    now: datetime,
 ) -> None:
     """Change what `document` holds of a variant, in the shape of an import record, and `position`.
 
-    Raises NotFoundError, InvalidInput, RecordError.
+    The version is the product's. Raises NotFoundError, VersionError, InvalidInput, RecordError.
     """
-    product, siblings = await _locked(session, viewer, variant_id)
+    product, siblings = await _locked(session, viewer, variant_id, expected_version=expected_version)
     variant = next(each for each in siblings if each.id == variant_id)
     given = dict(document)
     variant.position = given.pop("position", variant.position)
@@ -187,12 +193,19 @@ async def insert_all(
     return ids
 
 
-async def _locked(session: AsyncSession, viewer: Viewer, variant_id: int) -> tuple[Product, list[Variant]]:
-    """Lock a variant's product, which the viewer may change; gives it with all its variants. Raises NotFoundError."""
+async def _locked(
+    session: AsyncSession, viewer: Viewer, variant_id: int, *, expected_version: int | None = None
+) -> tuple[Product, list[Variant]]:
+    """Lock a variant's product, which the viewer may change; gives it with all its variants.
+
+    Raises NotFoundError, VersionError.
+    """
     product_id = await session.scalar(select(Variant.product_id).where(Variant.id == variant_id))
     if product_id is None:
         raise NotFoundError("variant", field="variant_id")
-    product = await product_locks.locked(session, viewer, product_id=product_id, field="variant_id", noun="variant")
+    product = await product_locks.locked(
+        session, viewer, product_id=product_id, expected_version=expected_version, field="variant_id", noun="variant"
+    )
     siblings = await _of_product(session, product_id)
     if variant_id not in {each.id for each in siblings}:  # removed while we waited for the product
         raise NotFoundError("variant", field="variant_id")

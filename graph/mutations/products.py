@@ -44,7 +44,7 @@ class ProductMutations:
         product_changes.update,
         permission=Permission.CATALOGUE_WRITE,
         input=ProductUpdateInput,
-        description="Change a product. Errors: NOT_FOUND, BAD_USER_INPUT.",
+        description="Change a product. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
     )
     product_publish: ProductPayload = mutation(
         product_changes.publish,
@@ -70,7 +70,7 @@ class ProductMutations:
         product_changes.set_media,
         permission=Permission.CATALOGUE_WRITE,
         input=ProductMediaSetInput,
-        description="Give a product other pictures. Errors: NOT_FOUND, BAD_USER_INPUT.",
+        description="Give a product other pictures. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
     )
     variant_create: VariantPayload = mutation(
         product_changes.add_variant,
@@ -82,7 +82,7 @@ class ProductMutations:
         product_changes.update_variant,
         permission=Permission.CATALOGUE_WRITE,
         input=VariantUpdateInput,
-        description="Change a variant. Errors: NOT_FOUND, BAD_USER_INPUT.",
+        description="Change a variant. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
     )
     variant_remove: VariantRemovePayload = mutation(
         product_changes.remove_variant,
@@ -95,7 +95,7 @@ class ProductMutations:
         product_changes.set_prices,
         permission=Permission.CATALOGUE_WRITE,
         input=VariantPricesSetInput,
-        description="Set what a variant costs. Errors: NOT_FOUND, BAD_USER_INPUT.",
+        description="Set what a variant costs. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
     )
     product_prices_bulk_set: VariantsPayload = mutation(
         product_changes.set_many_prices,

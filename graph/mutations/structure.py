@@ -41,7 +41,7 @@ class StructureMutations:
         structure_changes.update_category,
         permission=Permission.STRUCTURE_WRITE,
         input=CategoryUpdateInput,
-        description="Change a category. Errors: NOT_FOUND, BAD_USER_INPUT.",
+        description="Change a category. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
     )
     category_move: CategoryPayload = mutation(
         structure_changes.move_category,
@@ -79,7 +79,7 @@ class StructureMutations:
         structure_changes.update_collection,
         permission=Permission.STRUCTURE_WRITE,
         input=CollectionUpdateInput,
-        description="Change a collection. Errors: NOT_FOUND, BAD_USER_INPUT.",
+        description="Change a collection. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
     )
     collection_remove: CollectionRemovePayload = mutation(
         structure_changes.remove_collection,

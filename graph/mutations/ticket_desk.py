@@ -104,7 +104,8 @@ class TicketDeskMutations:
         articles.save,
         permission=Permission.DESK_MANAGE,
         input=ArticleSaveInput,
-        description="Write an article of the knowledge base, or change one. Errors: NOT_FOUND, BAD_USER_INPUT.",
+        description="Write an article of the knowledge base, or change one. Errors: NOT_FOUND, BAD_USER_INPUT, "
+        "CONFLICT.",
     )
     article_remove: ArticleRemovePayload = mutation(
         articles.remove,

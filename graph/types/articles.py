@@ -12,6 +12,7 @@ from graph.mutation_fields import Payload
 from graph.scalars import Instant
 from graph.types.node import Node
 from graph.types.tickets import TicketKind
+from graph.versions import expected_version, version
 from resolvers.loaders import articles as loaders
 from resolvers.loaders.articles import ArticleRow
 
@@ -26,6 +27,7 @@ class Article(Node):
     kinds: list[TicketKind] = column("With tickets of which kinds it may help; empty for any.")
     published: bool = column("Whether everybody may read it.")
     changed_at: Instant = column("When it was written or changed last.")
+    version: int = version()
 
     is_type_of = OfClass(ArticleRow)
 
@@ -35,6 +37,7 @@ class ArticleSaveInput:
     """An article."""
 
     article_id: strawberry.ID | None = id_of("Article", "The article to change; without it, a new one.", default=None)
+    expected_version: int | None = expected_version(nothing_yet=True)
     title: str = strawberry.field(description="The heading, 1 to 200 characters.")
     body: str = strawberry.field(description="The text, 1 to 50,000 characters.")
     kinds: list[TicketKind] = strawberry.field(description="With tickets of which kinds it may help; empty for any.")

@@ -8,6 +8,7 @@ from graph import ids
 from graph.execution.declarations import OfClass
 from graph.fields import column
 from graph.types.node import Node
+from graph.versions import version
 from resolvers.loaders.attributes import AttributeRow
 
 
@@ -46,5 +47,6 @@ class Attribute(Node):
     filterable: bool = column("Whether searches can be narrowed by it.")
     searchable: bool = column("Whether searches look into its values.")
     sortable: bool = column("Whether searches can be sorted by it.")
+    version: int = version()
 
     is_type_of = OfClass(AttributeRow)

@@ -22,6 +22,7 @@ from graph.types.money import Money
 from graph.types.node import Node
 from graph.types.orders import Order
 from graph.types.variants import Variant
+from graph.versions import version
 from resolvers import cart_prices
 from resolvers.loaders import orders as order_loaders
 from resolvers.loaders import variants as variant_loaders
@@ -81,7 +82,7 @@ class Cart(Node):
 
     id: strawberry.ID = column("The global id.", name="id", convert=ids.encoder("Cart"))
     currency: CurrencyCode = column("The currency of all its prices.")
-    version: int = column("How often it was changed; for `expectedVersion`.")
+    version: int = version()
     email: str | None = column("Where word of the order is sent; null until it is said.")
     address: CartAddress | None = computed(cart_prices.address, description="Where it is sent; null until it is said.")
     delivery_method: str | None = column("The code of the chosen delivery; null until it is chosen.")

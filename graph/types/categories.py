@@ -10,6 +10,7 @@ from graph.execution.declarations import OfClass
 from graph.fields import batch, column, related
 from graph.pages import Connection, connection
 from graph.types.node import Node
+from graph.versions import version
 from resolvers import categories, products
 from resolvers.loaders import categories as loaders
 from resolvers.loaders.categories import CategoryRow
@@ -44,5 +45,6 @@ class Category(Node):
     products: Connection[Annotated["Product", strawberry.lazy("graph.types.products")]] = connection(
         products.of_categories, description="The listed products in it and all below it.", sort=PRODUCT_SORT
     )
+    version: int = version()
 
     is_type_of = OfClass(CategoryRow)

@@ -11,6 +11,7 @@ from graph.pages import Connection, connection
 from graph.types.merchants import Merchant
 from graph.types.node import Node
 from graph.types.products import Product
+from graph.versions import version
 from resolvers import collections
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders.collections import CollectionRow
@@ -35,5 +36,6 @@ class Collection(Node):
     products: Connection[Product] = connection(
         collections.members, description="The listed products that match its rule.", sort=PRODUCT_SORT
     )
+    version: int = version()
 
     is_type_of = OfClass(CollectionRow)

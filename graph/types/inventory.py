@@ -12,6 +12,7 @@ from graph.scalars import Instant
 from graph.types.node import Node
 from graph.types.variants import Variant
 from graph.types.vocabulary import enumeration
+from graph.versions import version
 from models.database import Row
 from resolvers.loaders import inventory as loaders
 from resolvers.loaders import variants as variant_loaders
@@ -47,7 +48,7 @@ class Warehouse(Node):
     country: str | None = column("Where it is, ISO 3166-1 alpha-2; null if nobody has said.")
     priority: int = column("Its place among the merchant's warehouses when something is sent: 1 before 2.")
     active: bool = column("Whether it is open; nothing lies in one that is closed.")
-    version: int = column("How often it was changed; for `expectedVersion`.")
+    version: int = version()
     created_at: Instant = column("Since when there is the warehouse.")
 
     is_type_of = OfClass(WarehouseRow)

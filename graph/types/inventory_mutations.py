@@ -7,13 +7,13 @@ from graph.inputs import IdempotentInput, id_of
 from graph.mutation_fields import IdempotentPayload, Payload
 from graph.types.inventory import Warehouse
 from graph.types.variants import Variant
+from graph.versions import expected_version
 from resolvers import variants
 from resolvers.loaders import inventory as loaders
 from resolvers.loaders import variants as variant_loaders
 
 _COUNTRY = "Where it is, ISO 3166-1 alpha-2 such as DE: addresses there are served from it first."
 _PRIORITY = "Its place when something is sent, 1 to 1000: 1 before 2."
-_EXPECTED = "The version that was read; if it has another by now, nothing changes (CONFLICT)."
 
 
 @strawberry.input(description="A new warehouse.")
@@ -32,7 +32,7 @@ class WarehouseUpdateInput:
     """What to change of a warehouse."""
 
     warehouse_id: strawberry.ID = id_of("Warehouse", "Which one.")
-    expected_version: int | None = strawberry.field(default=None, description=_EXPECTED)
+    expected_version: int | None = expected_version()
     name: str | None = strawberry.field(default=strawberry.UNSET, description="The name, 1 to 100 characters.")
     country: str | None = strawberry.field(default=strawberry.UNSET, description=_COUNTRY)
     priority: int | None = strawberry.field(default=strawberry.UNSET, description=_PRIORITY)
@@ -43,7 +43,7 @@ class WarehouseInput:
     """A warehouse."""
 
     warehouse_id: strawberry.ID = id_of("Warehouse", "Which one.")
-    expected_version: int | None = strawberry.field(default=None, description=_EXPECTED)
+    expected_version: int | None = expected_version()
 
 
 @strawberry.type(description="The warehouse after the change.")

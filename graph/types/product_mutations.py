@@ -9,6 +9,7 @@ from graph.mutation_fields import Payload
 from graph.scalars import CurrencyCode, DecimalText
 from graph.types.products import Product
 from graph.types.variants import Variant
+from graph.versions import expected_version
 from resolvers import variants
 from resolvers.loaders import products as loaders
 from resolvers.loaders import variants as variant_loaders
@@ -148,6 +149,7 @@ class ProductUpdateInput:
     """What to change of a product."""
 
     product_id: strawberry.ID = id_of("Product", "Which one.")
+    expected_version: int | None = expected_version()
     name: str | None = strawberry.field(default=strawberry.UNSET, description="The name. The slug stays.")
     slug: str | None = strawberry.field(
         default=strawberry.UNSET, description="Another name in addresses; the old one leads nowhere then."
@@ -185,6 +187,7 @@ class ProductMediaSetInput:
     """A product's pictures."""
 
     product_id: strawberry.ID = id_of("Product", "Which one.")
+    expected_version: int | None = expected_version()
     media: list[MediaInput] = strawberry.field(description="All its pictures from now on, the main one first.")
 
 
@@ -212,6 +215,7 @@ class VariantUpdateInput:
     """A variant, and what to change of it."""
 
     variant_id: strawberry.ID = id_of("Variant", "Which one.")
+    expected_version: int | None = expected_version(of=" of its product")
     variant: VariantChangeInput = strawberry.field(description="What to change.")
 
 
@@ -246,6 +250,7 @@ class VariantPricesSetInput:
     """All prices of a variant."""
 
     variant_id: strawberry.ID = id_of("Variant", "Which one.")
+    expected_version: int | None = expected_version(of=" of its product")
     prices: list[PriceInput] = strawberry.field(
         description="At least one, and one for each currency; prices in other currencies are taken away."
     )

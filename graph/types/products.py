@@ -20,6 +20,7 @@ from graph.types.ratings import Rating
 from graph.types.reviews import Review
 from graph.types.variants import Variant
 from graph.types.vocabulary import enumeration
+from graph.versions import version
 from resolvers import merchant_products, products, ratings, reviews, variants
 from resolvers.loaders import categories as category_loaders
 from resolvers.loaders import merchants as merchant_loaders
@@ -89,5 +90,6 @@ class Product(Node):
     status: ProductStatus = computed(merchant_products.status, description="What it is at.")
     tax_class: str = batch(products.tax_classes, description="Which rate of a region's taxes holds for it: standard.")
     published_at: Instant | None = column("When it was first published; null if it never was.")
+    version: int = version(of="it, its variants, its stock or its reviews were")
 
     is_type_of = OfClass(ProductRow)

@@ -9,6 +9,7 @@ from graph.scalars import CurrencyCode, DecimalText, Instant
 from graph.types.coupons import Coupon
 from graph.types.customers import Customer
 from graph.types.promotions import Promotion, PromotionMethod
+from graph.versions import expected_version
 from resolvers.loaders import coupons as coupon_loaders
 from resolvers.loaders import customers as customer_loaders
 from resolvers.loaders import promotions as loaders
@@ -177,6 +178,7 @@ class PromotionUpdateInput:
     """What a draft shall be from now on."""
 
     promotion_id: strawberry.ID = id_of("Promotion", "Which one.")
+    expected_version: int | None = expected_version()
     promotion: PromotionTermsInput = strawberry.field(description="What it is, wholly: what is left out is taken away.")
 
 

@@ -15,6 +15,7 @@ from graph.types.merchants import Merchant
 from graph.types.money import Money
 from graph.types.node import Node
 from graph.types.vocabulary import enumeration
+from graph.versions import version
 from resolvers import campaigns, coupons
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders.promotions import CampaignRow
@@ -132,5 +133,6 @@ class Promotion(Node):
         campaigns.codes, description="Its codes that may be passed on, the oldest first."
     )
     created_at: Instant = column("When it was drafted.")
+    version: int = version()
 
     is_type_of = OfClass(CampaignRow)

@@ -13,6 +13,7 @@ from graph.mutation_fields import Payload
 from graph.pages import Connection, connection
 from graph.scalars import Instant
 from graph.types.node import Node
+from graph.versions import expected_version, version
 from resolvers import segments
 from resolvers.loaders import segments as loaders
 from resolvers.loaders.segments import SegmentRow
@@ -51,6 +52,7 @@ class Segment(Node):
     snapshots: Connection[SegmentSnapshot] = connection(
         segments.snapshots, description="The snapshots, the latest first."
     )
+    version: int = version()
 
     is_type_of = OfClass(SegmentRow)
 
@@ -84,6 +86,7 @@ class SegmentSaveInput:
     """A segment by a rule."""
 
     segment_id: strawberry.ID | None = id_of("Segment", "The segment to change; without it, a new one.", default=None)
+    expected_version: int | None = expected_version(nothing_yet=True)
     code: str = strawberry.field(description="What promotions call it by: lower-case words with hyphens, up to 60.")
     title: str = strawberry.field(description="What people call it, 1 to 100 characters.")
     rule: str = strawberry.field(description=_RULE)

@@ -16,11 +16,11 @@ from graph.types.shop_terms import (
     TaxRegion,
     TaxRounding,
 )
+from graph.versions import expected_version
 from resolvers import shop_terms
 from resolvers.loaders import customers as customer_loaders
 from resolvers.loaders import shop_terms as loaders
 
-_EXPECTED = "The version that was read, 0 for nothing yet; if it has another by now, nothing changes (CONFLICT)."
 _COUNTRIES = "Where to, ISO 3166-1 alpha-2; without them, or null, everywhere."
 _FREE_FROM = "It costs nothing when the merchant's goods come to this at list price; null for never."
 _TAX_CLASS = "The tax class of what it costs."
@@ -49,7 +49,7 @@ class DeliveryMethodUpdateInput:
     """What to change of a way of sending."""
 
     method_id: strawberry.ID = id_of("DeliveryMethod", "Which one.")
-    expected_version: int | None = strawberry.field(default=None, description=_EXPECTED)
+    expected_version: int | None = expected_version()
     label: str | None = strawberry.field(default=strawberry.UNSET, description="What shoppers read.")
     price: DecimalText | None = strawberry.field(default=strawberry.UNSET, description="What it costs.")
     free_from: DecimalText | None = strawberry.field(default=strawberry.UNSET, description=_FREE_FROM)
@@ -62,7 +62,7 @@ class DeliveryMethodInput:
     """A way of sending."""
 
     method_id: strawberry.ID = id_of("DeliveryMethod", "Which one.")
-    expected_version: int | None = strawberry.field(default=None, description=_EXPECTED)
+    expected_version: int | None = expected_version()
 
 
 @strawberry.type(description="The way of sending after the change.")
@@ -118,7 +118,7 @@ class TaxRegionUpdateInput:
     """What to change of a place's taxes."""
 
     region_id: strawberry.ID = id_of("TaxRegion", "Which one.")
-    expected_version: int | None = strawberry.field(default=None, description=_EXPECTED)
+    expected_version: int | None = expected_version()
     name: str | None = strawberry.field(default=strawberry.UNSET, description="What the tax is called there.")
     inclusive: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Whether prices contain it, or it comes on top."
@@ -140,7 +140,7 @@ class TaxRegionInput:
     """A place where taxes are raised."""
 
     region_id: strawberry.ID = id_of("TaxRegion", "Which one.")
-    expected_version: int | None = strawberry.field(default=None, description=_EXPECTED)
+    expected_version: int | None = expected_version()
 
 
 @strawberry.type(description="The place's taxes after the change.")
@@ -187,7 +187,7 @@ class MembershipLevelsSetInput:
     levels: list[MembershipLevelInput] = strawberry.field(
         description="All levels from now on, the lowest first, up to 20. One that members are or were at must stay."
     )
-    expected_version: int | None = strawberry.field(default=None, description=_EXPECTED)
+    expected_version: int | None = expected_version(nothing_yet=True)
 
 
 @strawberry.type(description="The levels after the change.")
@@ -211,7 +211,7 @@ class PointsProgrammeSetInput:
     return_grace_days: int = strawberry.field(
         default=30, description="How many days points live that are given back when their time was over."
     )
-    expected_version: int | None = strawberry.field(default=None, description=_EXPECTED)
+    expected_version: int | None = expected_version(nothing_yet=True)
 
 
 @strawberry.input(description="What points are earned for and worth.")
@@ -223,7 +223,7 @@ class PointsRatesSetInput:
         description='How many points are earned for 100 minor units (1.00 US dollar) spent: "1", "2.5".'
     )
     worth: DecimalText = strawberry.field(description='How many minor units a point pays: "1", "0.5".')
-    expected_version: int | None = strawberry.field(default=None, description=_EXPECTED)
+    expected_version: int | None = expected_version(nothing_yet=True)
 
 
 @strawberry.type(description="The programme after the change.")

@@ -14,6 +14,7 @@ from graph.types.membership import MembershipLevel
 from graph.types.merchants import Merchant
 from graph.types.money import Money, money
 from graph.types.node import Node
+from graph.versions import version
 from resolvers import membership, shop_terms
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders.shop_terms import DeliveryMethodRow, TaxRegionRow
@@ -54,7 +55,7 @@ class DeliveryMethod(Node):
     )
     countries: list[str] | None = column("Where to, ISO 3166-1 alpha-2; null for everywhere.")
     tax_class: str = column("The tax class of what it costs.")
-    version: int = column("How often it was changed; for `expectedVersion`.")
+    version: int = version()
 
     is_type_of = OfClass(DeliveryMethodRow)
 
@@ -82,7 +83,7 @@ class TaxRegion(Node):
     rounding: MoneyRounding = column("Where half a minor unit goes.")
     is_default: bool = column("Whether it holds for carts without an address.")
     rates: list[TaxRate] = computed(shop_terms.rates_of_region, description="Its rates, by class.")
-    version: int = column("How often it was changed; for `expectedVersion`.")
+    version: int = version()
 
     is_type_of = OfClass(TaxRegionRow)
 
@@ -92,7 +93,7 @@ class MembershipLadder:
     """The levels of the member club."""
 
     levels: list[MembershipLevel] = column("The levels, the lowest first; empty if there are none.")
-    version: int = column("How often they were changed; for `expectedVersion`.")
+    version: int = version(of="they were")
 
 
 @strawberry.type(description="What points are earned for and worth, everywhere or at one merchant's.")
@@ -114,7 +115,7 @@ class PointsRate:
         name="burn_bp",
         convert=lambda rate: decimal_text(rate, 4),
     )
-    version: int = column("How often it was changed; for `expectedVersion`.")
+    version: int = version()
 
 
 @strawberry.type(description="The platform's programme of points.")
@@ -127,4 +128,4 @@ class PointsProgramme:
     expires_after_days: int | None = column("So many days after they became available points expire; null for never.")
     return_grace_days: int = column("So many days points live that are given back when their time was over.")
     rates: list[PointsRate] = column("Its rates: everywhere first, then at merchants' that have their own.")
-    version: int = column("How often it was changed; for `expectedVersion`.")
+    version: int = version()

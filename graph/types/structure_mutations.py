@@ -12,6 +12,7 @@ from graph.types.attributes import Attribute, AttributeKind
 from graph.types.categories import Category
 from graph.types.collections import Collection
 from graph.types.search_tuning import SearchTuning
+from graph.versions import expected_version
 from resolvers.loaders import attributes as attribute_loaders
 from resolvers.loaders import categories as category_loaders
 from resolvers.loaders import collections as collection_loaders
@@ -55,6 +56,7 @@ class CategoryUpdateInput:
     """What to change of a category."""
 
     category_id: strawberry.ID = id_of("Category", "Which one.")
+    expected_version: int | None = expected_version()
     name: str | None = strawberry.field(default=strawberry.UNSET, description="The name. The slug stays.")
     slug: str | None = strawberry.field(
         default=strawberry.UNSET, description="Another name in addresses; the old one leads nowhere then."
@@ -118,6 +120,7 @@ class AttributeUpdateInput:
     """What to change of an attribute."""
 
     attribute_id: strawberry.ID = id_of("Attribute", "Which one.")
+    expected_version: int | None = expected_version()
     label: str | None = strawberry.field(default=strawberry.UNSET, description="Its name for people.")
     allowed_values: list[str] | None = strawberry.field(
         default=strawberry.UNSET, description="All values of an ENUMERATION; those that products have must stay."
@@ -166,6 +169,7 @@ class CollectionUpdateInput:
     """What to change of a collection."""
 
     collection_id: strawberry.ID = id_of("Collection", "Which one.")
+    expected_version: int | None = expected_version()
     name: str | None = strawberry.field(default=strawberry.UNSET, description="The name. The slug stays.")
     slug: str | None = strawberry.field(
         default=strawberry.UNSET, description="Another name in addresses; the old one leads nowhere then."

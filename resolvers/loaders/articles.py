@@ -15,7 +15,9 @@ class ArticleRow(Row):
     """An article, for who may see it."""
 
 
-_ARTICLES = select(Article.id, Article.title, Article.body, Article.kinds, Article.published, Article.changed_at)
+_ARTICLES = select(
+    Article.id, Article.title, Article.body, Article.kinds, Article.published, Article.changed_at, Article.version
+)
 _VISIBLE: Final = or_(Article.published, bindparam("drafts", type_=Boolean))
 
 BY_ID = One(_ARTICLES.where(Article.id == any_(keys())), key="id", row=ArticleRow, seen_by=access.sees_article)

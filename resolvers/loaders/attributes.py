@@ -22,6 +22,7 @@ _COLUMNS = (
     Attribute.filterable,
     Attribute.searchable,
     Attribute.sortable,
+    Attribute.version,
 )
 
 BY_ID = One(select(*_COLUMNS).where(Attribute.id == any_(keys())), key="id", row=AttributeRow, remembered=True)

@@ -28,6 +28,7 @@ _COLUMNS = (
     Category.description,
     Category.position,
     Category.path,
+    Category.version,
 )
 
 BY_ID = One(select(*_COLUMNS).where(Category.id == any_(keys())), key="id", row=CategoryRow, remembered=True)

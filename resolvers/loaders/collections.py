@@ -22,6 +22,7 @@ _COLLECTIONS = (
         Collection.name,
         Collection.description,
         Collection.rule,
+        Collection.version,
     )
     .outerjoin(Merchant, Merchant.id == Collection.merchant_id)
     .where(_VISIBLE)

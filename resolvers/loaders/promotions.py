@@ -30,7 +30,7 @@ OFFERED = Statement(promotion_facts.OFFERED)
 IN_WALLETS = Many(promotion_facts.IN_WALLETS, key="customer_id", row=CouponRow)
 
 _CAMPAIGNS = (
-    select(*promotion_facts.TERMS)
+    select(*promotion_facts.TERMS, Promotion.version)
     .outerjoin(MembershipLevel, MembershipLevel.id == Promotion.level_id)
     .outerjoin(Variant, Variant.id == Promotion.gift_variant_id)
     .outerjoin(Product, Product.id == Variant.product_id)

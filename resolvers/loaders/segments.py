@@ -16,7 +16,9 @@ class SegmentRow(Row):
     """A segment by a rule, for platform staff."""
 
 
-_SEGMENTS = select(Segment.id, Segment.code, Segment.title, Segment.rule, Segment.snapshot_at, Segment.snapshot_count)
+_SEGMENTS = select(
+    Segment.id, Segment.code, Segment.title, Segment.rule, Segment.snapshot_at, Segment.snapshot_count, Segment.version
+)
 BY_ID = One(
     _SEGMENTS.where(Segment.id == any_(keys())),
     key="id",
