@@ -93,6 +93,11 @@ class EventType(Enum):
         Audience.ORDERS,
         "The payment of an order was refused; it has let go what it held.",
     )
+    ORDER_PAYMENT_MISMATCHED = (
+        "order",
+        Audience.ORDERS,
+        "A provider has taken another amount than an order asked for; what it did not ask for goes back.",
+    )
     ORDER_PLACED = ("order", Audience.ORDERS, "An order was placed and waits for its payment.")
     ORDER_REFUNDED = ("order", Audience.ORDERS, "Something of an order was given back.")
     ORDER_REFUND_RETRIED = ("order", Audience.ORDERS, "Money that a provider refused to give back is asked for again.")

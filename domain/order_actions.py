@@ -63,7 +63,7 @@ OF_PART: Final[Mapping[tuple[Actor, OrderAction], frozenset[PartStatus]]] = Mapp
 
 NOTE: Final = "NOTE"
 """The action of a timeline's entry that is a note of staff, for staff alone."""
-MONEY: Final = frozenset({"MONEY_NOT_RETURNED", "MONEY_RETURNED"})
+MONEY: Final = frozenset({"MONEY_NOT_RETURNED", "MONEY_RETURNED", "PAYMENT_MISMATCHED"})
 """The actions of entries that tell of a payment, for who sees the whole order."""
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum, StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
+from domain.money import Money, format_amount
 from domain.orders import OrderStatus
 
 
@@ -73,6 +74,48 @@ def verdict(*, payment: PaymentStatus, word: PaymentStatus, order: OrderStatus) 
     if word is PaymentStatus.AUTHORISED or not waits:
         return Verdict.NOTED
     return Verdict.FAILED
+
+
+class Mismatch(NamedTuple):
+    """What a provider has captured instead of what was asked.
+
+    `said` is all that it has captured, by its word; `known`, in the same currency unless it is nothing, is what was
+    known of that before.
+    """
+
+    asked: Money
+    known: Money
+    said: Money
+
+    @property
+    def more(self) -> Money:
+        """Give what is news: what nobody has asked for, so that it goes back."""
+        return Money(self.said.amount - self.known.amount, self.said.currency)
+
+    @property
+    def failure(self) -> str:
+        """Say to the customer why it does not pay the order."""
+        return f"{_written(self.said)} was taken instead of {_written(self.asked)}, and goes back"
+
+    @property
+    def note(self) -> str:
+        """Say what has happened, for the order's timeline."""
+        said, asked, more = _written(self.said), _written(self.asked), _written(self.more)
+        if self.known.amount:
+            return f"The provider took {more} more, {said} in all, where {asked} was asked; {more} goes back."
+        return f"The provider took {said} instead of {asked}; {said} goes back."
+
+    def amounts(self) -> dict[str, dict[str, str]]:
+        """Write what was asked, captured and goes back, as events tell it."""
+        told = {"asked": self.asked, "captured": self.said, "returned": self.more}
+        return {
+            name: {"amount": format_amount(each.amount, each.currency), "currency": each.currency}
+            for name, each in told.items()
+        }
+
+
+def _written(amount: Money) -> str:
+    return f"{format_amount(amount.amount, amount.currency)} {amount.currency}"
 
 
 ASKED_FOR: Final = timedelta(days=1)

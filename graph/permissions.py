@@ -151,7 +151,9 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
             "id merchant status deliveryMethod deliveryLabel cost refundedTotal pointsUsed pointsEarned lines",
         ),
         "OrderTimelineEntry": _fields(Sees.ORDER_PART, "action fromStatus toStatus merchant note occurredAt"),
-        "Payment": _fields(Sees.ORDER, "id method provider status amount refunded failure createdAt answeredAt"),
+        "Payment": _fields(
+            Sees.ORDER, "id method provider status amount captured refunded failure createdAt answeredAt"
+        ),
         "PageInfo": _fields(Sees.EVERYONE, "hasNextPage hasPreviousPage startCursor endCursor"),
         "PercentageDiscount": _fields(Sees.EVERYONE, "percent maximum"),
         "Points": _fields(Sees.CUSTOMER, "available pending expiresNextAt entries"),

@@ -17,6 +17,9 @@ class Payment(Base):
     as its idempotency key. `token` is what it is paid with, as the provider's page gave it to the client; forgotten
     once the provider has answered. `check_at` is when the provider is to be asked (again) what became of it; null when
     there is nothing to ask. `refunded` counts what was promised back, whether the provider has done it yet or not.
+
+    `captured` is what the provider has truly taken, in `captured_currency` if that is not `currency`. What of it the
+    order has not asked for is `unasked`, and promised back at once; the rest is all that was asked, or nothing.
     """
 
     __tablename__ = "payments"
@@ -25,8 +28,16 @@ class Payment(Base):
         CheckConstraint(one_of("status", tuple(each.value for each in PaymentStatus)), name="status"),
         CheckConstraint(f"currency {CURRENCY}", name="currency"),
         CheckConstraint("amount > 0", name="amount"),
-        CheckConstraint("captured BETWEEN 0 AND amount AND (status = 'CAPTURED') = (captured > 0)", name="captured"),
+        CheckConstraint(
+            "captured - unasked IN (0, amount) AND (status = 'CAPTURED') = (captured > 0)", name="captured"
+        ),
         CheckConstraint("refunded BETWEEN 0 AND captured", name="refunded"),
+        CheckConstraint("unasked BETWEEN 0 AND refunded", name="unasked"),
+        CheckConstraint(
+            "captured_currency IS NULL"
+            f" OR (captured_currency {CURRENCY} AND captured_currency <> currency AND captured = unasked)",
+            name="captured_currency",
+        ),
         UniqueConstraint("provider", "reference"),
         Index("ix_payments_order_id_id", "order_id", "id"),
         Index("ix_payments_check_at", "check_at", postgresql_where=text("check_at IS NOT NULL")),
@@ -43,9 +54,11 @@ class Payment(Base):
     amount: Mapped[BigInt]
     status: Mapped[String]
     captured: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    captured_currency: Mapped[str | None] = mapped_column(Text)
+    unasked: Mapped[int] = mapped_column(BigInteger, server_default="0")
     refunded: Mapped[int] = mapped_column(BigInteger, server_default="0")
     failure: Mapped[str | None] = mapped_column(Text)
-    """Why it was declined, as the provider says it to customers."""
+    """Why it does not pay the order, for customers to read: the provider's reason, or that it took another amount."""
     attempts: Mapped[int] = mapped_column(Integer, server_default="0")
     check_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[Instant]

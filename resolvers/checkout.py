@@ -103,5 +103,5 @@ async def completed(context: Context, result: Result) -> None:
     if result["payment_id"] is None:
         return
     payment = await services.payments.ask(context.database, context.gateways, payment_id=result["payment_id"])
-    if payment.status is PaymentStatus.DECLINED:
+    if payment.status is PaymentStatus.DECLINED or payment.failure is not None:
         raise PaymentDeclinedError(payment.failure or "it was declined")

@@ -60,7 +60,8 @@ _CHECKS: Final = {
     "Payments ask for what the order costs, and bring in what it was paid": """
         SELECT format('order %s: %s paid, %s captured', number, paid, coalesce(sums.captured, 0)) FROM orders
         LEFT JOIN (
-            SELECT order_id, sum(amount) AS amount, sum(captured) AS captured, sum(refunded) AS refunded
+            SELECT order_id, sum(amount) AS amount, sum(captured - unasked) AS captured,
+                sum(refunded - unasked) AS refunded
             FROM payments GROUP BY order_id
         ) AS sums ON sums.order_id = orders.id
         WHERE (total, paid, orders.refunded)

@@ -54,7 +54,9 @@ _HELD: Final = """
 _HOLD: Final = f"SELECT {_HELD} FROM orders WHERE id = $1 FOR NO KEY UPDATE"  # noqa: S608 - ours
 _HOLD_PAID_BY: Final = f"""
     SELECT {_HELD}, payments.id AS payment_id, payments.status AS payment_status, payments.amount AS payment_amount,
-        payments.currency AS payment_currency, payments.attempts AS payment_attempts
+        payments.currency AS payment_currency, payments.attempts AS payment_attempts,
+        payments.captured AS payment_captured, payments.captured_currency AS payment_captured_currency,
+        payments.unasked AS payment_unasked
     FROM payments JOIN orders ON orders.id = payments.order_id WHERE payments.key = $1 AND payments.provider = $2
     FOR NO KEY UPDATE OF orders, payments
 """  # noqa: S608 - ours

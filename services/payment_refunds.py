@@ -44,7 +44,8 @@ _TO_DO: Final = """
     UPDATE payment_refunds SET attempts = payment_refunds.attempts + 1, check_at = $2
     FROM payments WHERE payments.id = payment_id AND payment_refunds.id = $1 AND payment_refunds.status = 'PENDING'
     RETURNING payment_refunds.key, payment_refunds.amount, payment_refunds.attempts, payments.provider,
-        payments.key AS charge_key, payments.reference AS charge_reference, payments.order_id
+        payments.key AS charge_key, payments.reference AS charge_reference, payments.order_id,
+        coalesce(payments.captured_currency, payments.currency) AS currency
 """
 _DONE: Final = """
     UPDATE payment_refunds SET status = $2, reference = $3, failure = $4, check_at = NULL, answered_at = $5
@@ -91,9 +92,7 @@ async def _give_some(
     driver, method = await driver_of(session), PaymentMethod(payment["method"])
     status = PaymentRefundStatus.PENDING if method is PaymentMethod.PROVIDER else PaymentRefundStatus.SUCCEEDED
     await driver.execute(_COUNT, payment["id"], amount)
-    refund_id: int = await driver.fetchval(
-        _WRITE, payment["id"], secrets.token_hex(16), amount, reason, status.value, now
-    )
+    refund_id = await write(driver, payment_id=payment["id"], amount=amount, reason=reason, status=status, now=now)
     because = Reference("PAYMENT_REFUND", refund_id, number=order["number"])
     if method is PaymentMethod.GIFT_CARD:
         await gift_cards.give_back(session, paid=paid_by(payment["id"]), amount=amount, reference=because, now=now)
@@ -108,6 +107,20 @@ async def _give_some(
             source=accounts.platform(AccountKind.PAYMENTS, payment["currency"]),
         )
     return refund_id
+
+
+async def write(
+    driver: asyncpg.Connection,
+    *,
+    payment_id: int,
+    amount: int,
+    reason: str,
+    now: datetime,
+    status: PaymentRefundStatus = PaymentRefundStatus.PENDING,
+) -> int:
+    """Write that an amount goes back, which the payment counts as refunded already; gives its id."""
+    written: int = await driver.fetchval(_WRITE, payment_id, secrets.token_hex(16), amount, reason, status.value, now)
+    return written
 
 
 def paid_by(payment_id: int) -> Reference:
@@ -145,5 +158,5 @@ async def _carry_out(database: Database, gateways: Gateways, refund_id: int) -> 
         )
         if amount is not None:
             action = "MONEY_RETURNED" if word.status is PaymentRefundStatus.SUCCEEDED else "MONEY_NOT_RETURNED"
-            said = {"amount": amount, "currency": order["currency"], "payment_refund_id": refund_id}
+            said = {"amount": amount, "currency": row["currency"], "payment_refund_id": refund_id}
             await orders.entry(session, order["id"], action, now=now, data=said)

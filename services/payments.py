@@ -6,6 +6,7 @@ same way: the order is locked, then its payment, and `domain.payments.verdict` s
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -17,7 +18,7 @@ from domain import payments as rules
 from domain.orders import OrderStatus
 from domain.payments import PaymentStatus, Verdict
 from models.database import Database, driver_of, tried
-from services import order_outcomes, orders, payment_refunds
+from services import order_outcomes, orders, payment_mismatches, payment_refunds
 from services.coupons import ReservationGoneError as CouponsGoneError
 from services.gateways.payments import Charge, Gateways, NoAnswerError, Word
 from services.points_reservations import ReservationGoneError as PointsGoneError
@@ -54,7 +55,7 @@ _GIVE_UP: Final = """
 
 
 class Standing(NamedTuple):
-    """Where a payment stands, and why it was declined, as customers may read it; None if it was not."""
+    """Where a payment stands, and why it does not pay the order, as customers may read it; None if it may."""
 
     status: PaymentStatus
     failure: str | None = None
@@ -81,6 +82,10 @@ async def ask(database: Database, gateways: Gateways, *, payment_id: int) -> Sta
         _log.warning("payment_without_answer", provider=gateway.name, payment=payment_id)
         return standing
     await hear(database, gateways, provider=gateway.name, word=word)
+    if word.status is PaymentStatus.CAPTURED and not word.is_of(charge.amount, charge.currency):
+        async with database.connection() as connection:
+            payment = await connection.fetchrow(_TO_ASK, payment_id)
+        return Standing(PaymentStatus(payment["status"]), payment["failure"])
     return Standing(word.status or standing.status, word.failure)
 
 
@@ -130,20 +135,22 @@ async def heard(
     if notice is not None and await driver.fetchval(_NOTE, provider, notice, now) is None:
         return []
     order = await orders.hold_paid_by(session, key=word.key, provider=provider)
-    if order is None or word.status is None:
+    said = word.status
+    if order is None or said is None:
         return []
     before, payment_id, amount = PaymentStatus(order["payment_status"]), order["payment_id"], order["payment_amount"]
-    if word.status is PaymentStatus.PENDING and before is word.status:
+    if said is PaymentStatus.PENDING and before is said:
         await driver.execute(_STILL, payment_id, word.reference, now + rules.pause(order["payment_attempts"]))
         return []
-    verdict = rules.verdict(payment=before, word=word.status, order=OrderStatus(order["status"]))
+    if said is PaymentStatus.CAPTURED and word.amount is not None and word.amount <= 0:
+        said, word = PaymentStatus.DECLINED, replace(word, failure="nothing was taken")
+    elif said is PaymentStatus.CAPTURED and (before is said or not word.is_of(amount, order["payment_currency"])):
+        return await _unasked(session, order, word, now=now)
+    verdict = rules.verdict(payment=before, word=said, order=OrderStatus(order["status"]))
     if verdict is Verdict.NOTHING:
         return []
-    if word.status is PaymentStatus.CAPTURED and word.amount not in {None, amount}:
-        _log.error("payment_of_another_amount", payment=payment_id, amount=amount, captured=word.amount)
-        return []
-    check_at = now if word.status is PaymentStatus.AUTHORISED else None
-    moved = (payment_id, word.status.value, word.reference, word.failure, check_at, now)
+    check_at = now if said is PaymentStatus.AUTHORISED else None
+    moved = (payment_id, said.value, word.reference, word.failure, check_at, now)
     parts = await driver.fetch(_MOVE, *moved, order["id"])
     return await _follow(session, order, parts, verdict, word, now=now, is_gone=is_gone)
 
@@ -192,6 +199,24 @@ async def _follow(
             await orders.entry(session, order["id"], "LATE_PAYMENT_REFUNDED", now=now, data=amount)
             return due
     return []
+
+
+async def _unasked(session: AsyncSession, order: asyncpg.Record, word: Word, *, now: datetime) -> list[int]:
+    """Take in what was not asked for, so that it goes back; an order that waits for the payment lets go."""
+    taken = await payment_mismatches.take_in(session, order, word, now=now)
+    if taken is None:
+        return []
+    if taken.failure is None or order["status"] != OrderStatus.PENDING_PAYMENT:
+        return [taken.refund_id]
+    due = await abandon(
+        session,
+        {**order, "version": taken.version},
+        OrderStatus.PAYMENT_FAILED,
+        action="PAYMENT_FAILED",
+        reason=taken.failure,
+        now=now,
+    )
+    return [taken.refund_id, *due]
 
 
 async def abandon(

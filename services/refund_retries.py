@@ -21,7 +21,8 @@ from services.order_holding import Held
 _log = structlog.get_logger(__name__)
 
 _REFUSED: Final = """
-    SELECT refused.id, refused.amount, refused.failure, whose.merchant_ids
+    SELECT refused.id, refused.amount, refused.failure, whose.merchant_ids,
+        coalesce(payments.captured_currency, payments.currency) AS currency
     FROM payment_refunds AS refused JOIN payments ON payments.id = refused.payment_id
     CROSS JOIN LATERAL (
         SELECT array_agg(DISTINCT merchant_id ORDER BY merchant_id) AS merchant_ids
@@ -68,11 +69,12 @@ async def retry(session: AsyncSession, held: Held, *, now: datetime) -> None:
     for row in refused:
         _log.info("refund_tried_again", refund=row["id"], refused_because=row["failure"])
         await driver.execute(_AGAIN, row["id"], secrets.token_hex(16), now)
-    currency = held.order.currency
-    said = {
-        "amount": money.format_amount(sum(row["amount"] for row in refused), currency),
-        "currency": currency,
-        "payment_refund_ids": [row["id"] for row in refused],
-        "merchant_ids": sorted(set().union(*(row["merchant_ids"] or everybody for row in refused))),
-    }
-    await order_holding.changed(session, held, "REFUND_RETRIED", "ORDER_REFUND_RETRIED", now=now, data=said)
+    for currency in sorted({row["currency"] for row in refused}):
+        rows = [row for row in refused if row["currency"] == currency]
+        said = {
+            "amount": money.format_amount(sum(row["amount"] for row in rows), currency),
+            "currency": currency,
+            "payment_refund_ids": [row["id"] for row in rows],
+            "merchant_ids": sorted(set().union(*(row["merchant_ids"] or everybody for row in rows))),
+        }
+        await order_holding.changed(session, held, "REFUND_RETRIED", "ORDER_REFUND_RETRIED", now=now, data=said)

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from domain import money as values
 from domain.orders import OrderStatus as Status
 from domain.orders import PartStatus
 from domain.payments import PaymentMethod as Method
 from domain.payments import PaymentStatus as Standing
 from graph import ids
 from graph.execution.declarations import OfClass
-from graph.fields import batch, column, computed, related
+from graph.fields import batch, column, composed, computed, related
 from graph.pages import Connection, connection
 from graph.scalars import CurrencyCode, Instant
 from graph.types.addresses import Sent
@@ -58,7 +59,7 @@ PaymentStatus = enumeration(
     {
         Standing.PENDING: "The provider has not said anything yet.",
         Standing.AUTHORISED: "The provider holds the money for us.",
-        Standing.CAPTURED: "It is paid.",
+        Standing.CAPTURED: "The provider has taken the money: `captured`.",
         Standing.DECLINED: "The provider has refused it.",
         Standing.VOIDED: "It was given up.",
     },
@@ -123,8 +124,21 @@ class Payment(Node):
     provider: str = column("The provider's name, for `PROVIDER`; else the method's.")
     status: PaymentStatus = column("Where it stands.")  # type: ignore[valid-type]  # as above
     amount: Money = money("amount", description="How much.")
-    refunded: Money = money("refunded", description="What of it goes back.")
-    failure: str | None = column("Why it was refused, for the customer; null if it was not.")
+    captured: Money = composed(
+        values.Money,
+        {"amount": "captured", "currency": "captured_currency"},
+        description="What was taken: zero or `amount`, unless the provider has taken another amount, or another "
+        "currency, than it was asked for. What was not asked for goes back by itself.",
+    )
+    refunded: Money = composed(
+        values.Money,
+        {"amount": "refunded", "currency": "captured_currency"},
+        description="What of `captured` goes back.",
+    )
+    failure: str | None = column(
+        "Why it does not pay the order, for the customer: it was refused, or the provider took another amount; null if "
+        "it may."
+    )
     created_at: Instant = column("When it was asked for.")
     answered_at: Instant | None = column("When the provider said yes or no; null as long as it has not.")
 

@@ -143,6 +143,7 @@ _PAYMENTS = select(
     Payment.amount,
     Payment.status,
     Payment.captured,
+    func.coalesce(Payment.captured_currency, Payment.currency).label("captured_currency"),
     Payment.refunded,
     Payment.failure,
     Payment.created_at,

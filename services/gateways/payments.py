@@ -58,8 +58,9 @@ class Payback:
 class Word:
     """What a provider says of the charge with our key. None where it knows of no such charge.
 
-    `reference` is the provider's own name of it, `failure` why it was declined, as customers may read it. `is_final`:
-    it will not be charged later, whatever is on its way.
+    `reference` is the provider's own name of it, `failure` why it was declined, as customers may read it. `amount` is
+    all that it has captured, in minor units of `currency`, three capital letters; None: what was asked. `is_final`: it
+    will not be charged later, whatever is on its way.
     """
 
     key: str
@@ -68,6 +69,11 @@ class Word:
     amount: int | None = None
     failure: str | None = None
     is_final: bool = True
+    currency: str | None = None
+
+    def is_of(self, amount: int, currency: str) -> bool:
+        """Say whether it tells of just this amount."""
+        return self.amount is None or (self.amount == amount and self.currency in {None, currency})
 
 
 @dataclass(frozen=True, slots=True)

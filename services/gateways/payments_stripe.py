@@ -207,12 +207,14 @@ def _payback_word(made: stripe.Refund) -> PaybackWord:
 
 def _word(key: str, intent: stripe.PaymentIntent) -> Word:
     status = _STATUS.get(intent.status, PaymentStatus.PENDING)
-    amount = _read(intent.amount_received or 0, intent.currency.upper())
     failure = None
+    if status is PaymentStatus.CAPTURED:
+        currency = intent.currency.upper()
+        return Word(key, status, intent.id, _read(intent.amount_received or 0, currency), currency=currency)
     if status is PaymentStatus.DECLINED:
         error = intent.last_payment_error
         failure = (error.message if error else None) or "the card was declined"
-    return Word(key, status, intent.id, amount if status is PaymentStatus.CAPTURED else None, failure)
+    return Word(key, status, intent.id, failure=failure)
 
 
 def _said(error: stripe.StripeError) -> str:

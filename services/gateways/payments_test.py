@@ -9,6 +9,8 @@ it behaves:
 - `timeout`: never answers, nor notifies. It has paid after two seconds all the same, for whoever asks.
 - `webhook-first`: paid, and the notification is there before the answer.
 - `twice`: paid, and notifies twice at the same time.
+- `less`, `more`: takes a tenth less or more than was asked (at least one minor unit), and says so.
+- `other-currency`: takes as many minor units of EUR, or of USD where EUR was asked, and says so.
 """
 
 import asyncio
@@ -55,7 +57,7 @@ _GIVE_UP: Final = """
 _COME_DUE: Final = (
     "UPDATE test_provider_charges SET status = 'CAPTURED' WHERE key = $1 AND status = 'PENDING' AND due_at <= $2"
 )
-_READ: Final = "SELECT key, amount, status FROM test_provider_charges WHERE key = $1"
+_READ: Final = "SELECT key, amount, currency, status FROM test_provider_charges WHERE key = $1"
 _TO_NOTIFY: Final = """
     UPDATE test_provider_charges SET notices = notices - 1 WHERE key IN (
         SELECT key FROM test_provider_charges WHERE notices > 0 AND due_at <= $1 ORDER BY due_at LIMIT 100
@@ -81,14 +83,15 @@ class TestProvider:
         """Charge as the token says."""
         now = datetime.now(UTC)
         status, due_at, notices = _behaviour(charge.token, now)
+        amount, currency = _taken(charge)
         async with self._database.connection() as connection:
             made = await connection.fetchval(
-                _CHARGE, charge.key, charge.token, charge.currency, charge.amount, status, due_at, notices, now
+                _CHARGE, charge.key, charge.token, currency, amount, status, due_at, notices, now
             )
             if made is None:
                 word = await self._read(connection, charge.key)
             else:
-                word = _word(charge.key, status, charge.amount)
+                word = _word(charge.key, status, amount, currency)
         match charge.token:
             case "timeout":
                 raise NoAnswerError("the test provider does not answer")
@@ -147,7 +150,7 @@ class TestProvider:
         if not hmac.compare_digest(headers.get(SIGNATURE, "").encode(), self._sign(body).encode()):
             raise InvalidNoticeError("the signature is wrong")
         said = orjson.loads(body)
-        word = Word(said["key"], PaymentStatus(said["status"]), f"ch_{said['key']}", said["amount"])
+        word = _word(said["key"], PaymentStatus(said["status"]), said["amount"], said["currency"])
         return Notice(said["id"], word)
 
     async def close(self) -> None:
@@ -169,8 +172,13 @@ class TestProvider:
 
     def notification(self, word: Word) -> tuple[dict[str, str], bytes]:
         """Write a notification: its headers and body."""
-        said: dict[str, Any] = {"key": word.key, "status": word.status, "amount": word.amount}
-        body = orjson.dumps({"id": f"{word.key}:{word.status}", **said})
+        said: dict[str, Any] = {
+            "key": word.key,
+            "status": word.status,
+            "amount": word.amount,
+            "currency": word.currency,
+        }
+        body = orjson.dumps({"id": f"{word.key}:{word.status}:{word.amount}", **said})
         return {SIGNATURE: self._sign(body)}, body
 
     async def _read(self, connection: asyncpg.Connection, key: str) -> Word:
@@ -178,21 +186,33 @@ class TestProvider:
         row = await connection.fetchrow(_READ, key)
         if row is None:
             return Word(key, None)
-        return _word(key, PaymentStatus(row["status"]), row["amount"])
+        return _word(key, PaymentStatus(row["status"]), row["amount"], row["currency"])
 
     def _sign(self, body: bytes) -> str:
         return hmac.new(self._secret, body, hashlib.sha256).hexdigest()
 
 
-def _word(key: str, status: PaymentStatus, amount: int) -> Word:
+def _word(key: str, status: PaymentStatus, amount: int, currency: str) -> Word:
     failure = "the card was declined" if status is PaymentStatus.DECLINED else None
-    return Word(key, status, f"ch_{key}", amount, failure)
+    return Word(key, status, f"ch_{key}", amount, failure, currency=currency)
+
+
+def _taken(charge: Charge) -> tuple[int, str]:
+    """Say what is taken of a charge: what is asked, unless the token says otherwise."""
+    match charge.token:
+        case "less":
+            return charge.amount - max(charge.amount // 10, 1), charge.currency
+        case "more":
+            return charge.amount + max(charge.amount // 10, 1), charge.currency
+        case "other-currency":
+            return charge.amount, "USD" if charge.currency == "EUR" else "EUR"
+    return charge.amount, charge.currency
 
 
 def _behaviour(token: str, now: datetime) -> tuple[PaymentStatus, datetime | None, int]:
     """Say how a charge with a token begins, when it is paid, and how often it is notified of then."""
     match token:
-        case "ok" | "webhook-first" | "twice":
+        case "ok" | "webhook-first" | "twice" | "less" | "more" | "other-currency":
             return PaymentStatus.CAPTURED, None, 0
         case "slow":
             return PaymentStatus.PENDING, now + DELAY, 1

@@ -2,24 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import asyncpg
 import pytest
 
 from domain import gift_cards as gift_card_rules
-from domain.access import Viewer
-from domain.ledger import Reference
 from models.database import Database
 from models.promotions import Promotion
-from services import gift_cards, promotion_funds, store_credit
+from services import promotion_funds, store_credit
 from services.gateways.payments_test import TestProvider
 from tests.factories import cart_terms, club, people, promotions
 from tests.factories.small_shop import SmallShop
 from tests.graph.carts import line, send
 from tests.graph.conftest import Api
 from tests.graph.orders import checkout, filled, ledger, pay, reserved, timeline
-from tests.graph.payments import SETTLED, come_due, provider, sold, status
+from tests.graph.payments import SETTLED, come_due, provider, sold, status, with_own_means
 
 __all__ = ["provider", "sold"]  # fixtures
 
@@ -85,26 +82,6 @@ async def test_by_what_is_not_ones_own_is_refused(
     answer = await pay(api, cart_id, payment, key="2")
     assert [error["code"] for error in answer["userErrors"]] == ["GIFT_CARD_REFUSED"]
     assert await connection.fetchval("SELECT count(*) FROM orders") == 0
-
-
-async def with_own_means(
-    api: Api, database: Database, viewer: Viewer, *, cards: tuple[int, ...], credit: int
-) -> dict[str, Any]:
-    """Give a customer gift cards and credit; gives the payment that uses all of it and the test provider."""
-    secret_key, now = api.context.secret_key, datetime.now(UTC)
-    codes = [gift_cards.code_of(secret_key, f"card {at}") for at in range(len(cards))]
-    async with database.transaction() as session:
-        for code, amount in zip(codes, cards, strict=True):
-            await gift_cards.issue(session, code=code, secret_key=secret_key, amount=amount, currency="USD", now=now)
-        await store_credit.give(
-            session,
-            customer_id=viewer.customer_id or 0,
-            amount=credit,
-            currency="USD",
-            reference=Reference("REFUND", 1),
-            now=now,
-        )
-    return {"provider": "test", "token": "ok", "giftCardCodes": codes, "storeCredit": True}
 
 
 async def test_that_fails_gives_points_and_coupons_back_and_one_that_comes_uses_them(

@@ -21,7 +21,10 @@ from tests.proof.stack import Running
 
 PAID: Final = "PAID"
 _QUIET_WITHIN_S: Final = 120
-_TOKENS: Final = ("ok",) * 12 + ("declined", "slow", "webhook-first", "twice", "timeout")
+_TOKENS: Final = ("ok",) * 12 + (
+    *("declined", "slow", "webhook-first", "twice", "timeout"),
+    *("less", "more", "other-currency"),
+)
 """What the customers of the trial with kills pay with."""
 S = TypeVar("S")
 T = TypeVar("T")

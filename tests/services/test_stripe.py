@@ -166,7 +166,7 @@ Fake = tuple[FakeStripe, StripeProvider]
 async def test_charges_once_however_often_it_is_asked(fake: Fake) -> None:
     stripe, provider = fake
     words = [await provider.authorise(CHARGE) for _ in range(3)]
-    assert words == [Word(CHARGE.key, PaymentStatus.CAPTURED, "pi_1", 1990)] * 3
+    assert words == [Word(CHARGE.key, PaymentStatus.CAPTURED, "pi_1", 1990, currency="USD")] * 3
     assert [each["amount_received"] for each in stripe.intents.values()] == [1990]
     assert stripe.requests == [("Bearer sk_test_1", CHARGE.key)] * 3
     assert stripe.intents["pi_1"]["metadata"] == {"souk_key": CHARGE.key, "order": "S100001"}
@@ -211,14 +211,16 @@ async def test_finds_a_charge_by_our_key_once_it_is_indexed(fake: Fake) -> None:
 async def test_that_is_paid_cannot_be_given_up(fake: Fake) -> None:
     _, provider = fake
     await provider.authorise(CHARGE)
-    assert await provider.void(CHARGE.key, "pi_1") == Word(CHARGE.key, PaymentStatus.CAPTURED, "pi_1", 1990)
+    assert await provider.void(CHARGE.key, "pi_1") == Word(
+        CHARGE.key, PaymentStatus.CAPTURED, "pi_1", 1990, currency="USD"
+    )
 
 
 async def test_captures_what_is_held(fake: Fake) -> None:
     _, provider = fake
     held = await provider.authorise(Charge("held", "pm_hold", 700, "EUR", "S1"))
     assert held == Word("held", PaymentStatus.AUTHORISED, "pi_1")
-    taken = Word("held", PaymentStatus.CAPTURED, "pi_1", 700)
+    taken = Word("held", PaymentStatus.CAPTURED, "pi_1", 700, currency="EUR")
     assert await provider.capture("held", "pi_1", amount=700) == taken
     assert await provider.capture("held", "pi_1", amount=700) == taken
 
@@ -275,7 +277,7 @@ async def test_believes_only_what_is_signed_and_fresh(fake: Fake) -> None:
     intent = stripe.intents["pi_1"]
     event = {"id": "evt_1", "type": "payment_intent.succeeded", "data": {"object": intent}}
     notice = provider.notice(*signed(event))
-    assert (notice.id, notice.word) == ("evt_1", Word(CHARGE.key, PaymentStatus.CAPTURED, "pi_1", 1990))
+    assert (notice.id, notice.word) == ("evt_1", Word(CHARGE.key, PaymentStatus.CAPTURED, "pi_1", 1990, currency="USD"))
     headers, body = signed(event)
     for wrong in (
         ({}, body),
