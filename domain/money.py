@@ -138,16 +138,3 @@ def allocate(amount: int, weights: Sequence[int]) -> Allocation:
     for place in receivers:
         shares[place] += 1
     return Allocation(shares, remainder, receivers)
-
-
-def units_share(amount: int, *, quantity: int, before: int, units: int) -> int:
-    """Say what the next `units` of `quantity` pieces have of an amount, when `before` of them were taken already.
-
-    However the pieces are taken, one by one or several at once, the shares add up to the amount: what a refund of some
-    pieces of a line needs. Raises MoneyError when there are not so many left.
-    """
-    if before < 0 or units < 0 or before + units > quantity:
-        raise MoneyError(f"{units} more than {before} of {quantity} pieces cannot be taken")
-    if quantity == 0:
-        return 0
-    return amount * (before + units) // quantity - amount * before // quantity

@@ -18,13 +18,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.tickets import ATTACHMENTS_MAX, BODY_LENGTH_MAX
+from domain.tickets import BODY_LENGTH_MAX
 from models.base import Base, BigInt, Id, Instant, String, one_of
 from models.tickets import PARTIES, PRIORITIES, TICKET_KINDS
 
 ATTACHMENT_STATES = ("AWAITED", "ARRIVED")
 ATTACHMENT_BYTES_MAX = 10_000_000
-ATTACHMENTS_A_TICKET = ATTACHMENTS_MAX
 MACRO_ACTIONS = ("REPLY", "AWAIT_CUSTOMER", "RESOLVE")
 CAPACITY_MAX = 1_000
 _MINUTES_MAX = 365 * 24 * 60

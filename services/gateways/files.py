@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Protocol
 
 from domain.errors import Refusal
 
@@ -17,24 +16,17 @@ class FileTooLargeError(Refusal):
         super().__init__(f"The file is larger than {size_max:,} bytes, which is as large as it may be.")
 
 
-class FileGateway(Protocol):
-    """Keeps files under keys that are ours, such as merchants/7/0a1b."""
-
-    async def save(self, key: str, chunks: AsyncIterator[bytes], *, size_max: int) -> int:
-        """Keep a file and give its size in bytes. Raises FileTooLargeError, and leaves nothing then."""
-
-    def path(self, key: str) -> Path:
-        """Say where a file can be read."""
-
-
 class FileFolder:
-    """Keeps files in a folder that its owner alone can read."""
+    """Keeps files in a folder that its owner alone can read, under keys that are ours, such as merchants/7/0a1b."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     async def save(self, key: str, chunks: AsyncIterator[bytes], *, size_max: int) -> int:
-        """Write a file beside its place and move it there when it is complete."""
+        """Write a file beside its place and move it there when it is complete; gives its size in bytes.
+
+        Raises FileTooLargeError, and leaves nothing then.
+        """
         path = self.path(key)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}.new")

@@ -205,19 +205,3 @@ def test_is_not_split_by_what_is_no_weight(amount: int, weights: list[int], said
     with pytest.raises(MoneyError) as caught:
         money.allocate(amount, weights)
     assert caught.value.message == said
-
-
-@given(st.integers(0, 10**9), st.lists(st.integers(0, 9), min_size=1, max_size=12))
-def test_comes_back_whole_however_the_pieces_are_taken(amount: int, takes: list[int]) -> None:
-    quantity, before, given_back = sum(takes), 0, 0
-    for units in takes:
-        given_back += money.units_share(amount, quantity=quantity, before=before, units=units)
-        before += units
-    assert given_back == (amount if quantity else 0)
-
-
-def test_is_not_given_back_for_more_pieces_than_there_are() -> None:
-    assert money.units_share(1000, quantity=3, before=0, units=1) == 333
-    assert money.units_share(1000, quantity=3, before=2, units=1) == 334
-    with pytest.raises(MoneyError, match=r"^2 more than 2 of 3 pieces cannot be taken$"):
-        money.units_share(1000, quantity=3, before=2, units=2)

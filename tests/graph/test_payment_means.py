@@ -1,11 +1,14 @@
 """The payment of an order ..."""
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import asyncpg
 import pytest
 
+import models.database
 from domain import gift_cards as gift_card_rules
 from models.database import Database
 from models.promotions import Promotion
@@ -17,6 +20,7 @@ from tests.graph.carts import line, send
 from tests.graph.conftest import Api
 from tests.graph.orders import checkout, filled, ledger, pay, reserved, timeline
 from tests.graph.payments import SETTLED, come_due, provider, sold, status, with_own_means
+from tests.models.locks import blocked
 
 __all__ = ["provider", "sold"]  # fixtures
 
@@ -184,3 +188,31 @@ async def test_of_what_was_spent_meanwhile_is_refused_and_takes_nothing(
     assert (answer["order"], await connection.fetchval("SELECT count(*) FROM orders")) == (None, 0)
     assert await ledger(connection) == before
     assert (await pay(api, cart_id, payment))["order"]["status"] == "PAID"
+
+
+async def test_by_the_same_gift_cards_in_another_order_waits_in_no_circle(
+    api: Api, sold: SmallShop, connection: asyncpg.Connection, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models.database, "_TO_BE_TRIED_AGAIN", frozenset())  # a deadlock would pass unseen otherwise
+    ada = await people.customer(connection)
+    payment = await with_own_means(api, database, ada, cards=(500, 500), credit=100)
+    there, back = payment["giftCardCodes"], payment["giftCardCodes"][::-1]
+    buyers: list[tuple[Api, str]] = []
+    for _ in range(2):
+        cart_id = await filled(api, line(sold.small))
+        buyers.append((replace(api, context=replace(api.context)), cart_id))
+    async with database.connection() as holding, holding.transaction():
+        # Both come to the second card while somebody else has it.
+        await holding.execute(
+            "SELECT FROM ledger_accounts WHERE kind = 'GIFT_CARD' ORDER BY owner_id DESC LIMIT 1 FOR UPDATE"
+        )
+        paying = []
+        for (buyer, cart_id), codes in zip(buyers, (back, there), strict=True):
+            given = {"provider": "test", "token": "ok", "giftCardCodes": codes}
+            paying.append(asyncio.create_task(pay(buyer, cart_id, given)))
+            assert await blocked(connection, paying[-1])
+            await asyncio.sleep(0.1)
+    first, second = await asyncio.gather(*paying)
+    assert [each["amount"]["amount"] for each in first["order"]["payments"]] == ["5.00", "5.00", "25.80"]
+    assert (first["order"]["status"], first["userErrors"]) == ("PAID", [])
+    assert (second["order"], [error["code"] for error in second["userErrors"]]) == (None, ["CONFLICT"])
