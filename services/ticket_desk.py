@@ -93,10 +93,10 @@ async def merge(session: AsyncSession, *, viewer: Viewer, ticket_id: int, into_i
     waiting = [each for each in (into.waiting_since, ticket.waiting_since) if each is not None]
     into.waiting_since = min(waiting, default=None)
     into.tags = rules.tags([*into.tags, *ticket.tags][: rules.TAGS_MAX])
-    ticket.merged_into_id = into.id
     await ticket_steps.take(
         session, ticket, Action.MERGE, actor, now=now, data={"into": rules.number(into.id), "into_id": into.id}
     )
+    ticket.merged_into_id = into.id  # after the step, which reads: only what is closed can be merged, at any moment
     await ticket_steps.settle(session, into)
     await ticket_steps.record(
         session, into, Action.MERGE, actor, before=State(into.state), now=now, data={"from": rules.number(ticket.id)}

@@ -144,6 +144,26 @@ async def test_merges_a_ticket_into_another(api: Api, ada: Viewer, agent: Viewer
     assert refusals(refused) == [("CONFLICT", None)]
 
 
+@pytest.mark.parametrize(
+    "as_it_stands",
+    [
+        {"state": "AWAITING_CUSTOMER"},
+        {"state": "RESOLVED", "resolved_at": OPENED},
+        {"breaks_at": OPENED, "first_response_due_at": OPENED},
+    ],
+    ids=["awaited", "resolved", "late"],
+)
+async def test_merges_a_ticket_however_it_stands(
+    api: Api, ada: Viewer, agent: Viewer, connection: asyncpg.Connection, as_it_stands: dict[str, Any]
+) -> None:
+    into = await opened(api, ada)
+    ticket = await tickets.ticket(connection, ada.customer_id, **as_it_stands)
+    done = await do(api, "ticketMerge", agent, "id", ticketId=ids.encode("Ticket", ticket), intoId=into)
+    assert done == {"ticket": {"id": into}, "userErrors": []}
+    merged = await connection.fetchrow("SELECT state, merged_into_id FROM tickets WHERE id = $1", ticket)
+    assert tuple(merged) == ("CLOSED", key(into))
+
+
 async def test_merges_only_what_may_be_read_together(
     api: Api, ada: Viewer, agent: Viewer, connection: asyncpg.Connection
 ) -> None:
