@@ -21,6 +21,8 @@ READ_AT_ONCE: Final = 100
 WINDOWS_MAX: Final = 20
 """How many windows of the log one page looks through for something to show."""
 _CURSOR: Final = "events"
+_POSITIONS: Final = range(2**63 - WINDOW)
+"""Where a log may end, so that a window after it still has a number in Postgres."""
 
 
 def type_name(noun: str) -> str:
@@ -176,6 +178,6 @@ async def _oldest(context: Context) -> int:
 
 def _position(after: str) -> int:
     (position,) = cursors.decode(after, _CURSOR, [int])
-    if position < 0:
+    if position not in _POSITIONS:
         raise cursors.invalid(after)
     return int(position)

@@ -145,7 +145,18 @@ async def test_is_told_when_the_cursor_is_too_old(api: Api, connection: asyncpg.
 
 
 @pytest.mark.usefixtures("partner", "following_changes")
-@pytest.mark.parametrize("after", ["nonsense", "", "WyJldmVudHMiLC0xXQ", "WyJldmVudHMiLDEwMDAwMDBd", "WyJ4IiwxXQ"])
+@pytest.mark.parametrize(
+    "after",
+    [
+        "nonsense",
+        "",
+        "WyJldmVudHMiLC0xXQ",
+        "WyJldmVudHMiLDEwMDAwMDBd",
+        "WyJ4IiwxXQ",
+        "WyJldmVudHMiLDkyMjMzNzIwMzY4NTQ3NzU4MDdd",  # the greatest number that Postgres knows
+        "WyJldmVudHMiLDkyMjMzNzIwMzY4NTQ3NTU4MDdd",
+    ],
+)
 async def test_is_refused_what_is_no_cursor(api: Api, after: str) -> None:
     code, message = await api.refused(PULL, after=after)
     assert (code, "is no cursor of this list" in message) == ("BAD_USER_INPUT", True)
