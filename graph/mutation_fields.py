@@ -17,7 +17,7 @@ from graph.inputs import IdempotentInput, taken
 from graph.types.user_errors import CODES, UserError, UserErrorValue
 from resolvers import mutations
 from resolvers.context import Context
-from resolvers.mutations import After, Before, Handler, Mutation, Result
+from resolvers.mutations import After, Before, Handler, Mutation, Result, TakeBack
 
 MUTATION: Final = "mutation"
 """Under what the declaration stands in the field's metadata."""
@@ -48,16 +48,18 @@ def mutation(
     description: str,
     before: Before | None = None,
     after: After | None = None,
+    take_back: TakeBack | None = None,
 ) -> Any:
     """Declare a mutation: `handler` runs in its transaction, and gets the input's fields as keyword arguments.
 
-    `before` gets the same and runs before the transaction, `after` when it has committed; see `resolvers.mutations`.
+    `before` gets the same and runs before the transaction, `after` when it has committed; `take_back`
+    is for what `before` has done for nothing. See `resolvers.mutations`.
     An input that is an IdempotentInput makes it one that takes effect once. Raises TypeError for a handler that does
     not take what the input has.
     """
     idempotent = issubclass(input, IdempotentInput)
     name = f"{handler.__module__.rpartition('.')[2]}.{handler.__name__}"
-    declared = Mutation(name, permission, handler, before, after, idempotent)
+    declared = Mutation(name, permission, handler, before, after, idempotent, take_back)
     _check(declared, input)
 
     async def resolve(roots: Sequence[Any], context: Context, *, input: Any) -> list[Result]:  # noqa: A002 - as above

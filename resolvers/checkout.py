@@ -1,6 +1,7 @@
 """Checkout: the cart is priced once more under its lock, ordered, and then paid."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import services.carts
@@ -10,7 +11,8 @@ import services.payments
 from domain import cart_prices, money
 from domain.checkout import PaymentDeclinedError
 from domain.commissions import Rule
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, Refusal
+from domain.gift_cards import GiftCardRefusedError
 from domain.money import Money
 from domain.order_placement import Goods
 from domain.payments import PaymentStatus
@@ -27,6 +29,14 @@ async def count_guess(context: Context, *, payment: Mapping[str, Any], **_: Any)
     if not payment.get("gift_card_codes"):
         return None
     return await gift_cards.count_guess(context, code="")
+
+
+async def uncount_guess(context: Context, guesser: str | None, refusal: Refusal | None) -> None:
+    """Count an attempt no more that is answered again, or refused for whatever is not its gift cards."""
+    if guesser is None or isinstance(refusal, GiftCardRefusedError):
+        return
+    async with context.database.transaction() as session:
+        await services.gift_card_guesses.take_back(session, guesser=guesser, now=datetime.now(UTC))
 
 
 async def complete(

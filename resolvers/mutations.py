@@ -55,6 +55,11 @@ Handler = Callable[Concatenate[Change, ...], Awaitable[Result]]
 """The resolver of a mutation: translates the input (its keyword arguments) into a call of a service."""
 Before = Callable[Concatenate[Context, ...], Awaitable[Any]]
 """What must be done before the transaction, with the same input: something slow, or that counts also when refused."""
+TakeBack = Callable[[Context, Any, Refusal | None], Awaitable[None]]
+"""What takes back what `before` has done, if it turns out to be for nothing: with what that has made, and the refusal.
+
+None is the refusal of a request that had taken effect before.
+"""
 After = Callable[[Context, Result], Awaitable[None]]
 """What is to be done when the transaction has committed, each time that its result is given: it may run twice."""
 
@@ -70,6 +75,7 @@ class Mutation:
     after: After | None = None
     idempotent: bool = False
     """Whether its input has an idempotency key."""
+    take_back: TakeBack | None = None
 
 
 async def run(mutation: Mutation, context: Context, given: dict[str, Any]) -> Result:
@@ -94,7 +100,7 @@ async def run(mutation: Mutation, context: Context, given: dict[str, Any]) -> Re
                 raise
             result = answered
         else:
-            result = await tried(lambda: _transaction(mutation, context, given, asked=asked, prepared=prepared))
+            result = await _changed(mutation, context, given, asked=asked, prepared=prepared)
     finally:
         # What was read before this answers with stale rows, also for the next mutation of the document.
         context.forget()
@@ -107,6 +113,20 @@ async def run(mutation: Mutation, context: Context, given: dict[str, Any]) -> Re
             raise NotFinished(result) from error
         finally:
             context.forget()
+    return result
+
+
+async def _changed(
+    mutation: Mutation, context: Context, given: dict[str, Any], *, asked: idempotency.Request | None, prepared: Any
+) -> Result:
+    try:
+        result = await tried(lambda: _transaction(mutation, context, given, asked=asked, prepared=prepared))
+    except Refusal as refusal:
+        if mutation.take_back is not None:
+            await mutation.take_back(context, prepared, refusal)
+        raise
+    if mutation.take_back is not None and result["replayed"]:
+        await mutation.take_back(context, prepared, None)
     return result
 
 

@@ -28,6 +28,14 @@ async def attempt(session: AsyncSession, *, guesser: str, now: datetime) -> None
     await session.flush()
 
 
+async def take_back(session: AsyncSession, *, guesser: str, now: datetime) -> None:
+    """Count an attempt no more that has told nothing of whether its code is right."""
+    row = await session.get(GiftCardGuesses, guesser, with_for_update=True, populate_existing=True)
+    if row is not None and row.failures:
+        row.failures -= 1
+        row.next_at = min(row.next_at, now + rules.pause(row.failures))
+
+
 async def succeeded(session: AsyncSession, *, guesser: str) -> None:
     """Forget a guesser's failures: the last attempt was none."""
     await session.execute(delete(GiftCardGuesses).where(GiftCardGuesses.guesser == guesser))

@@ -15,6 +15,7 @@ class CheckoutMutations:
     checkout_complete: CheckoutCompletePayload = mutation(
         checkout.complete,
         before=checkout.count_guess,
+        take_back=checkout.uncount_guess,
         after=checkout.completed,
         permission=Permission.SHOP,
         input=CheckoutCompleteInput,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import asyncpg
 import pytest
@@ -165,9 +166,31 @@ async def test_with_a_gift_card_is_answered_again_however_often(
     answers = [await pay(api, cart_id, payment) for _ in range(gift_card_rules.FREE_FAILURES + 3)]
     assert answers == [answers[0]] * len(answers)
     assert (answers[0]["order"]["status"], answers[0]["userErrors"]) == ("PAID", [])
-    # Whoever has tried so often waits before anything else is tried, all the same.
+    # None of it was a guess, so it may be guessed as often as by anybody.
     another = await pay(api, cart_id, {**payment, "giftCardCodes": ["ABCD-EFGH-JKLM-NPQR"]})
-    assert [error["code"] for error in another["userErrors"]] == ["TOO_MANY_ATTEMPTS"]
+    assert [error["code"] for error in another["userErrors"]] == ["IDEMPOTENCY_CONFLICT"]
+    assert await connection.fetchval("SELECT failures FROM gift_card_guesses") == 0
+
+
+async def test_with_a_gift_card_is_slowed_down_by_wrong_codes_alone(
+    api: Api, sold: SmallShop, connection: asyncpg.Connection, database: Database
+) -> None:
+    ada = await people.customer(connection)
+    payment = await with_own_means(api, database, ada, cards=(500,), credit=100)
+    cart_id = await filled(api, line(sold.small), viewer=ada)
+    codes = payment["giftCardCodes"]
+
+    async def refused(payment: dict[str, Any], key: str) -> list[str]:
+        return [error["code"] for error in (await pay(api, cart_id, payment, key=key))["userErrors"]]
+
+    for number in range(gift_card_rules.FREE_FAILURES + 3):
+        assert await refused({"giftCardCodes": codes}, f"too little {number}") == ["BAD_USER_INPUT"]
+    wrong = {**payment, "giftCardCodes": [*codes, "ABCD-EFGH-JKLM-NPQR"]}
+    for number in range(gift_card_rules.FREE_FAILURES):
+        assert await refused(wrong, f"guessed {number}") == ["GIFT_CARD_REFUSED"]
+    assert await refused(payment, "right") == ["TOO_MANY_ATTEMPTS"]
+    assert await connection.fetchval("SELECT failures FROM gift_card_guesses") == gift_card_rules.FREE_FAILURES
+    assert await connection.fetchval("SELECT count(*) FROM orders") == 0
 
 
 async def test_of_what_was_spent_meanwhile_is_refused_and_takes_nothing(

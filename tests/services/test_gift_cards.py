@@ -157,6 +157,22 @@ async def test_make_guessers_wait_each_alone(database: Database) -> None:
     await attempt(database, NOW + timedelta(seconds=5))
 
 
+async def test_count_no_attempt_that_has_told_nothing(database: Database, connection: asyncpg.Connection) -> None:
+    for _ in range(5):
+        await attempt(database, NOW)
+    for left in (4, 3):
+        async with database.transaction() as session:
+            await gift_card_guesses.take_back(session, guesser="customer 1", now=NOW)
+        assert tuple(await connection.fetchrow("SELECT failures, next_at FROM gift_card_guesses")) == (left, NOW)
+    for _ in range(2):
+        await attempt(database, NOW)
+    with pytest.raises(TooManyGuessesError):
+        await attempt(database, NOW + timedelta(seconds=1))
+    async with database.transaction() as session:
+        await gift_card_guesses.take_back(session, guesser="customer 2", now=NOW)
+    assert await connection.fetchval("SELECT array_agg(guesser) FROM gift_card_guesses") == ["customer 1"]
+
+
 async def test_count_guesses_that_come_at_once(database: Database) -> None:
     asked = await asyncio.gather(*(attempt(database, NOW) for _ in range(20)), return_exceptions=True)
     assert sum(each is None for each in asked) == 5
