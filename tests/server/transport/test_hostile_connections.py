@@ -175,6 +175,37 @@ def test_that_is_no_http_is_refused(toy_server: Any) -> None:
     assert code_of(answer.partition(b"\r\n\r\n")[2]) == "INVALID_HTTP"
 
 
+def answers(connection: socket.socket, count: int) -> bytes:
+    """Read until so many answers have begun."""
+    said = b""
+    while said.count(b"HTTP/1.1 ") < count:
+        chunk = connection.recv(65536)
+        assert chunk
+        said += chunk
+    return said
+
+
+def test_that_sends_more_of_a_body_than_is_read_goes_on_with_its_next_request(toy_server: Any) -> None:
+    nowhere = b"POST /nowhere HTTP/1.1\r\nHost: toy\r\nContent-Length: 100000\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", toy_server.port), timeout=5) as connection:
+        for rest in (b"x" * 99_999 + b"y", b"x" * 99_999 + b"y"):
+            connection.sendall(nowhere)
+            assert answers(connection, 1).startswith(b"HTTP/1.1 404 ")
+            connection.sendall(rest + HEAD + b"Content-Length: %d\r\n\r\n" % len(OK) + OK)
+            assert answers(connection, 1).startswith(b"HTTP/1.1 200 ")
+
+
+def test_that_drips_a_body_that_is_answered_is_cut_off_when_its_time_is_up(
+    toy_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.http.protocol.UNREAD_TIMEOUT_S", 0.5)
+    nowhere = b"POST /nowhere HTTP/1.1\r\nHost: toy\r\nContent-Length: 100000\r\n\r\n"
+    answer, seconds = dripping(toy_server.port, nowhere, b"x")
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert 0.45 < seconds < 1
+
+
 def test_that_is_kept_alive_and_used_stays_open(toy_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.http.protocol.HEAD_TIMEOUT_S", 0.1)
     with httpx.Client(headers=JSON) as client:
