@@ -60,6 +60,6 @@ class CustomerMutations:
         after=customers.erased,
         permission=Permission.OWN_CUSTOMER,
         input=PasswordInput,
-        description="Be forgotten: the account is closed and what is known of oneself deleted; orders stay, without a "
-        "name. Errors: INVALID_CREDENTIALS.",
+        description="Be forgotten: the account is closed and what is known of oneself deleted. Orders, returns and "
+        "invoices stay as they are, with name and address, for the books. Errors: INVALID_CREDENTIALS.",
     )
