@@ -5,10 +5,13 @@ refunded later gets a credit note. All invoices of a part less all its credit no
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
+
+from domain import legal_details
+from domain.legal_details import LegalDetails
 
 NUMBER_LENGTH_MIN: Final = 6
 _PREFIXES: Final = {"INVOICE": "INV", "CREDIT_NOTE": "CN"}
@@ -54,6 +57,16 @@ class Heading:
     issued_at: datetime
     reason: str | None = None
     corrects: str | None = None
+
+
+def seller(name: str, details: LegalDetails | None) -> Party:
+    """Name who sells, as the law asks for; by the name that its shop has alone as long as it has not said more."""
+    if details is None:
+        return Party(name)
+    label = "VAT id" if legal_details.is_vat_id(details.tax_number) else "Tax number"
+    lines = [] if details.name == name else [f"Trading as {name}"]
+    lines += [*address_lines(asdict(details)), f"{label}: {details.tax_number}"]
+    return Party(details.name, (*lines, details.email) if details.email else tuple(lines))
 
 
 def number(kind: InvoiceKind, *, year: int, sequence: int) -> str:

@@ -115,13 +115,17 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "MembershipChange": _fields(Sees.CUSTOMER, "fromLevel toLevel reason spend occurredAt"),
         "MembershipLadder": _fields(Sees.EVERYONE, "levels version"),
         "MembershipLevel": _fields(Sees.EVERYONE, "name threshold discountPercent freeShippingFrom pointsMultiplier"),
-        "Merchant": _fields(Sees.EVERYONE, "id name slug description rating products"),
+        "Merchant": _fields(Sees.EVERYONE, "id name slug description legalDetails rating products"),
+        "MerchantLegalDetails": _fields(
+            Sees.EVERYONE,
+            "name line1 line2 city region postalCode country taxNumber email version changedAt",
+        ),
         "ApiKey": _fields(Sees.OWNERS, "prefix label scopes createdAt revokedAt"),
         "Partner": _fields(Sees.OWNERS, "id kind name keys createdAt"),
         "MerchantAccount": _fields(
             Sees.STAFF,
-            "id merchantId merchant name slug description state stateReason createdAt documents members invitations"
-            " partners products warehouses",
+            "id merchantId merchant name slug description legalDetails state stateReason createdAt documents members"
+            " invitations partners products warehouses",
         ),
         "MerchantDocument": _fields(
             Sees.MANAGERS, "id kind fileName mediaType sizeBytes state note createdAt uploadPath path"

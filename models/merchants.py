@@ -1,9 +1,10 @@
 """Merchants: the sellers of the marketplace."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, BigInt, CreatedAt, Id, String, one_of
+from models.base import Base, BigInt, CreatedAt, Id, Instant, String, one_of
+from models.customers import COUNTRY
 
 MERCHANT_STATES = ("APPLIED", "ACTIVE", "SUSPENDED", "CLOSED")
 
@@ -44,3 +45,37 @@ class MerchantRating(Base):
     )
     rating_sum: Mapped[BigInt]
     rating_count: Mapped[BigInt]
+
+
+class MerchantLegalDetails(Base):
+    """Who a merchant is before the law, as invoices and its imprint say; none until it has said so.
+
+    It stands apart from the merchant's row because few who read that want it. `version` counts the changes.
+    """
+
+    __tablename__ = "merchant_legal_details"
+    __table_args__ = (
+        CheckConstraint(f"country {COUNTRY}", name="country"),
+        CheckConstraint(
+            "char_length(name) BETWEEN 1 AND 200 AND char_length(line1) > 0 AND char_length(city) > 0"
+            " AND char_length(postal_code) > 0",
+            name="filled",
+        ),
+        CheckConstraint("tax_number ~ '^[A-Z0-9][A-Z0-9 ./+*-]{3,29}$'", name="tax_number"),
+    )
+
+    merchant_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("merchants.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    name: Mapped[String]
+    line1: Mapped[String]
+    line2: Mapped[str | None] = mapped_column(Text)
+    city: Mapped[String]
+    region: Mapped[str | None] = mapped_column(Text)
+    postal_code: Mapped[String]
+    country: Mapped[String]
+    """ISO 3166-1 alpha-2."""
+    tax_number: Mapped[String]
+    email: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[BigInt] = mapped_column(server_default="1")
+    changed_at: Mapped[Instant]

@@ -27,7 +27,7 @@ from models.membership import (
     MembershipSpend,
 )
 from models.merchant_staff import MerchantDocument, MerchantInvitation, MerchantMember
-from models.merchants import Merchant, MerchantRating
+from models.merchants import Merchant, MerchantLegalDetails, MerchantRating
 from models.order_refunds import Refund, RefundLine
 from models.orders import Order, OrderEntry, OrderLine, OrderPart
 from models.partners import ApiKey, Partner
@@ -93,6 +93,7 @@ __all__ = [
     "Merchant",
     "MerchantDocument",
     "MerchantInvitation",
+    "MerchantLegalDetails",
     "MerchantMember",
     "MerchantRating",
     "Order",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import services.merchant_documents
+import services.merchant_legal_details
 import services.merchant_staff
 import services.merchants
 from domain import merchants as rules
@@ -78,6 +79,21 @@ async def change(change: Change, *, merchant_id: int, **given: Any) -> Result:
     """Change a merchant's profile; what is not given, or null, stays."""
     given = {name: value for name, value in given.items() if value is not None}
     await services.merchants.change(change.session, viewer=change.viewer, merchant_id=merchant_id, **given)
+    return Result(merchant_id=merchant_id)
+
+
+async def set_legal_details(
+    change: Change, *, merchant_id: int, expected_version: int | None = None, **given: Any
+) -> Result:
+    """Say who a merchant is before the law."""
+    await services.merchant_legal_details.put(
+        change.session,
+        viewer=change.viewer,
+        merchant_id=merchant_id,
+        expected_version=expected_version,
+        now=change.now,
+        **given,
+    )
     return Result(merchant_id=merchant_id)
 
 

@@ -10,7 +10,7 @@ import asyncpg
 
 from domain import catalogue_records
 from models.database import Database
-from services import catalogue_import, demo_products, demo_reviews, outbox
+from services import catalogue_import, demo_legal_details, demo_products, demo_reviews, outbox
 from services.catalogue_import import CheckedRow, ImportCounts
 from services.catalogue_import_vocabulary import Vocabulary
 from services.demo_shelves import ATTRIBUTES, SHELVES, Words
@@ -44,6 +44,7 @@ async def load(
     """
     async with database.connection() as connection, connection.transaction():
         await _add_merchants(connection)
+        await demo_legal_details.write(connection)
         await _add_categories(connection)
     async with catalogue_import.begin(database) as importing:
         counts = await importing.run(

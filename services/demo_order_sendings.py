@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import asyncpg
 
-from domain import invoices
+from domain import invoices, legal_details
 from domain.fulfilments import FulfilmentStatus
 from domain.inventory import MovementKind
 from domain.invoices import Heading, InvoiceKind, Item, Party
@@ -51,7 +51,10 @@ _MOVE: Final = """
     WHERE stock_levels.variant_id = given.variant_id AND stock_levels.warehouse_id = given.warehouse_id
         AND said IS NOT NULL
 """
-_SELLERS: Final = "SELECT id, name FROM merchants WHERE id = ANY($1::bigint[])"
+_SELLERS: Final = """
+    SELECT merchants.id, merchants.name AS trading_as, details.* FROM merchants
+    LEFT JOIN merchant_legal_details AS details ON merchant_id = merchants.id WHERE merchants.id = ANY($1::bigint[])
+"""
 _SUPPLIED: Final = "delivered by the supplier"
 
 
@@ -98,7 +101,8 @@ def _parcel_lines(order: Made, ids: Ids) -> Iterable[dict[str, Any]]:
 
 async def _invoice(driver: asyncpg.Connection, numbered: Sequence[tuple[Made, Ids]]) -> None:
     """Invoice what was sent, numbered without a gap for each merchant and year."""
-    sellers = dict(await driver.fetch(_SELLERS, sorted({merchant for _, ids in numbered for merchant in ids.parts})))
+    merchants = sorted({merchant for _, ids in numbered for merchant in ids.parts})
+    sellers = {row["id"]: _seller(row) for row in await driver.fetch(_SELLERS, merchants)}
     due = sorted(
         ((each.shipped_at, each.merchant_id, order, ids, each) for order, ids in numbered for each in order.sent),
         key=lambda one: one[:2],
@@ -119,10 +123,14 @@ async def _invoice(driver: asyncpg.Connection, numbered: Sequence[tuple[Made, Id
     await _INVOICES.run(driver, rows)
 
 
-def _bill(order: Made, ids: Ids, sent: Sent, *, seller: str, sequence: int) -> dict[str, Any]:
+def _seller(row: asyncpg.Record) -> Party:
+    return invoices.seller(row["trading_as"], None if row["merchant_id"] is None else legal_details.of_row(row))
+
+
+def _bill(order: Made, ids: Ids, sent: Sent, *, seller: Party, sequence: int) -> dict[str, Any]:
     heading = Heading(
         kind=InvoiceKind.INVOICE,
-        seller=Party(seller),
+        seller=seller,
         buyer=Party(order.address["name"], invoices.address_lines(order.address)),
         order_number=ids.number,
         currency=CURRENCY,

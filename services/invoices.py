@@ -13,10 +13,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import invoices as rules
-from domain import money
+from domain import legal_details, money
 from domain.invoices import Heading, InvoiceKind, Item, Party
 from models.invoices import Invoice, InvoiceSeries
-from models.merchants import Merchant
+from models.merchants import Merchant, MerchantLegalDetails
 from models.order_refunds import Refund, RefundLine
 from models.orders import OrderLine, OrderPart
 from services import order_holding
@@ -35,7 +35,7 @@ async def issue(
             gone.setdefault(row.line_id, []).append(row)
     items = [_less(_item(line), gone.get(line.id, ())) for line in held.of(part)]
     delivery = _less(_delivery(held, part), gone.get(None, ()))
-    heading = await _heading(session, held, part, InvoiceKind.INVOICE, now=now)
+    heading = _heading(held, InvoiceKind.INVOICE, await _seller(session, part), now=now)
     await _write(session, held, part, heading, items=items, delivery=delivery)
 
 
@@ -51,7 +51,8 @@ async def credit(
         known = {line.id: line for line in held.lines}
         items = [_credited(known[row.line_id], row) for row in rows if row.line_id is not None]
         delivery = next((_credited_delivery(held, part, row) for row in rows if row.line_id is None), None)
-        heading = await _heading(session, held, part, InvoiceKind.CREDIT_NOTE, now=now)
+        was = invoice.content["seller"]
+        heading = _heading(held, InvoiceKind.CREDIT_NOTE, Party(was["name"], tuple(was["lines"])), now=now)
         heading = replace(heading, reason=reason, corrects=invoice.number)
         await _write(
             session, held, part, heading, items=items, delivery=delivery, refund_id=refund.id, corrects_id=invoice.id
@@ -66,12 +67,22 @@ async def of_part(session: AsyncSession, part: OrderPart) -> Invoice | None:
     return found
 
 
-async def _heading(session: AsyncSession, held: Held, part: OrderPart, kind: InvoiceKind, *, now: datetime) -> Heading:
+async def _seller(session: AsyncSession, part: OrderPart) -> Party:
+    """Name a part's seller as it is now; a credit note names it as the invoice does that it corrects."""
+    found = await session.execute(
+        select(Merchant.name.label("trading_as"), *MerchantLegalDetails.__table__.c)
+        .outerjoin(MerchantLegalDetails, MerchantLegalDetails.merchant_id == Merchant.id)
+        .where(Merchant.id == part.merchant_id)
+    )
+    row = found.mappings().one()
+    return rules.seller(row["trading_as"], None if row["merchant_id"] is None else legal_details.of_row(dict(row)))
+
+
+def _heading(held: Held, kind: InvoiceKind, seller: Party, *, now: datetime) -> Heading:
     order = held.order
-    seller = await session.scalar(select(Merchant.name).where(Merchant.id == part.merchant_id))
     return Heading(
         kind=kind,
-        seller=Party(seller or ""),
+        seller=seller,
         buyer=Party(order.address["name"], rules.address_lines(order.address)),
         order_number=order.number,
         currency=order.currency,

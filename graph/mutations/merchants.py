@@ -11,6 +11,7 @@ from graph.types.merchant_mutations import (
     MerchantDocumentReviewInput,
     MerchantInput,
     MerchantInvitationAcceptInput,
+    MerchantLegalDetailsSetInput,
     MerchantMemberInput,
     MerchantMemberRemoveInput,
     MerchantPayload,
@@ -44,6 +45,13 @@ class MerchantMutations:
         permission=Permission.MERCHANT_MANAGE,
         input=MerchantUpdateInput,
         description="Change a merchant's profile. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+    )
+    merchant_legal_details_set: MerchantPayload = mutation(
+        merchant_accounts.set_legal_details,
+        permission=Permission.MERCHANT_MANAGE,
+        input=MerchantLegalDetailsSetInput,
+        description="Say who a merchant is before the law, for its imprint and the invoices that it writes from now "
+        "on. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
     )
     merchant_document_add: MerchantDocumentPayload = mutation(
         merchant_accounts.announce_document,

@@ -13,7 +13,7 @@ from graph.fields import Argument, batch, column, computed, related
 from graph.pages import Connection, connection
 from graph.scalars import Instant
 from graph.types.inventory import Warehouse
-from graph.types.merchants import Merchant
+from graph.types.merchants import Merchant, MerchantLegalDetails
 from graph.types.node import Node
 from graph.types.partners import Partner
 from graph.types.products import Product, ProductStatus
@@ -124,6 +124,9 @@ class MerchantAccount(Node):
     name: str = column("The name.")
     slug: str = column("The name in addresses.")
     description: str = column("What the merchant says of itself.")
+    legal_details: MerchantLegalDetails | None = related(
+        merchant_loaders.LEGAL_DETAILS, by="id", description="Who it is before the law; null until it has said so."
+    )
     state: MerchantState = column("What it is at.")
     state_reason: str = column("Why it was suspended or closed; may be empty.")
     created_at: Instant = column("When it applied.")

@@ -6,6 +6,7 @@ from graph.fields import related
 from graph.inputs import id_of
 from graph.mutation_fields import Payload
 from graph.types.merchant_accounts import MerchantAccount, MerchantDocument, MerchantDocumentKind, MerchantRole
+from graph.versions import expected_version
 from resolvers.loaders import merchant_accounts as loaders
 
 
@@ -29,6 +30,28 @@ class MerchantUpdateInput:
     description: str | None = strawberry.field(
         default=strawberry.UNSET, description="What the merchant says of itself, plain text, up to 5,000 characters."
     )
+
+
+@strawberry.input(
+    description="Who a merchant is before the law. All of it is replaced; invoices that are written stay as they are."
+)
+class MerchantLegalDetailsSetInput:
+    """Who a merchant is before the law."""
+
+    merchant_id: strawberry.ID = id_of("Merchant", "Which one.")
+    name: str = strawberry.field(description="The legal name, 1 to 200 characters, as all lines.")
+    line1: str = strawberry.field(description="Street and number.")
+    line2: str | None = strawberry.field(default=None, description="What else belongs to the address.")
+    city: str = strawberry.field(description="The city.")
+    region: str | None = strawberry.field(default=None, description="The state or province, where there is one.")
+    postal_code: str = strawberry.field(description="The postal code.")
+    country: str = strawberry.field(description="ISO 3166-1 alpha-2: DE, US.")
+    tax_number: str = strawberry.field(
+        description="The VAT id (DE123456789; spaces, dots and hyphens are taken out), or the national tax number: 4 "
+        "to 30 letters and digits, at least four digits. What begins as a VAT id of `country` has to be one."
+    )
+    email: str | None = strawberry.field(default=None, description="Where it is written to.")
+    expected_version: int | None = expected_version(nothing_yet=True)
 
 
 @strawberry.input(description="A merchant.")

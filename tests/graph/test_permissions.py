@@ -40,6 +40,7 @@ for _name, _declared in MUTATIONS.items():
 
 VALUES: dict[str, Any] = {
     "email": "new@example.com",
+    "taxNumber": "DE123456789",
     "password": people.PASSWORD,
     "newPassword": "another long one",
     "country": "DE",

@@ -13,6 +13,8 @@ INSERT INTO customer_addresses (customer_id, name, line1, city, postal_code, cou
 INSERT INTO merchant_members (merchant_id, account_id, role) SELECT merchants.id, accounts.id, 'OWNER' FROM merchants, accounts;
 INSERT INTO merchant_invitations (merchant_id, email, role, expires_at) SELECT id, 'b@x', 'OWNER', now() FROM merchants;
 INSERT INTO merchant_documents (merchant_id, kind, file_name, media_type, key) SELECT id, 'TAX', 'a', 'b', 'c' FROM merchants;
+INSERT INTO merchant_legal_details (merchant_id, name, line1, city, postal_code, country, tax_number, changed_at)
+    SELECT id, 'Ada GmbH', '1 Road', 'Bonn', '53111', 'DE', 'DE123456789', now() FROM merchants;
 INSERT INTO partners (kind, name) VALUES ('DELIVERY', 'Swift');
 INSERT INTO api_keys (partner_id, prefix, hash, scopes) SELECT id, 'souk_', sha256('a'), '{}' FROM partners;
 INSERT INTO idempotency_keys (scope, key, fingerprint, created_at) VALUES ('a', 'b', sha256('c'), now());
@@ -52,6 +54,11 @@ CASES: list[tuple[str, str]] = [
         """INSERT INTO merchant_invitations (merchant_id, email, role, expires_at)
            SELECT id, 'b@x', 'PACKER', now() FROM merchants""",
     ),
+    ("ck_merchant_legal_details_country", "UPDATE merchant_legal_details SET country = 'de'"),
+    ("ck_merchant_legal_details_filled", "UPDATE merchant_legal_details SET name = ''"),
+    ("ck_merchant_legal_details_filled", "UPDATE merchant_legal_details SET postal_code = ''"),
+    ("ck_merchant_legal_details_tax_number", "UPDATE merchant_legal_details SET tax_number = 'DE1'"),
+    ("ck_merchant_legal_details_tax_number", "UPDATE merchant_legal_details SET tax_number = '<1234>'"),
     ("ck_merchant_documents_kind", "UPDATE merchant_documents SET kind = 'POEM'"),
     ("ck_merchant_documents_state", "UPDATE merchant_documents SET state = 'LOST', size_bytes = 1"),
     ("ck_merchant_documents_size_bytes", "UPDATE merchant_documents SET state = 'SUBMITTED', size_bytes = 0"),

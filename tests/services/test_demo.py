@@ -41,6 +41,7 @@ async def test_is_a_marketplace_with_the_names_that_examples_use(database: Datab
         360,
     )
     assert (rows["reviews"], rows["collections"], rows["search_pins"]) == (loaded.reviews, len(COLLECTIONS), 1)
+    assert await value(database, "SELECT count(*) FROM merchant_legal_details") == 12
     assert rows["attributes"] == len(ATTRIBUTES)
     assert rows["product_translations"] == 2 * 240
     merchant = await value(

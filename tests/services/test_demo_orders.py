@@ -83,6 +83,10 @@ async def test_add_up_like_any_others(shop: Database) -> None:
             WHERE shipped <> fulfilled OR (released > 0) = (paid_at IS NOT NULL)""",
         "invoices": """SELECT part.id FROM order_parts AS part LEFT JOIN invoices ON part_id = part.id
             WHERE (part.status IN ('FULFILLED', 'DELIVERED')) <> (invoices.total IS NOT DISTINCT FROM part.total)""",
+        "who invoices": """SELECT invoices.id FROM invoices
+            LEFT JOIN merchant_legal_details AS said USING (merchant_id)
+            WHERE content->'seller'->>'name' IS DISTINCT FROM said.name
+               OR NOT content->'seller'->'lines' @> to_jsonb(ARRAY[said.line1, said.country, said.email])""",
         "numbers of invoices": """SELECT merchant_id FROM invoices GROUP BY merchant_id, year
             HAVING (min(sequence), max(sequence), count(DISTINCT sequence)) <> (1, count(*), count(*))""",
         "their series": """SELECT merchant_id FROM invoice_series AS series WHERE last <> (
