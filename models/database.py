@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 import orjson
-from sqlalchemy import Executable, event
+from sqlalchemy import Executable, Select, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import CompilerElement
@@ -76,6 +76,8 @@ class Row(asyncpg.Record):  # type: ignore[misc]  # asyncpg ships no types
             raise AttributeError(name) from None
 
 
+AnySelect = Select[*tuple[Any, ...]]
+"""A SELECT of whatever columns."""
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from starlette.applications import Starlette
+from starlette.datastructures import State
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
@@ -76,49 +77,10 @@ def create_app(settings: Settings) -> Application:
         persisted=_persisted(settings),
     )
 
-    terms = WebhookTerms(webhook_documents(settings), settings.webhook_networks)
-
     async def context(connection: ConnectionInfo) -> Context:
-        state = app.state
-        authentication: Authentication = state.authentication
-        return Context(
-            database=state.database,
-            search=state.search,
-            changes=state.changes,
-            currency=settings.currency,
-            locale=settings.locale,
-            statements=counting(),
-            secret_key=settings.secret_key,
-            viewer=await authentication.viewer(connection),
-            client=authentication.client(connection),
-            webhooks=terms,
-            gateways=state.gateways,
-            orders_hold_for=timedelta(minutes=settings.orders_hold_minutes),
-        )
+        return await _context(app.state, settings, terms, connection)
 
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
-        app.state.database = await Database.open(
-            settings.database_url, pool_size=settings.database_pool_size, currency=settings.currency
-        )
-        app.state.authentication = Authentication(
-            app.state.database, secret_key=settings.secret_key, hops=settings.proxy_hops
-        )
-        engine = Meilisearch(settings.meili_url, settings.meili_key)
-        app.state.search = SearchEngine(engine, Indexes.named(), locale=settings.locale)
-        app.state.changes = Changes(app.state.database)
-        app.state.gateways = payments.gateways(app.state.database, settings)
-        following = asyncio.create_task(app.state.changes.run())
-        try:
-            yield
-        finally:
-            following.cancel()
-            with suppress(asyncio.CancelledError):
-                await following
-            engine.close()
-            await app.state.gateways.close()
-            await app.state.database.close()
-
+    terms = WebhookTerms(webhook_documents(settings), settings.webhook_networks)
     draining = Draining()
     endpoint = GraphQLHTTP(
         operations,
@@ -144,12 +106,55 @@ def create_app(settings: Settings) -> Application:
             Route("/media/demo/{name}.svg", placeholders.picture),
         ],
         middleware=[Middleware(RequestId), *_cross_origin(settings)],
-        lifespan=lifespan,
+        lifespan=_lifespan,
     )
     app.state.settings = settings
     app.state.draining = draining
     app.state.files = FileFolder(settings.file_folder)
     return app
+
+
+async def _context(state: State, settings: Settings, terms: WebhookTerms, connection: ConnectionInfo) -> Context:
+    """Make what one operation has around it."""
+    authentication: Authentication = state.authentication
+    return Context(
+        database=state.database,
+        search=state.search,
+        changes=state.changes,
+        currency=settings.currency,
+        locale=settings.locale,
+        statements=counting(),
+        secret_key=settings.secret_key,
+        viewer=await authentication.viewer(connection),
+        client=authentication.client(connection),
+        webhooks=terms,
+        gateways=state.gateways,
+        orders_hold_for=timedelta(minutes=settings.orders_hold_minutes),
+    )
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncGenerator[None, None]:
+    """Open the connections, and follow the log of events; close them in the end."""
+    state, settings = app.state, app.state.settings
+    state.database = await Database.open(
+        settings.database_url, pool_size=settings.database_pool_size, currency=settings.currency
+    )
+    state.authentication = Authentication(state.database, secret_key=settings.secret_key, hops=settings.proxy_hops)
+    engine = Meilisearch(settings.meili_url, settings.meili_key)
+    state.search = SearchEngine(engine, Indexes.named(), locale=settings.locale)
+    state.changes = Changes(state.database)
+    state.gateways = payments.gateways(state.database, settings)
+    following = asyncio.create_task(state.changes.run())
+    try:
+        yield
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+        engine.close()
+        await state.gateways.close()
+        await state.database.close()
 
 
 def webhook_documents(settings: Settings) -> WebhookDocuments:

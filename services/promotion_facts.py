@@ -13,7 +13,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     DateTime,
-    Select,
     Text,
     any_,
     bindparam,
@@ -31,14 +30,13 @@ from domain import coupons as rules
 from domain import promotion_terms
 from domain.coupons import Method, State
 from domain.promotions import Promotion as Offer
+from models.database import AnySelect
 from models.inventory import StockLevel
 from models.membership import MembershipLevel
 from models.products import Product
 from models.promotions import Coupon, Promotion, PromotionCounter, PromotionCustomer
 from models.segments import CustomerSegment
 from models.variants import Variant, VariantPrice
-
-AnySelect = Select[*tuple[Any, ...]]
 
 _gift_price = (
     select(VariantPrice.amount)

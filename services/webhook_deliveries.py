@@ -33,6 +33,7 @@ from domain import webhooks as rules
 from domain.access import PartnerKind, Scope, Viewer
 from domain.events import RETENTION, followed_by
 from domain.webhooks import DeliveryState, WebhookState
+from models.database import AnySelect
 from models.events import Event, EventLog
 from models.partners import Partner
 from models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
@@ -76,72 +77,66 @@ def viewer_of(partner: Any, scopes: Sequence[str]) -> Viewer:
 async def spread(session: AsyncSession, *, now: datetime) -> bool:
     """Make deliveries for one webhook of some of the events that it has not seen; says whether there were any."""
     last = await session.scalar(select(func.souk_place_events()))
-    row = (
-        await session.execute(
-            select(Webhook.id, Webhook.position, Webhook.types, Webhook.scopes, Webhook.partner_id)
-            .where(Webhook.state == WebhookState.ENABLED.value, Webhook.position < last)
-            .order_by(Webhook.position)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-    ).first()
-    if row is None:
+    behind = await session.execute(
+        select(Webhook.id, Webhook.position, Webhook.types, Webhook.scopes, Webhook.partner_id)
+        .where(Webhook.state == WebhookState.ENABLED.value, Webhook.position < last)
+        .order_by(Webhook.position)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    webhook = behind.first()
+    if webhook is None:
         return False
-    partner = (
-        await session.execute(
-            select(Partner.id.label("partner_id"), Partner.kind, Partner.merchant_id).where(
-                Partner.id == row.partner_id
-            )
+    found = await session.execute(
+        select(Partner.id.label("partner_id"), Partner.kind, Partner.merchant_id).where(
+            Partner.id == webhook.partner_id
         )
-    ).one()
-    allowed = {each.name for each in followed_by(viewer_of(partner, row.scopes))}
-    end = func.least(row.position + _POSITIONS_AT_ONCE, select(EventLog.last_position).scalar_subquery())
-    columns = [
-        "webhook_id",
-        "event_id",
-        "event_type",
-        "subject_type",
-        "subject_id",
-        "position",
-        "pending_since",
-        "due_at",
-        "is_head",
-    ]
-    instant = literal(now)
+    )
+    partner = found.one()
+    allowed = {each.name for each in followed_by(viewer_of(partner, webhook.scopes))}
+    end = func.least(webhook.position + _POSITIONS_AT_ONCE, select(EventLog.last_position).scalar_subquery())
+    matching = _deliveries(webhook.id, now=now).where(
+        Event.position > webhook.position,
+        Event.position <= end,
+        Event.type.in_(allowed if webhook.types is None else allowed.intersection(webhook.types)),
+    )
+    if partner.merchant_id is not None:
+        matching = matching.where(partner.merchant_id == any_(Event.merchant_ids))
+    await session.execute(insert(WebhookDelivery).from_select(list(matching.selected_columns.keys()), matching))
+    await session.execute(update(Webhook).where(Webhook.id == webhook.id).values(position=end))
+    return True
+
+
+def _deliveries(webhook_id: int, *, now: datetime) -> AnySelect:
+    """Select a webhook's deliveries of events that it has none of; a subject's first is its head, if none waits."""
     waiting, made = aliased(WebhookDelivery), aliased(WebhookDelivery)
     turn = func.row_number().over(
         partition_by=(Event.subject_type, Event.subject_id), order_by=(Event.position, Event.id)
     )
     nothing_waits = not_(
         exists().where(
-            waiting.webhook_id == row.id,
+            waiting.webhook_id == webhook_id,
             waiting.subject_type == Event.subject_type,
             waiting.subject_id == Event.subject_id,
             waiting.state == DeliveryState.PENDING.value,
         )
     )
-    matching = select(
-        literal(row.id),
-        Event.id,
-        Event.type,
-        Event.subject_type,
-        Event.subject_id,
-        Event.position,
-        instant,
-        instant,
-        and_(turn == 1, nothing_waits),
-    ).where(
-        Event.position > row.position,
-        Event.position <= end,
-        Event.type.in_(allowed if row.types is None else allowed.intersection(row.types)),
+    return (
+        select(
+            literal(webhook_id).label("webhook_id"),
+            Event.id.label("event_id"),
+            Event.type.label("event_type"),
+            Event.subject_type,
+            Event.subject_id,
+            Event.position,
+            literal(now).label("pending_since"),
+            literal(now).label("due_at"),
+            and_(turn == 1, nothing_waits).label("is_head"),
+        )
         # Were one left out after the turns were given, its subject would have no head.
-        not_(exists().where(made.webhook_id == row.id, made.event_id == Event.id)),
+        .where(not_(exists().where(made.webhook_id == webhook_id, made.event_id == Event.id)))
+        .order_by(Event.position, Event.id)
     )
-    if partner.merchant_id is not None:
-        matching = matching.where(partner.merchant_id == any_(Event.merchant_ids))
-    await session.execute(insert(WebhookDelivery).from_select(columns, matching.order_by(Event.position, Event.id)))
-    await session.execute(update(Webhook).where(Webhook.id == row.id).values(position=end))
-    return True
 
 
 def claimable(*, now: datetime, limit: int, busy: Collection[int]) -> Executable:

@@ -3,13 +3,13 @@
 from sqlalchemy import BigInteger, any_, bindparam, cast, exists, func, or_, select
 
 from domain.coupons import Method, State
-from models.database import Row, Statement
+from models.database import AnySelect, Row, Statement
 from models.products import Product
 from models.promotions import Coupon, Promotion, PromotionCounter
 from models.segments import CustomerSegment
 from models.variants import Variant
 from resolvers.loaders.keysets import Keyset
-from resolvers.loaders.lookups import AnySelect, One, keys
+from resolvers.loaders.lookups import One, keys
 from services import access
 
 

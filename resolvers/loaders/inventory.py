@@ -5,12 +5,12 @@ from functools import lru_cache
 from sqlalchemy import BigInteger, Text, any_, bindparam, case, exists, func, select
 
 from models.accounts import Account
-from models.database import Row, Statement
+from models.database import AnySelect, Row, Statement
 from models.inventory import StockAlert, StockLevel, StockMovement, StockThreshold, Warehouse
 from models.merchant_staff import MerchantMember
 from models.partners import Partner
 from resolvers.loaders.keysets import Keyset
-from resolvers.loaders.lookups import AnySelect, Many, One, keys
+from resolvers.loaders.lookups import Many, One, keys
 from services import access
 
 

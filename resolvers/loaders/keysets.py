@@ -19,9 +19,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
-from models.database import Database, Row, Statement
+from models.database import AnySelect, Database, Row, Statement
 from resolvers import cursors
-from resolvers.loaders.lookups import AnySelect, Columns, Reads, keys, lightened, names_of
+from resolvers.loaders.lookups import Columns, Reads, keys, lightened, names_of
 
 R = TypeVar("R", bound=Row)
 

@@ -5,16 +5,13 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, BindParameter, Select, bindparam
+from sqlalchemy import ARRAY, BigInteger, BindParameter, bindparam
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
 from domain.access import Viewer
-from models.database import Database, Row, Statement
+from models.database import AnySelect, Database, Row, Statement
 from services import access
-
-AnySelect = Select[*tuple[Any, ...]]
-"""A SELECT of whatever columns."""
 
 Columns = Sequence[InstrumentedAttribute[Any]]
 """Some of the columns of a SELECT."""

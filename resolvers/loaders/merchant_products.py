@@ -4,10 +4,10 @@ from functools import lru_cache
 
 from sqlalchemy import any_, func, select
 
-from models.database import Row
+from models.database import AnySelect, Row
 from models.products import Product
 from resolvers.loaders.keysets import Keyset
-from resolvers.loaders.lookups import AnySelect, One, keys
+from resolvers.loaders.lookups import One, keys
 from resolvers.loaders.products import OF_ANY_STATUS, ProductRow
 
 

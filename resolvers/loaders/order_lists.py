@@ -9,10 +9,10 @@ from typing import Any, Final
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, DateTime, Text, any_, bindparam, func, select
 from sqlalchemy.types import TypeEngine
 
-from models.database import Statement
+from models.database import AnySelect, Statement
 from models.orders import Order, OrderPart
 from resolvers.loaders.keysets import Keyset
-from resolvers.loaders.lookups import AnySelect, lightened
+from resolvers.loaders.lookups import lightened
 from resolvers.loaders.orders import LIGHT, ORDERS, OrderRow
 
 

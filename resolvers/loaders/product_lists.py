@@ -21,12 +21,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.rules import Rule
 from models.categories import Category, ProductCategory
-from models.database import Row, Statement
+from models.database import AnySelect, Row, Statement
 from models.merchants import Merchant
 from models.products import Product, ProductPrice
 from resolvers.loaders import product_rules
 from resolvers.loaders.keysets import Keyset
-from resolvers.loaders.lookups import AnySelect, One, keys
+from resolvers.loaders.lookups import One, keys
 from resolvers.loaders.products import CARD, ProductRow
 
 S = TypeVar("S", bound="AnySelect")

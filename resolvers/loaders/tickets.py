@@ -25,12 +25,12 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from domain.tickets import Party
 from models.accounts import Account
 from models.customers import Customer
-from models.database import Row, Statement
+from models.database import AnySelect, Row, Statement
 from models.merchants import Merchant
 from models.ticket_desk import TicketAttachment
 from models.tickets import Ticket, TicketMessage, TicketStep
 from resolvers.loaders.keysets import Keyset
-from resolvers.loaders.lookups import AnySelect, Many, One, keys
+from resolvers.loaders.lookups import Many, One, keys
 from services import access
 
 NAME_OF_DESK: Final = "Support"
