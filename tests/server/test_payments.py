@@ -70,4 +70,4 @@ async def test_is_known_by_what_it_has_notified_of(database: Database, settings:
     await provider.deliver("test", *provider.notification(word))
     async with database.connection() as connection:
         rows: list[asyncpg.Record] = await connection.fetch("SELECT provider, notice FROM payment_notices")
-    assert [tuple(row) for row in rows] == [("test", "k:CAPTURED")]
+    assert [tuple(row) for row in rows] == [("test", "k:CAPTURED:1")]
