@@ -5,8 +5,9 @@ comes second finds nothing to do.
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
@@ -22,7 +23,11 @@ from services.payments import ANSWER_WITHIN_S
 
 _log = structlog.get_logger(__name__)
 
+Work = Callable[[], Awaitable[object]]
+
 _BATCH: Final = 50
+_AT_ONCE: Final = 8
+"""For how many the providers are asked side by side: one that hangs must not hold up what others are asked for."""
 _CLAIM: Final = """
     UPDATE payments SET attempts = payments.attempts + 1, check_at = $1::timestamptz + interval '30 seconds'
     FROM orders WHERE orders.id = payments.order_id AND payments.id IN (
@@ -48,22 +53,34 @@ _REFUNDS: Final = "SELECT id FROM payment_refunds WHERE check_at <= $1 ORDER BY 
 async def step(database: Database, gateways: Gateways, *, now: datetime) -> int:
     """Deal with some of what is due at `now`; gives how much, 0 when there is nothing left.
 
-    What fails is logged and passed over, so that it holds nobody else up.
+    Some of it is done side by side, and what fails is logged and passed over: so that nothing holds all else up.
     """
     async with database.connection() as connection:
         asked = await connection.fetch(_CLAIM, now, _BATCH)
         overdue = [row["id"] for row in await connection.fetch(_OVERDUE, now, _BATCH)]
         refunds = [row["id"] for row in await connection.fetch(_REFUNDS, now, _BATCH)]
-    done = 0
-    for payment in asked:
-        done += await _passed_over(reconcile(database, gateways, payment, now=now), payment=payment["id"])
-    for refund_id in refunds:
-        done += await _passed_over(
-            payment_refunds.carry_out(database, gateways, refund_ids=[refund_id]), refund=refund_id
-        )
-    for order_id in overdue:
-        done += await _passed_over(expire(database, gateways, order_id=order_id, now=now), order=order_id)
-    return done
+    due: list[tuple[dict[str, int], Work]] = [
+        ({"payment": each["id"]}, partial(reconcile, database, gateways, each, now=now)) for each in asked
+    ]
+    due += [
+        ({"refund": each}, partial(payment_refunds.carry_out, database, gateways, refund_ids=[each]))
+        for each in refunds
+    ]
+    late: list[tuple[dict[str, int], Work]] = [
+        ({"order": each}, partial(expire, database, gateways, order_id=each, now=now)) for each in overdue
+    ]
+    return await _side_by_side(due) + await _side_by_side(late)
+
+
+async def _side_by_side(work: Sequence[tuple[Mapping[str, int], Work]]) -> int:
+    """Do each piece of work, of which it is said what it is about; gives how many did not fail."""
+    places = asyncio.Semaphore(_AT_ONCE)
+
+    async def done(about: Mapping[str, int], do: Work) -> bool:
+        async with places:
+            return await _passed_over(do(), **about)
+
+    return sum(await asyncio.gather(*(done(*each) for each in work)))
 
 
 async def _passed_over(doing: Awaitable[object], **about: int) -> bool:

@@ -235,3 +235,20 @@ async def test_whose_provider_answers_nonsense_does_not_hold_its_goods_for_ever(
     assert {log["event"] for log in logs} == {"payment_upkeep_failed"}
     assert await status(connection) == ("EXPIRED", "VOIDED")
     assert await reserved(connection) == (0, 0)
+
+
+async def test_is_asked_about_while_another_ones_answer_is_waited_for(
+    api: Api, sold: SmallShop, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("1", "2", "3"):
+        await checkout(api, await filled(api, line(sold.small)), token="timeout", key=key)
+    await come_due(connection)
+    all_are_asked, status_of = asyncio.Barrier(3), TestProvider.status
+
+    async def asked(provider: TestProvider, key: str, reference: str | None) -> Word:
+        await all_are_asked.wait()
+        return await status_of(provider, key, reference)
+
+    monkeypatch.setattr(TestProvider, "status", asked)
+    assert await upkeep(api) == 3
+    assert await connection.fetchval("SELECT count(*) FROM orders WHERE status = 'PAID'") == 3
