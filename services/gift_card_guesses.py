@@ -17,10 +17,14 @@ async def attempt(session: AsyncSession, *, guesser: str, now: datetime) -> None
     `guesser` names who tries: a customer, or a network address. Raises TooManyGuessesError when it comes too early;
     then it is not counted.
     """
+    counted = upsert(GiftCardGuesses).values(guesser=guesser, failures=0, next_at=now)
+    # An update, if it is one of nothing, holds the row: a right code at the same time deletes it.
     await session.execute(
-        upsert(GiftCardGuesses).values(guesser=guesser, failures=0, next_at=now).on_conflict_do_nothing()
+        counted.on_conflict_do_update(
+            index_elements=[GiftCardGuesses.guesser], set_={"failures": GiftCardGuesses.failures}
+        )
     )
-    row = await session.get_one(GiftCardGuesses, guesser, with_for_update=True, populate_existing=True)
+    row = await session.get_one(GiftCardGuesses, guesser, populate_existing=True)
     if row.next_at > now:
         raise TooManyGuessesError(row.next_at)
     row.failures = 1 if now - row.next_at > rules.FORGOTTEN_AFTER else row.failures + 1

@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
 from domain.errors import InvalidInput
 from domain.gift_cards import GiftCardRefusedError, TooManyGuessesError
@@ -15,6 +16,7 @@ from services import gift_card_guesses, gift_cards
 from services.access import NotFoundError
 from services.gift_cards import Card
 from services.ledger import LedgerConflictError
+from tests.models.locks import blocked
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY = "a key for tests, which is long enough"
@@ -176,6 +178,17 @@ async def test_count_no_attempt_that_has_told_nothing(database: Database, connec
 async def test_count_guesses_that_come_at_once(database: Database) -> None:
     asked = await asyncio.gather(*(attempt(database, NOW) for _ in range(20)), return_exceptions=True)
     assert sum(each is None for each in asked) == 5
+
+
+async def test_count_a_guess_while_another_turns_out_right(database: Database, connection: asyncpg.Connection) -> None:
+    await attempt(database, NOW)
+    async with database.transaction() as session:
+        await session.execute(text("SELECT FROM gift_card_guesses FOR UPDATE"))
+        other = asyncio.create_task(attempt(database, NOW))
+        assert await blocked(connection, other)
+        await gift_card_guesses.succeeded(session, guesser="customer 1")
+    await other
+    assert await connection.fetchval("SELECT failures FROM gift_card_guesses") == 1
 
 
 async def test_forget_guesses_after_a_day(database: Database, connection: asyncpg.Connection) -> None:
