@@ -125,7 +125,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "MerchantAccount": _fields(
             Sees.STAFF,
             "id merchantId merchant name slug description legalDetails state stateReason createdAt documents members"
-            " invitations partners products warehouses",
+            " invitations partners products warehouses version",
         ),
         "MerchantDocument": _fields(
             Sees.MANAGERS, "id kind fileName mediaType sizeBytes state note createdAt uploadPath path"
@@ -239,7 +239,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "TicketHandling": _fields(
             Sees.AGENTS, "tags dueAt firstResponseBreachedAt nextResponseBreachedAt resolutionBreachedAt"
         ),
-        "TicketMacro": _fields(Sees.AGENTS, "id title body action tags"),
+        "TicketMacro": _fields(Sees.AGENTS, "id title body action tags version"),
         "TicketMessage": _fields(Sees.TICKET, "id author body internal createdAt"),
         "TicketReport": _fields(Sees.AGENTS, "total byKind byAgent"),
         "TicketSatisfaction": _fields(Sees.TICKET, "score comment ratedAt"),

@@ -89,6 +89,7 @@ class TicketMacro(Base):
     action: Mapped[String]
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     changed_at: Mapped[Instant]
+    version: Mapped[BigInt] = mapped_column(server_default="1")
 
 
 class SupportHours(Base):

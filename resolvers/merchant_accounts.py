@@ -75,10 +75,12 @@ async def joined(context: Context, result: Result) -> None:
     context.become(replace(context.viewer, merchants={**context.viewer.merchants, result["merchant_id"]: role}))
 
 
-async def change(change: Change, *, merchant_id: int, **given: Any) -> Result:
+async def change(change: Change, *, merchant_id: int, expected_version: int | None = None, **given: Any) -> Result:
     """Change a merchant's profile; what is not given, or null, stays."""
     given = {name: value for name, value in given.items() if value is not None}
-    await services.merchants.change(change.session, viewer=change.viewer, merchant_id=merchant_id, **given)
+    await services.merchants.change(
+        change.session, viewer=change.viewer, merchant_id=merchant_id, expected_version=expected_version, **given
+    )
     return Result(merchant_id=merchant_id)
 
 

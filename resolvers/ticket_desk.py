@@ -187,11 +187,25 @@ async def set_agent(change: Change, *, email: str, skills: list[str], capacity: 
 
 
 async def save_macro(
-    change: Change, *, title: str, body: str, action: str, tags: list[str], macro_id: int | None = None
+    change: Change,
+    *,
+    title: str,
+    body: str,
+    action: str,
+    tags: list[str],
+    macro_id: int | None = None,
+    expected_version: int | None = None,
 ) -> Result:
     """Write a macro."""
     saved = await services.ticket_desk_settings.macro_save(
-        change.session, macro_id=macro_id, title=title, body=body, action=action, tags=tags, now=change.now
+        change.session,
+        macro_id=macro_id,
+        title=title,
+        body=body,
+        action=action,
+        tags=tags,
+        expected_version=expected_version,
+        now=change.now,
     )
     return Result(macro_id=saved)
 

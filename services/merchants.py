@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import merchants as rules
+from domain import versions
 from domain.access import MerchantRole, Permission, Viewer
 from domain.errors import InvalidInput
 from domain.merchants import Action, State
@@ -46,9 +47,15 @@ async def apply(session: AsyncSession, *, viewer: Viewer, name: str, slug: str |
     return merchant_id
 
 
-async def change(session: AsyncSession, *, viewer: Viewer, merchant_id: int, **given: Any) -> None:
-    """Change what is given of a merchant's profile: name, description. Raises NotFoundError, InvalidInput."""
+async def change(
+    session: AsyncSession, *, viewer: Viewer, merchant_id: int, expected_version: int | None = None, **given: Any
+) -> None:
+    """Change what is given of a merchant's profile: name, description.
+
+    Raises NotFoundError, VersionError, StateError, InvalidInput.
+    """
     merchant = await locked(session, viewer, Permission.MERCHANT_MANAGE, merchant_id=merchant_id)
+    versions.check("merchant", expected=expected_version, found=merchant.version)
     if merchant.state == State.CLOSED.value:
         raise StateError("The merchant is CLOSED: nothing about it changes any more.")
     if "name" in given:

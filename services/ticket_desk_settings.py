@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import accounts as account_rules
 from domain import tickets as rules
+from domain import versions
 from domain.business_calendars import Calendar
 from domain.errors import InvalidInput, Refusal
 from domain.sla import Targets
@@ -95,18 +96,26 @@ async def macro_save(
     body: str,
     action: str,
     tags: Sequence[str],
+    expected_version: int | None = None,
     now: datetime,
 ) -> int:
-    """Write a macro, or change one; gives its id. Raises NotFoundError, InvalidInput, MacroTitleTakenError."""
+    """Write a macro, or change one; gives its id.
+
+    Raises NotFoundError, VersionError, InvalidInput, MacroTitleTakenError.
+    """
     named, said = rules.macro(title, body)
     await advisory_locks.take(session, Lock.MACRO_TITLES)
-    macro = TicketMacro() if macro_id is None else await session.get(TicketMacro, macro_id, with_for_update=True)
+    macro = (
+        TicketMacro(version=0) if macro_id is None else await session.get(TicketMacro, macro_id, with_for_update=True)
+    )
     if macro is None:
         raise NotFoundError("ticket macro", field="macro_id")
+    versions.check("ticket macro", expected=expected_version, found=macro.version)
     taken = await session.scalar(select(TicketMacro.id).where(TicketMacro.title == named))
     if taken is not None and taken != macro_id:
         raise MacroTitleTakenError
     macro.title, macro.body, macro.action, macro.tags, macro.changed_at = named, said, action, rules.tags(tags), now
+    macro.version += 1
     session.add(macro)
     await session.flush()
     return macro.id

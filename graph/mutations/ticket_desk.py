@@ -92,7 +92,8 @@ class TicketDeskMutations:
         ticket_desk.save_macro,
         permission=Permission.DESK_MANAGE,
         input=TicketMacroSaveInput,
-        description="Write a macro, or change one. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT if its title is taken.",
+        description="Write a macro, or change one. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT, also if its title is "
+        "taken.",
     )
     ticket_macro_remove: TicketMacroRemovePayload = mutation(
         ticket_desk.remove_macro,

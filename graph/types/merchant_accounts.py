@@ -18,6 +18,7 @@ from graph.types.node import Node
 from graph.types.partners import Partner
 from graph.types.products import Product, ProductStatus
 from graph.types.vocabulary import enumeration
+from graph.versions import version
 from resolvers import merchant_accounts, merchant_products
 from resolvers.loaders import inventory as inventory_loaders
 from resolvers.loaders import merchant_accounts as loaders
@@ -152,6 +153,7 @@ class MerchantAccount(Node):
             ProductStatus | None, "Only those that are at this.", convert=lambda status: status and status.value
         ),
     )
+    version: int = version(of="it, its documents or its staff were")
 
     is_type_of = OfClass(MerchantAccountRow)
 

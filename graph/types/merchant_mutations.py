@@ -26,6 +26,7 @@ class MerchantUpdateInput:
     """What to change of a merchant's profile."""
 
     merchant_id: strawberry.ID = id_of("Merchant", "Which one.")
+    expected_version: int | None = expected_version(of=" of `MerchantAccount`")
     name: str | None = strawberry.field(default=strawberry.UNSET, description="The name, 1 to 100 characters.")
     description: str | None = strawberry.field(
         default=strawberry.UNSET, description="What the merchant says of itself, plain text, up to 5,000 characters."

@@ -10,6 +10,7 @@ from graph.fields import batch, column, computed, related
 from graph.scalars import DecimalText, Instant
 from graph.types.node import Node
 from graph.types.tickets import TicketActor, TicketAgent, TicketKind, TicketPriority
+from graph.versions import version
 from resolvers import ticket_desk
 from resolvers.loaders import tickets as loaders
 from resolvers.loaders.ticket_desk import MacroRow
@@ -65,6 +66,7 @@ class TicketMacro(Node):
     body: str = column("What is said.")
     action: TicketMacroAction = column("What is done.")
     tags: list[str] = column("Tags that the ticket gets.")
+    version: int = version()
 
     is_type_of = OfClass(MacroRow)
 

@@ -11,6 +11,7 @@ from graph.mutation_fields import Payload
 from graph.types.ticket_desk import TicketAttachment, TicketDesk, TicketMacro, TicketMacroAction
 from graph.types.ticket_mutations import WHICH
 from graph.types.tickets import Ticket, TicketKind, TicketPriority
+from graph.versions import expected_version
 from resolvers.loaders import ticket_desk as desk_loaders
 from resolvers.loaders import tickets as loaders
 
@@ -129,6 +130,7 @@ class TicketMacroSaveInput:
     """What is often said."""
 
     macro_id: strawberry.ID | None = id_of("TicketMacro", "The macro to change; without it, a new one.", default=None)
+    expected_version: int | None = expected_version(nothing_yet=True)
     title: str = strawberry.field(description="What it is called, 1 to 100 characters, unique.")
     body: str = strawberry.field(description="What is said, 1 to 10,000 characters.")
     action: TicketMacroAction = strawberry.field(description="What is done.")

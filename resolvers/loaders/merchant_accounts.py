@@ -29,6 +29,7 @@ _ACCOUNTS = select(
     Merchant.state,
     Merchant.state_reason,
     Merchant.created_at,
+    Merchant.version,
 )
 _VISIBLE = (
     or_(bindparam("everywhere", type_=Boolean), Merchant.id == any_(bindparam("own", type_=ARRAY(BigInteger)))),

@@ -60,7 +60,14 @@ AGENTS = Statement(
     .order_by(TicketAgent.account_id)
 )
 
-_MACROS = select(TicketMacro.id, TicketMacro.title, TicketMacro.body, TicketMacro.action, TicketMacro.tags)
+_MACROS = select(
+    TicketMacro.id,
+    TicketMacro.title,
+    TicketMacro.body,
+    TicketMacro.action,
+    TicketMacro.tags,
+    TicketMacro.version,
+)
 MACROS = Statement(_MACROS.order_by(TicketMacro.title, TicketMacro.id))
 MACRO_BY_ID = One(
     _MACROS.where(TicketMacro.id == any_(keys())),
