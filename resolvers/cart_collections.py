@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from domain import rules
+from domain import reviews, rules
 from domain.products import RULE_VOCABULARY
 from domain.promotions import BuyGet, Promotion
 from models.database import Row
@@ -47,7 +47,7 @@ def _facts(row: Row) -> Mapping[str, Any]:
         "category": row["categories"],
         "merchant": row["merchant"],
         "price": row["price"],
-        "rating": row["rating_score"] / 10_000 if row["rating_count"] else None,
+        "rating": row["rating_score"] / reviews.SCORE_UNITS if row["rating_count"] else None,
         "available": row["available"],
         **attributes,
     }

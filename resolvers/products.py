@@ -1,6 +1,5 @@
 """Products: how their fields and lists are answered."""
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from domain import money
+from domain import money, reviews
 from domain.errors import InvalidInput
 from domain.rules import Rule
 from models.database import Row
@@ -90,7 +89,6 @@ class ProductFilter:
 
 
 NO_FILTER = ProductFilter()
-MAX_STARS = 5
 NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,9})?", re.ASCII)
 
 
@@ -292,7 +290,7 @@ def _parameters(narrowed: ProductFilter) -> dict[str, Any]:
         "price_min": None if narrowed.price_min is None else money.parse_amount(narrowed.price_min, currency),
         "price_max": None if narrowed.price_max is None else money.parse_amount(narrowed.price_max, currency),
         "available": narrowed.available,
-        "rating_min": None if narrowed.rating_min is None else _rating_score(narrowed.rating_min),
+        "rating_min": None if narrowed.rating_min is None else reviews.least_score(narrowed.rating_min),
         "attributes": _path(narrowed.attributes) if narrowed.attributes else None,
     }
     return {name: value for name, value in values.items() if value is not None}
@@ -308,12 +306,6 @@ def _currency(currency: str | None, narrowed: ProductFilter, context: Context) -
     chosen = priced or currency or context.currency
     money.exponent(chosen)  # refuses what is no currency, whatever the order
     return chosen
-
-
-def _rating_score(stars: float) -> int:
-    if not 0 <= stars <= MAX_STARS:
-        raise InvalidInput(f"rating.min: {stars} is not between 0 and {MAX_STARS} stars", field="filter.rating.min")
-    return math.ceil(stars * 10_000 - 1e-6)  # 4.1 stars are 41,000, although 4.1 * 10,000 is a little more as a float
 
 
 def _path(filters: Sequence[AttributeFilter]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain import money
+from domain import money, reviews
 from domain.errors import InvalidInput
 from models.database import Row
 from resolvers import choices
@@ -18,7 +18,6 @@ from search.requests import AttributeOrder
 
 BUILT_IN = ("category", "merchant", "price", "rating", "availability")
 """The names of the facets that are not attributes."""
-MAX_STARS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ async def resolved(text: str, wanted: SearchFilter, context: Context, *, currenc
         merchants=wanted.merchants,
         price_min=None if wanted.price_min is None else money.parse_amount(wanted.price_min, chosen),
         price_max=None if wanted.price_max is None else money.parse_amount(wanted.price_max, chosen),
-        rating_min=None if wanted.rating_min is None else _rating(wanted.rating_min),
+        rating_min=None if wanted.rating_min is None else reviews.least_score(wanted.rating_min),
         available=wanted.available,
         attributes=tuple(
             _selection(criterion, definition)
@@ -115,14 +114,6 @@ def _currency(wanted: SearchFilter, context: Context, currency: str | None) -> s
             field="currency",
         )
     return wanted.price_currency or currency or context.currency
-
-
-def _rating(stars: float) -> int:
-    if not 0 <= stars <= MAX_STARS:
-        raise InvalidInput(
-            f"filter.rating.min: {stars} is not between 0 and {MAX_STARS} stars", field="filter.rating.min"
-        )
-    return math.ceil(stars * documents.RATING_UNITS - 1e-6)  # 4.1 * 10,000 is a little more than 41,000 as a float
 
 
 def _selection(criterion: AttributeCriterion, definition: Row) -> AttributeSelection:

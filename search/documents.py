@@ -32,6 +32,8 @@ from typing import Any
 
 import asyncpg
 
+from domain import reviews
+
 Document = dict[str, Any]
 
 _PRODUCTS = """
@@ -87,8 +89,6 @@ _MERCHANTS = (
 
 NUMBER_FIELDS_MAX = 200
 RANGED_KINDS = ("NUMBER", "DATE")
-RATING_UNITS = 10_000
-"""Index and database hold a rating in ten-thousandths of a star."""
 _FLOAT32_MAX = 3.4028234663852886e38
 
 
@@ -169,7 +169,7 @@ def _product(row: Mapping[str, Any], attributes: Mapping[str, Mapping[str, Any]]
         "barcodes": row["barcodes"] or [],
         "prices": row["prices"] or {},
         "rating": row["rating_score"],
-        "rating_floor": row["rating_score"] // RATING_UNITS,
+        "rating_floor": row["rating_score"] // reviews.SCORE_UNITS,
         "rating_count": row["rating_count"],
         "available": row["available"],
         "published_at": row["published_at"],

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from domain import reviews
 from search import documents, filters
 from search.filters import ATTRIBUTE, AttributeSelection, ProductQuery
 
@@ -157,7 +158,7 @@ def _built_in(name: str, counted_field: str, counted: Counted, query: ProductQue
         case "rating":
             floors = {int(floor): count for floor, count in values.items()}
             stars = [(str(star), sum(count for floor, count in floors.items() if floor >= star)) for star in _STARS]
-            least = None if query.rating_min is None else query.rating_min / documents.RATING_UNITS
+            least = None if query.rating_min is None else query.rating_min / reviews.SCORE_UNITS
             selected = "" if least is None else documents.value_text(least)
             return Facet(name, [(star, count) for star, count in stars if count], chosen(selected))
         case "category":
@@ -227,7 +228,7 @@ def _condition(name: str, value: str) -> str:
     if name.startswith(ATTRIBUTE):
         return filters.one_of("values", (documents.pair(name.removeprefix(ATTRIBUTE), value),))
     if name == "rating":
-        return filters.rated(round(float(value) * documents.RATING_UNITS))
+        return filters.rated(round(float(value) * reviews.SCORE_UNITS))
     return filters.one_of({"category": "categories", "merchant": "merchant"}.get(name, "available"), (value,))
 
 

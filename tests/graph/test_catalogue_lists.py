@@ -242,8 +242,8 @@ async def test_refuses_a_page_size_out_of_bounds_before_any_statement(api: Api, 
 @pytest.mark.parametrize(
     ("variables", "said"),
     [
-        ({"filter": {"rating": {"min": 5.1}}}, "rating.min: 5.1 is not between 0 and 5 stars"),
-        ({"filter": {"rating": {"min": -0.1}}}, "rating.min: -0.1 is not between 0 and 5 stars"),
+        ({"filter": {"rating": {"min": 5.1}}}, "filter.rating.min: 5.1 is not between 0 and 5 stars"),
+        ({"filter": {"rating": {"min": -0.1}}}, "filter.rating.min: -0.1 is not between 0 and 5 stars"),
         ({"filter": {"price": {"currency": "JPY", "min": "1.5"}}}, "'1.5' is finer than JPY allows: 0 decimal digits"),
         (
             {"filter": {"price": {"currency": "CLF", "min": "999999999999999"}}},

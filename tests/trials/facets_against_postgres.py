@@ -15,6 +15,7 @@ from typing import Any
 
 import asyncpg
 
+from domain import reviews
 from models.database import Database
 from search import documents
 from search.client import Meilisearch
@@ -43,7 +44,7 @@ def _drawn(draw: random.Random, row: asyncpg.Record, definitions: dict[str, Any]
     if row["min_amount"] is not None:
         some |= {"price_min": row["min_amount"] // 2, "price_max": row["min_amount"] * 2}
     if row["rating_score"]:
-        some["rating_min"] = row["rating_score"] // documents.RATING_UNITS * documents.RATING_UNITS
+        some["rating_min"] = row["rating_score"] // reviews.SCORE_UNITS * reviews.SCORE_UNITS
     chosen = {name: value for name, value in some.items() if draw.random() < 0.35}
     keys = [key for key in row["attributes"] if key in definitions]
     selections = []
@@ -97,7 +98,7 @@ def _expected(rows: list[asyncpg.Record], facet: Facet) -> tuple[Counter[str], t
                 counts[documents.value_text(row["available"])] += 1
             case "rating":
                 score = row["rating_score"]
-                counts.update(value for value, _ in facet.values if score >= float(value) * documents.RATING_UNITS)
+                counts.update(value for value, _ in facet.values if score >= float(value) * reviews.SCORE_UNITS)
             case "price":
                 numbers += [] if row["min_amount"] is None else [row["min_amount"]]
             case name:
