@@ -1,43 +1,37 @@
 """What the rules of segments speak of, as SQL over a customer, and the rules translated to conditions on it."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import (
     ARRAY,
-    Boolean,
     ColumnElement,
     DateTime,
     Numeric,
     Text,
-    and_,
     any_,
     bindparam,
     cast,
     exists,
     func,
     literal,
-    literal_column,
     not_,
     null,
-    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
-from domain.rules import All, AnyOf, Condition, Not, Operator, Rule
+from domain.rules import Operator, Rule
 from domain.segments import WINDOW
+from models import rules
 from models.categories import Category
 from models.customers import Customer, CustomerAddress
 from models.database import BASE_CURRENCY
 from models.membership import Membership, MembershipLevel, MembershipSpend
 from models.orders import Order, OrderLine
 
-# Not true() and false(): SQLAlchemy would shorten what holds one of them, and a parameter could go missing.
-_TRUE, _FALSE = literal_column("true", Boolean()), literal_column("false", Boolean())
 NOW: Final = bindparam("now", type_=DateTime(timezone=True))
 _CURRENCY: Final = bindparam(BASE_CURRENCY, type_=Text)
 
@@ -94,16 +88,8 @@ FACTS: Final[Mapping[str, ColumnElement[Any]]] = MappingProxyType(
 
 
 def condition(rule: Rule) -> ColumnElement[bool]:
-    """Translate a checked rule. As in `domain.rules.matches`, NULL counts as false before NOT turns it round."""
-    match rule:
-        case All(parts):
-            return and_(_TRUE, *map(condition, parts))
-        case AnyOf(parts):
-            return or_(_FALSE, *map(condition, parts))
-        case Not(part):
-            return not_(condition(part))
-        case Condition(field, operator, value):
-            return func.coalesce(_comparison(field, operator, value), _FALSE)
+    """Translate a checked rule."""
+    return rules.condition(rule, _comparison)
 
 
 def _comparison(field: str, operator: Operator, value: Any) -> ColumnElement[bool]:
@@ -112,10 +98,7 @@ def _comparison(field: str, operator: Operator, value: Any) -> ColumnElement[boo
         case "marketing_consent":
             return fact if value else not_(fact)
         case "spend" | "orders" | "days_since_order":
-            bound = literal(Decimal(str(value)), Numeric)
-            if operator is Operator.AT_LEAST:
-                return fact >= bound
-            return fact <= bound if operator is Operator.AT_MOST else fact == bound
+            return rules.ordered(fact, operator, value)
     one_of = any_(literal(list(value) if operator is Operator.ONE_OF else [value], ARRAY(Text)))
     if field == "level":
         return fact == one_of

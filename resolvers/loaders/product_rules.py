@@ -1,28 +1,23 @@
 """Rules over products (`domain.products.RULE_VOCABULARY`), translated to SQL conditions."""
 
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    Boolean,
     ColumnElement,
-    Numeric,
     Text,
-    and_,
     any_,
     bindparam,
     case,
     exists,
-    func,
     literal,
-    literal_column,
     not_,
     or_,
     select,
 )
 
-from domain.rules import All, AnyOf, Condition, Not, Operator, Rule
+from domain.rules import Operator, Rule
+from models import rules
 from models.categories import Category, ProductCategory
 from models.inventory import StockLevel
 from models.merchants import Merchant
@@ -44,24 +39,9 @@ _merchant_slug = select(Merchant.slug).where(Merchant.id == Product.merchant_id)
 _RATING = case((Product.rating_count > 0, Product.rating_score / 10000.0))
 
 
-# Not true() and false(): SQLAlchemy would shorten what holds one of them, and a parameter could go missing.
-_TRUE, _FALSE = literal_column("true", Boolean()), literal_column("false", Boolean())
-
-
 def condition(rule: Rule) -> ColumnElement[bool]:
-    """Translate a checked rule; where it speaks of `price` the statement has a `base_currency` parameter.
-
-    As in `domain.rules.matches`, a missing fact satisfies no condition: NULL counts as false before NOT turns it round.
-    """
-    match rule:
-        case All(parts):
-            return and_(_TRUE, *map(condition, parts))
-        case AnyOf(parts):
-            return or_(_FALSE, *map(condition, parts))
-        case Not(part):
-            return not_(condition(part))
-        case Condition(field, operator, value):
-            return func.coalesce(_comparison(field, operator, value), _FALSE)
+    """Translate a checked rule; where it speaks of `price` the statement has a `base_currency` parameter."""
+    return rules.condition(rule, _comparison)
 
 
 def _comparison(field: str, operator: Operator, value: Any) -> ColumnElement[bool]:
@@ -81,19 +61,9 @@ def _comparison(field: str, operator: Operator, value: Any) -> ColumnElement[boo
         case "available":
             return HAS_STOCK if value else not_(HAS_STOCK)
         case "price":
-            return _ordered(_PRICE, operator, value)
+            return rules.ordered(_PRICE, operator, value)
         case "rating":
-            return _ordered(_RATING, operator, value)
+            return rules.ordered(_RATING, operator, value)
     attribute = Product.attributes[field.removeprefix("attributes.")]
     # The second part finds a text in a list; the first one numbers and booleans, by the text that JSON has for them.
     return or_(attribute.astext == one_of, attribute.has_any(values))
-
-
-def _ordered(fact: ColumnElement[Any], operator: Operator, value: float) -> ColumnElement[bool]:
-    bound = literal(Decimal(str(value)), Numeric)  # of any size and precision, whatever the column's
-    match operator:
-        case Operator.AT_LEAST:
-            return fact >= bound
-        case Operator.AT_MOST:
-            return fact <= bound
-    return fact == bound
