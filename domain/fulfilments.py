@@ -1,4 +1,7 @@
-"""Fulfilments: what is sent of an order, by whom and with which number; and where a merchant's part stands after it."""
+"""Fulfilments: what is sent of an order, by whom and with which number; and where a merchant's part stands after it.
+
+A parcel that was made by mistake is taken back until it is delivered: its pieces are to be sent again.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,12 +24,14 @@ class FulfilmentStatus(StrEnum):
 
     SHIPPED = "SHIPPED"
     DELIVERED = "DELIVERED"
+    CANCELLED = "CANCELLED"
 
 
 TRANSITIONS: Final[Mapping[FulfilmentStatus, frozenset[FulfilmentStatus]]] = MappingProxyType(
     {
-        FulfilmentStatus.SHIPPED: frozenset({FulfilmentStatus.DELIVERED}),
+        FulfilmentStatus.SHIPPED: frozenset({FulfilmentStatus.DELIVERED, FulfilmentStatus.CANCELLED}),
         FulfilmentStatus.DELIVERED: frozenset(),
+        FulfilmentStatus.CANCELLED: frozenset(),
     }
 )
 """Into which states a fulfilment may go from where it stands."""
@@ -40,6 +45,23 @@ class NothingToSendError(Refusal):
     def __init__(self, *, available: int, field: str) -> None:
         super().__init__(
             f"{field}: more pieces than are left to send; {available} are", available=available, field=field
+        )
+
+
+class CancelRefusedError(Refusal):
+    """A parcel cannot be taken back: of pieces in it money went back, or they have come back, or are asked to.
+
+    `available` says how many pieces of the line can be taken back.
+    """
+
+    code = "CANCEL_REFUSED"
+
+    def __init__(self, *, available: int, field: str) -> None:
+        super().__init__(
+            f"{field}: pieces in it were refunded or sent back, or a return of them is open; {available} of a line can"
+            " be taken back",
+            available=available,
+            field=field,
         )
 
 
@@ -109,6 +131,18 @@ def sent(lines: Mapping[int, Progress], wanted: Sequence[tuple[int, int]] | None
         if quantity > lines[line_id].unsent:
             raise NothingToSendError(available=lines[line_id].unsent, field=field)
     return list(wanted)
+
+
+def taken_back(quantity: int, *, unrefunded: int, unreturned: int, field: str) -> int:
+    """Give how many pieces of a line are to be sent again when a parcel with so many is taken back.
+
+    Of what was sent of the line `unrefunded` pieces were not refunded since, and `unreturned` neither have come back
+    nor stand in an open return; the others were sent, whatever parcel they were in. Raises CancelRefusedError.
+    """
+    available = max(min(unrefunded, unreturned), 0)
+    if quantity > available:
+        raise CancelRefusedError(available=available, field=field)
+    return quantity
 
 
 def part_after(status: PartStatus, lines: Iterable[Progress]) -> PartStatus:

@@ -18,6 +18,7 @@ class OrderAction(StrEnum):
     PAY = "PAY"
     CANCEL = "CANCEL"
     FULFIL = "FULFIL"
+    CANCEL_FULFILMENT = "CANCEL_FULFILMENT"
     CONFIRM_DELIVERY = "CONFIRM_DELIVERY"
     REFUND = "REFUND"
     REQUEST_RETURN = "REQUEST_RETURN"
@@ -53,6 +54,7 @@ OF_PART: Final[Mapping[tuple[Actor, OrderAction], frozenset[PartStatus]]] = Mapp
         (Actor.HOLDER, OrderAction.CONFIRM_DELIVERY): _SENT,
         (Actor.HOLDER, OrderAction.REQUEST_RETURN): _SENT | {PartStatus.DELIVERED},
         (Actor.SENDER, OrderAction.FULFIL): _UNSENT,
+        (Actor.SENDER, OrderAction.CANCEL_FULFILMENT): _SENT,
         (Actor.SENDER, OrderAction.CONFIRM_DELIVERY): _SENT,
         (Actor.REFUNDER, OrderAction.CANCEL): frozenset({PartStatus.READY}),
         (Actor.REFUNDER, OrderAction.REFUND): _UNSENT | _SENT | {PartStatus.DELIVERED},

@@ -54,27 +54,28 @@ TRANSITIONS: Final[Mapping[OrderStatus, frozenset[OrderStatus]]] = MappingProxyT
                 OrderStatus.CANCELLED,
             }
         ),
-        OrderStatus.PARTIALLY_FULFILLED: frozenset({OrderStatus.FULFILLED, OrderStatus.DELIVERED}),
-        OrderStatus.FULFILLED: frozenset({OrderStatus.DELIVERED}),
+        OrderStatus.PARTIALLY_FULFILLED: frozenset({OrderStatus.PAID, OrderStatus.FULFILLED, OrderStatus.DELIVERED}),
+        OrderStatus.FULFILLED: frozenset({OrderStatus.PAID, OrderStatus.PARTIALLY_FULFILLED, OrderStatus.DELIVERED}),
         OrderStatus.DELIVERED: frozenset(),
         OrderStatus.CANCELLED: frozenset(),
         OrderStatus.PAYMENT_FAILED: frozenset(),
         OrderStatus.EXPIRED: frozenset(),
     }
 )
-"""Into which states an order may go from where it stands."""
+"""Into which states an order may go from where it stands; it goes back where a parcel is taken back."""
 
 PART_TRANSITIONS: Final[Mapping[PartStatus, frozenset[PartStatus]]] = MappingProxyType(
     {
         PartStatus.PENDING: frozenset({PartStatus.READY, PartStatus.CANCELLED}),
         PartStatus.READY: frozenset({PartStatus.PARTIALLY_FULFILLED, PartStatus.FULFILLED, PartStatus.CANCELLED}),
-        PartStatus.PARTIALLY_FULFILLED: frozenset({PartStatus.FULFILLED}),
-        PartStatus.FULFILLED: frozenset({PartStatus.DELIVERED}),
+        PartStatus.PARTIALLY_FULFILLED: frozenset({PartStatus.READY, PartStatus.FULFILLED}),
+        PartStatus.FULFILLED: frozenset({PartStatus.READY, PartStatus.PARTIALLY_FULFILLED, PartStatus.DELIVERED}),
         PartStatus.DELIVERED: frozenset(),
         PartStatus.CANCELLED: frozenset(),
     }
 )
-"""Into which states a merchant's part may go from where it stands."""
+"""Into which states a merchant's part may go from where it stands; it goes back where a parcel is taken back."""
+_TOLD: Final = MappingProxyType({OrderStatus.PAID: "UNFULFILLED"})
 
 
 class OrderStateError(Refusal):
@@ -98,6 +99,11 @@ def part_moved(status: PartStatus, target: PartStatus) -> PartStatus:
     if target not in PART_TRANSITIONS[status]:
         raise OrderStateError("merchant's part", status=status.value, wanted=target.value)
     return target
+
+
+def told(after: OrderStatus) -> str:
+    """Say what a paid order's step is called in the timeline and in the event: it is paid once, and sent anew after."""
+    return _TOLD.get(after, after.value)
 
 
 def of_parts(parts: Collection[PartStatus]) -> OrderStatus:

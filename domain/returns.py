@@ -1,4 +1,4 @@
-"""Returns: what a customer sends back, from asking for it to its arrival at the merchant's."""
+"""Returns: what a customer sends back, from asking for it to its arrival at the merchant's, or to its withdrawal."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -20,14 +20,19 @@ class ReturnStatus(StrEnum):
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
     RECEIVED = "RECEIVED"
+    CANCELLED = "CANCELLED"
 
 
 class ReturnAction(StrEnum):
-    """What is done to a return by the merchant's staff; the value is the state it leads to."""
+    """What is done to a return; the value is the state it leads to.
+
+    The merchant's staff does all of it, the customer withdraws.
+    """
 
     APPROVE = "APPROVED"
     REJECT = "REJECTED"
     RECEIVE = "RECEIVED"
+    CANCEL = "CANCELLED"
 
 
 class ReturnReason(StrEnum):
@@ -43,10 +48,11 @@ class ReturnReason(StrEnum):
 
 TRANSITIONS: Final[Mapping[ReturnStatus, frozenset[ReturnAction]]] = MappingProxyType(
     {
-        ReturnStatus.REQUESTED: frozenset({ReturnAction.APPROVE, ReturnAction.REJECT}),
-        ReturnStatus.APPROVED: frozenset({ReturnAction.REJECT, ReturnAction.RECEIVE}),
+        ReturnStatus.REQUESTED: frozenset({ReturnAction.APPROVE, ReturnAction.REJECT, ReturnAction.CANCEL}),
+        ReturnStatus.APPROVED: frozenset({ReturnAction.REJECT, ReturnAction.RECEIVE, ReturnAction.CANCEL}),
         ReturnStatus.REJECTED: frozenset(),
         ReturnStatus.RECEIVED: frozenset(),
+        ReturnStatus.CANCELLED: frozenset(),
     }
 )
 """What may be done to a return where it stands. An approved one that never arrives is rejected in the end."""

@@ -103,7 +103,8 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "FixedDiscount": _fields(Sees.EVERYONE, "amount"),
         "FreeShippingDiscount": _fields(Sees.EVERYONE, "maximum"),
         "Fulfilment": _fields(
-            Sees.ORDER_PART, "id merchant status carrier trackingNumber trackingUrl lines shippedAt deliveredAt"
+            Sees.ORDER_PART,
+            "id merchant status carrier trackingNumber trackingUrl lines shippedAt deliveredAt cancelledAt",
         ),
         "FulfilmentLine": _fields(Sees.ORDER_PART, "line quantity"),
         "Event": _fields(Sees.FOLLOWERS, "id cursor type occurredAt subjectId subjectVersion subject"),
@@ -187,7 +188,7 @@ FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
         "RefundLine": _fields(Sees.ORDER_PART, "line merchant quantity cancelled restocked amount pointsReturned"),
         "Return": _fields(
             Sees.ORDER_PART,
-            "id merchant status reason note decision lines requestedAt decidedAt receivedAt",
+            "id merchant status reason note decision lines requestedAt decidedAt receivedAt cancelledAt",
         ),
         "ReturnLine": _fields(Sees.ORDER_PART, "line quantity received"),
         "Review": _fields(Sees.EVERYONE, "id rating title body author verified reply createdAt"),

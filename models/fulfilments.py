@@ -30,6 +30,7 @@ class Fulfilment(Base):
         ForeignKeyConstraint(OF_PART, PARTS, ondelete="RESTRICT"),
         CheckConstraint(one_of("status", tuple(each.value for each in FulfilmentStatus)), name="status"),
         CheckConstraint("(status = 'DELIVERED') = (delivered_at IS NOT NULL)", name="delivered_at"),
+        CheckConstraint("(status = 'CANCELLED') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
         UniqueConstraint("id", "order_id"),
         Index("ix_fulfilments_order_id_id", "order_id", "id"),
         Index("ix_fulfilments_part_id", "part_id"),
@@ -45,6 +46,7 @@ class Fulfilment(Base):
     tracking_url: Mapped[str | None] = mapped_column(Text)
     shipped_at: Mapped[Instant]
     delivered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    cancelled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     version: Mapped[BigInt] = mapped_column(server_default="1")
 
 
@@ -63,4 +65,26 @@ class FulfilmentLine(Base):
     line_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("order_lines.id", ondelete="RESTRICT"), primary_key=True
     )
+    quantity: Mapped[int] = mapped_column(Integer)
+
+
+class FulfilmentSource(Base):
+    """How many of the pieces of a line in a parcel have left which warehouse: a parcel taken back goes there again.
+
+    Warehouses may be gone.
+    """
+
+    __tablename__ = "fulfilment_sources"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ("fulfilment_id", "line_id"),
+            ("fulfilment_lines.fulfilment_id", "fulfilment_lines.line_id"),
+            ondelete="RESTRICT",
+        ),
+        CheckConstraint("quantity > 0", name="quantity"),
+    )
+
+    fulfilment_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    line_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    warehouse_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     quantity: Mapped[int] = mapped_column(Integer)

@@ -31,8 +31,9 @@ class Return(Base):
         ForeignKeyConstraint(OF_PART, PARTS, ondelete="RESTRICT"),
         CheckConstraint(one_of("status", tuple(each.value for each in ReturnStatus)), name="status"),
         CheckConstraint(one_of("reason", tuple(each.value for each in ReturnReason)), name="reason"),
-        CheckConstraint("(status = 'REQUESTED') = (decided_at IS NULL)", name="decided_at"),
+        CheckConstraint("status = 'CANCELLED' OR (status = 'REQUESTED') = (decided_at IS NULL)", name="decided_at"),
         CheckConstraint("(status = 'RECEIVED') = (received_at IS NOT NULL)", name="received_at"),
+        CheckConstraint("(status = 'CANCELLED') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
         Index("ix_returns_order_id_id", "order_id", "id"),
         Index(
             "ix_returns_merchant_id_id",
@@ -53,6 +54,7 @@ class Return(Base):
     requested_at: Mapped[Instant]
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     received_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    cancelled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     version: Mapped[BigInt] = mapped_column(server_default="1")
 
 

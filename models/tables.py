@@ -11,7 +11,7 @@ from models.commissions import CommissionRule
 from models.customers import Customer, CustomerAddress
 from models.deliveries import DeliveryMethod
 from models.events import Event, EventConsumer, EventLog
-from models.fulfilments import Fulfilment, FulfilmentLine
+from models.fulfilments import Fulfilment, FulfilmentLine, FulfilmentSource
 from models.gift_cards import GiftCard, GiftCardGuesses, GiftCardRedemption
 from models.idempotency import IdempotencyKey
 from models.inventory import StockAlert, StockLevel, StockMovement, StockReservation, StockThreshold, Warehouse
@@ -74,6 +74,7 @@ __all__ = [
     "EventLog",
     "Fulfilment",
     "FulfilmentLine",
+    "FulfilmentSource",
     "GiftCard",
     "GiftCardGuesses",
     "GiftCardRedemption",

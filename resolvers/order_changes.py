@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import services.fulfilment_cancellations
 import services.fulfilments
 import services.order_cancellations
 import services.order_notes
@@ -134,6 +135,14 @@ async def confirm_delivery(change: Change, *, fulfilment_id: int) -> Result:
     return Result(order_id=held.order.id, fulfilment_id=fulfilment_id)
 
 
+async def cancel_fulfilment(change: Change, *, fulfilment_id: int, note: str | None = None) -> Result:
+    """Take a parcel back."""
+    held = await services.fulfilment_cancellations.cancel(
+        change.session, viewer=change.viewer, fulfilment_id=fulfilment_id, note=note, now=change.now
+    )
+    return Result(order_id=held.order.id, fulfilment_id=fulfilment_id)
+
+
 async def request_return(
     change: Change, *, order_id: int, lines: Sequence[Given], reason: str, note: str | None = None
 ) -> Result:
@@ -163,6 +172,14 @@ async def reject_return(change: Change, *, return_id: int, note: str) -> Result:
 async def _decide(change: Change, return_id: int, action: ReturnAction, note: str | None) -> Result:
     held = await services.returns.decide(
         change.session, viewer=change.viewer, return_id=return_id, action=action, note=note, now=change.now
+    )
+    return Result(order_id=held.order.id, return_id=return_id)
+
+
+async def cancel_return(change: Change, *, return_id: int, note: str | None = None) -> Result:
+    """Withdraw a return."""
+    held = await services.returns.cancel(
+        change.session, viewer=await _now(change), return_id=return_id, note=note, now=change.now
     )
     return Result(order_id=held.order.id, return_id=return_id)
 

@@ -12,7 +12,7 @@ from domain.fulfilments import FulfilmentStatus
 from domain.inventory import MovementKind
 from domain.invoices import Heading, InvoiceKind, Item, Party
 from domain.orders import PartStatus
-from models.fulfilments import Fulfilment, FulfilmentLine
+from models.fulfilments import Fulfilment, FulfilmentLine, FulfilmentSource
 from models.inventory import StockReservation
 from models.invoices import Invoice
 from models.recordsets import Insert
@@ -29,6 +29,7 @@ _PARCELS: Final = Insert(
     "id order_id part_id merchant_id status carrier tracking_number shipped_at delivered_at version",
 )
 _PARCEL_LINES: Final = Insert(FulfilmentLine, "fulfilment_id line_id quantity")
+_PARCEL_SOURCES: Final = Insert(FulfilmentSource, "fulfilment_id line_id warehouse_id quantity")
 _INVOICES: Final = Insert(
     Invoice, "order_id part_id merchant_id kind year sequence number currency total content issued_at"
 )
@@ -72,7 +73,9 @@ class Ids(NamedTuple):
 async def write(driver: asyncpg.Connection, numbered: Sequence[tuple[Made, Ids]]) -> None:
     """Write parcels, invoices, reservations and movements of orders that are written."""
     await _PARCELS.run(driver, [row for order, ids in numbered for row in _parcels(order, ids)])
-    await _PARCEL_LINES.run(driver, [row for order, ids in numbered for row in _parcel_lines(order, ids)])
+    pieces = [row for order, ids in numbered for row in _parcel_lines(order, ids)]
+    await _PARCEL_LINES.run(driver, pieces)
+    await _PARCEL_SOURCES.run(driver, pieces)
     await _invoice(driver, numbered)
     await _stock(driver, numbered)
 
@@ -94,9 +97,16 @@ def _parcels(order: Made, ids: Ids) -> Iterable[dict[str, Any]]:
 
 
 def _parcel_lines(order: Made, ids: Ids) -> Iterable[dict[str, Any]]:
+    """Give what is in the parcels, line by line, with where it has left."""
+    places = {thing.variant_id: thing.warehouse_id for thing in order.things}
     for line, line_id in zip(order.placed.lines, ids.lines, strict=True):
         if line.merchant_id in ids.parcels:
-            yield {"fulfilment_id": ids.parcels[line.merchant_id], "line_id": line_id, "quantity": line.quantity}
+            yield {
+                "fulfilment_id": ids.parcels[line.merchant_id],
+                "line_id": line_id,
+                "warehouse_id": places[line.variant_id],
+                "quantity": line.quantity,
+            }
 
 
 async def _invoice(driver: asyncpg.Connection, numbered: Sequence[tuple[Made, Ids]]) -> None:

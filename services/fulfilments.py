@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,11 +12,28 @@ from domain.access import Permission, Viewer
 from domain.errors import InvalidInput
 from domain.fulfilments import FulfilmentStatus, Parcel, Progress
 from domain.order_actions import ActionError, OrderAction
-from models.fulfilments import Fulfilment, FulfilmentLine
+from models.database import driver_of
+from models.fulfilments import Fulfilment, FulfilmentLine, FulfilmentSource
 from models.orders import OrderPart
-from services import access, invoices, mails, order_holding, order_refunds, orders, points, stock_reservations
+from models.recordsets import Insert, together, written
+from services import (
+    access,
+    invoices,
+    mails,
+    order_holding,
+    order_refunds,
+    orders,
+    points,
+    stock_reservations,
+)
 from services.access import NotFoundError
 from services.order_holding import Held
+from services.stock_reservations import Taken
+
+_PIECES: Final = together(
+    Insert(FulfilmentLine, "fulfilment_id line_id quantity").given("$1"),
+    Insert(FulfilmentSource, "fulfilment_id line_id warehouse_id quantity").given("$2"),
+)
 
 
 async def create(
@@ -44,9 +61,10 @@ async def create(
     sent = rules.sent(progress, lines)
     for line_id, quantity in sent:
         known[line_id].fulfilled += quantity
-    fulfilment_id = await _insert(session, part, sent, parcel, now=now)
+    fulfilment_id = await _insert(session, part, parcel, now=now)
     await order_holding.follow(session, held, now=now)
-    await stock_reservations.ship(session, order_id=held.order.id, lines=dict(sent), viewer=held.viewer)
+    left = await stock_reservations.ship(session, order_id=held.order.id, lines=dict(sent), viewer=held.viewer)
+    await _fill(session, fulfilment_id, sent, left)
     said = {
         "fulfilment_id": fulfilment_id,
         "lines": [{"line_id": line_id, "quantity": quantity} for line_id, quantity in sent],
@@ -61,7 +79,7 @@ async def create(
 
 async def update(session: AsyncSession, *, viewer: Viewer, fulfilment_id: int, parcel: Parcel, now: datetime) -> Held:
     """Change what a parcel is followed by, until it is delivered; gives the order. Raises as `create`."""
-    held, fulfilment = await _held(session, viewer=viewer, fulfilment_id=fulfilment_id)
+    held, fulfilment = await hold(session, viewer=viewer, fulfilment_id=fulfilment_id)
     # Its customer may say that it has come, and not by what it is followed.
     access.require(
         viewer,
@@ -70,7 +88,7 @@ async def update(session: AsyncSession, *, viewer: Viewer, fulfilment_id: int, p
         noun="fulfilment",
         field="fulfilment_id",
     )
-    _check(held, fulfilment, OrderAction.CONFIRM_DELIVERY)
+    check(held, fulfilment, OrderAction.CONFIRM_DELIVERY, FulfilmentStatus.DELIVERED)
     fulfilment.carrier, fulfilment.tracking_number = parcel.carrier, parcel.tracking_number
     fulfilment.tracking_url = parcel.tracking_url
     fulfilment.version += 1
@@ -87,8 +105,8 @@ async def confirm(session: AsyncSession, *, viewer: Viewer, fulfilment_id: int, 
     With the last one of a part that is all sent, the part is delivered and its points can be used. Raises
     NotFoundError, ActionError.
     """
-    held, fulfilment = await _held(session, viewer=viewer, fulfilment_id=fulfilment_id)
-    _check(held, fulfilment, OrderAction.CONFIRM_DELIVERY)
+    held, fulfilment = await hold(session, viewer=viewer, fulfilment_id=fulfilment_id)
+    check(held, fulfilment, OrderAction.CONFIRM_DELIVERY, FulfilmentStatus.DELIVERED)
     fulfilment.status, fulfilment.delivered_at = FulfilmentStatus.DELIVERED, now
     fulfilment.version += 1
     await session.flush()
@@ -118,9 +136,7 @@ def _part(held: Held, merchant_id: int | None, lines: Sequence[tuple[int, int]] 
     return can[0] if can else own[0]
 
 
-async def _insert(
-    session: AsyncSession, part: OrderPart, sent: Sequence[tuple[int, int]], parcel: Parcel, *, now: datetime
-) -> int:
+async def _insert(session: AsyncSession, part: OrderPart, parcel: Parcel, *, now: datetime) -> int:
     made = await session.execute(
         insert(Fulfilment)
         .values(
@@ -136,14 +152,27 @@ async def _insert(
         .returning(Fulfilment.id)
     )
     fulfilment_id: int = made.scalar_one()
-    await session.execute(
-        insert(FulfilmentLine),
-        [{"fulfilment_id": fulfilment_id, "line_id": line_id, "quantity": quantity} for line_id, quantity in sent],
-    )
     return fulfilment_id
 
 
-async def _held(session: AsyncSession, *, viewer: Viewer, fulfilment_id: int) -> tuple[Held, Fulfilment]:
+async def _fill(
+    session: AsyncSession, fulfilment_id: int, sent: Sequence[tuple[int, int]], left: Sequence[Taken]
+) -> None:
+    """Write what is in a parcel, and which warehouses that has left."""
+    lines = [{"fulfilment_id": fulfilment_id, "line_id": line_id, "quantity": quantity} for line_id, quantity in sent]
+    places = [
+        {
+            "fulfilment_id": fulfilment_id,
+            "line_id": each.line_id,
+            "warehouse_id": each.warehouse_id,
+            "quantity": each.quantity,
+        }
+        for each in left
+    ]
+    await (await driver_of(session)).execute(_PIECES, written(lines), written(places))
+
+
+async def hold(session: AsyncSession, *, viewer: Viewer, fulfilment_id: int) -> tuple[Held, Fulfilment]:
     """Lock a fulfilment's order, and read the fulfilment then. Raises NotFoundError."""
     held, fulfilment = await order_holding.hold_of(session, Fulfilment, fulfilment_id, viewer=viewer, noun="fulfilment")
     if not held.actors_at(held.part(fulfilment.part_id)):
@@ -151,9 +180,9 @@ async def _held(session: AsyncSession, *, viewer: Viewer, fulfilment_id: int) ->
     return held, fulfilment
 
 
-def _check(held: Held, fulfilment: Fulfilment, action: OrderAction) -> None:
-    """Raise ActionError for what cannot be done to a fulfilment, where it or its part stands."""
-    if FulfilmentStatus.DELIVERED not in rules.TRANSITIONS[FulfilmentStatus(fulfilment.status)]:
+def check(held: Held, fulfilment: Fulfilment, action: OrderAction, target: FulfilmentStatus) -> None:
+    """Raise ActionError for what cannot be done to a fulfilment, where it or its part stands; `target` is its end."""
+    if target not in rules.TRANSITIONS[FulfilmentStatus(fulfilment.status)]:
         raise ActionError("fulfilment", status=fulfilment.status, action=action)
     held.check(held.part(fulfilment.part_id), action)
 

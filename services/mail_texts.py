@@ -80,6 +80,13 @@ _TEXTS: Final = """
 
     {parcel}
     ---
+    order_shipment_cancelled: Your order {number} will be sent later
+    Hello {name},
+
+    we told you that this was sent of your order {number}. It was not, and is to be sent yet:
+
+    {pieces}
+    ---
     order_refunded: Money back for your order {number}
     Hello {name},
 

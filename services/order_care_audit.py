@@ -1,13 +1,56 @@
-"""What the audit of orders looks at once they are paid: parcels, refunds, invoices."""
+"""What the audit of orders looks at once they are paid: where they stand, parcels, refunds, invoices."""
 
 from collections.abc import Mapping
 from typing import Final
 
 CHECKS: Final[Mapping[str, str]] = {
-    "What was sent of each line is in parcels": """
+    "What was sent of each line is in parcels that were not taken back": """
         SELECT format('line %s: %s sent, %s in parcels', id, fulfilled, coalesce(sent, 0)) FROM order_lines
-        LEFT JOIN (SELECT line_id, sum(quantity) AS sent FROM fulfilment_lines GROUP BY line_id) AS sums ON line_id = id
+        LEFT JOIN (
+            SELECT line_id, sum(quantity) AS sent FROM fulfilment_lines JOIN fulfilments ON id = fulfilment_id
+            WHERE status <> 'CANCELLED' GROUP BY line_id
+        ) AS sums ON line_id = id
         WHERE fulfilled <> coalesce(sent, 0)""",
+    "What is in each parcel has left warehouses": """
+        SELECT format('parcel %s, line %s: %s in it, %s left', fulfilment_id, line_id, quantity, coalesce(units, 0))
+        FROM fulfilment_lines LEFT JOIN (
+            SELECT fulfilment_id, line_id, sum(quantity) AS units FROM fulfilment_sources GROUP BY 1, 2
+        ) AS sums USING (fulfilment_id, line_id)
+        WHERE quantity <> coalesce(units, 0)""",
+    "No more of a line was refunded as sent than was sent": """
+        SELECT format('line %s: %s sent, %s refunded', id, fulfilled, units) FROM order_lines
+        JOIN (
+            SELECT line_id, sum(quantity - cancelled) AS units FROM refund_lines GROUP BY line_id
+        ) AS back ON line_id = id
+        WHERE units > fulfilled""",
+    "Each part stands where its pieces do": """
+        SELECT format('part %s of order %s is %s', part.id, order_id, status) FROM order_parts AS part
+        JOIN (
+            SELECT part_id, sum(fulfilled) AS sent, sum(quantity - fulfilled - cancelled) AS unsent
+            FROM order_lines GROUP BY part_id
+        ) AS pieces ON pieces.part_id = part.id
+        LEFT JOIN (
+            SELECT part_id, count(*) AS underway FROM fulfilments WHERE status = 'SHIPPED' GROUP BY part_id
+        ) AS parcels ON parcels.part_id = part.id
+        WHERE CASE status
+            WHEN 'READY' THEN sent > 0 OR unsent = 0
+            WHEN 'PARTIALLY_FULFILLED' THEN sent = 0 OR unsent = 0
+            WHEN 'FULFILLED' THEN sent = 0 OR unsent > 0 OR underway IS NULL
+            WHEN 'DELIVERED' THEN sent = 0 OR unsent > 0 OR underway IS NOT NULL
+            ELSE sent > 0 END""",
+    "Each paid order stands where its parts do": """
+        SELECT format('order %s is %s', number, status) FROM orders
+        JOIN (
+            SELECT order_id, count(*) AS living, count(*) FILTER (WHERE status = 'READY') AS ready,
+                count(*) FILTER (WHERE status = 'DELIVERED') AS delivered,
+                count(*) FILTER (WHERE status IN ('FULFILLED', 'DELIVERED')) AS sent
+            FROM order_parts WHERE status <> 'CANCELLED' GROUP BY order_id
+        ) AS parts ON order_id = id
+        WHERE paid_at IS NOT NULL AND status <> CASE
+            WHEN delivered = living THEN 'DELIVERED'
+            WHEN sent = living THEN 'FULFILLED'
+            WHEN ready = living THEN 'PAID'
+            ELSE 'PARTIALLY_FULFILLED' END""",
     "Each refund is the sum of its lines, and of the money that payments give back for it": """
         SELECT format('refund %s: %s and %s points', id, refunds.amount, refunds.points) FROM refunds
         LEFT JOIN (

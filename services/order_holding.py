@@ -192,7 +192,7 @@ async def follow(session: AsyncSession, held: Held, *, now: datetime) -> set[int
     parcels = await session.execute(
         select(Fulfilment.part_id, Fulfilment.status).where(Fulfilment.order_id == held.order.id)
     )
-    underway = {row.part_id for row in parcels if row.status != FulfilmentStatus.DELIVERED}
+    underway = {row.part_id for row in parcels if row.status == FulfilmentStatus.SHIPPED}
     delivered = set()
     for part in held.parts:
         progress = [Progress(line.quantity, line.fulfilled, line.cancelled) for line in held.of(part)]
@@ -206,7 +206,8 @@ async def follow(session: AsyncSession, held: Held, *, now: datetime) -> set[int
         held.order.status = rules.moved(status, after).value
         if after in {OrderStatus.DELIVERED, OrderStatus.CANCELLED}:
             held.order.closed_at = now
-        await changed(session, held, after.value, f"ORDER_{after.value}", now=now, change=(status.value, after.value))
+        step = rules.told(after)
+        await changed(session, held, step, f"ORDER_{step}", now=now, change=(status.value, after.value))
     await session.flush()
     return delivered
 

@@ -1,4 +1,4 @@
-"""Returns: asked for by the customer, approved or rejected by the merchant, received there and refunded."""
+"""Returns: asked for by the customer, approved or rejected by the merchant, received there and refunded; withdrawn."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from domain import returns as rules
 from domain.access import Permission, Viewer
 from domain.errors import InvalidInput
 from domain.fulfilments import FulfilmentStatus
-from domain.order_actions import OrderAction
+from domain.order_actions import Actor, OrderAction
 from domain.order_refunds import RefundReason, Wanted
 from domain.returns import OPEN, ReturnAction, ReturnReason, ReturnStatus
 from models.fulfilments import Fulfilment, FulfilmentLine
@@ -46,7 +46,7 @@ async def request(
         raise InvalidInput("lines: name at least one", field="lines")
     part = held.part(held.line(lines[0][0], field="lines.0.line_id").part_id)
     held.check(part, OrderAction.REQUEST_RETURN)
-    underway = await _underway(session, part)
+    open_pieces = await underway(session, part)
     delivered_at = await _delivered_at(session, part)
     known = {line.id: line for line in held.of(part)}
     seen: set[int] = set()
@@ -62,7 +62,7 @@ async def request(
             quantity,
             fulfilled=line.fulfilled,
             returned=line.returned,
-            underway=underway.get(line_id, 0),
+            underway=open_pieces.get(line_id, 0),
             field=f"lines.{at}.quantity",
         )
         rules.check_window(delivered_at.get(line_id), now=now, field=f"lines.{at}.lineId")
@@ -115,6 +115,29 @@ async def decide(
         now=now,
         merchant_id=found.merchant_id,
         data={"return_id": return_id, **({"note": found.decision} if found.decision else {})},
+    )
+    return held
+
+
+async def cancel(session: AsyncSession, *, viewer: Viewer, return_id: int, note: str | None, now: datetime) -> Held:
+    """Withdraw a return that has not come: by its customer, or who may refund the part; gives the order.
+
+    Its pieces can be asked for again. Raises NotFoundError, ReturnStateError, InvalidInput.
+    """
+    held, found = await order_holding.hold_of(session, Return, return_id, viewer=viewer, noun="return")
+    if held.actors_at(held.part(found.part_id)).isdisjoint({Actor.HOLDER, Actor.REFUNDER}):
+        raise NotFoundError("return", field="return_id")
+    after = rules.after(ReturnStatus(found.status), ReturnAction.CANCEL)
+    why = rules.note(note)
+    found.status, found.cancelled_at = after.value, now
+    found.version += 1
+    await order_holding.changed(
+        session,
+        held,
+        "RETURN_CANCELLED",
+        now=now,
+        merchant_id=found.merchant_id,
+        data={"return_id": return_id, **({"note": why} if why else {})},
     )
     return held
 
@@ -213,7 +236,7 @@ async def _received(session: AsyncSession, found: Return, lines: Sequence[tuple[
     return {line_id: row.received for line_id, row in rows.items() if row.received}
 
 
-async def _underway(session: AsyncSession, part: OrderPart) -> dict[int, int]:
+async def underway(session: AsyncSession, part: OrderPart) -> dict[int, int]:
     """Count the pieces of each line that stand in open returns."""
     rows = await session.execute(
         select(ReturnLine.line_id, func.sum(ReturnLine.quantity))
@@ -233,7 +256,7 @@ async def _delivered_at(session: AsyncSession, part: OrderPart) -> dict[int, dat
             func.bool_and(Fulfilment.status == FulfilmentStatus.DELIVERED),
         )
         .join(Fulfilment, Fulfilment.id == FulfilmentLine.fulfilment_id)
-        .where(Fulfilment.part_id == part.id)
+        .where(Fulfilment.part_id == part.id, Fulfilment.status != FulfilmentStatus.CANCELLED)
         .group_by(FulfilmentLine.line_id)
     )
     return {line_id: at if everything else None for line_id, at, everything in rows}

@@ -41,6 +41,15 @@ _CHECKS: Final = {
             FROM stock_reservations GROUP BY 1, 2
         ) AS sums USING (variant_id, warehouse_id)
         WHERE coalesce(reserved, 0) <> coalesce(held, 0)""",
+    "What has left of what was reserved is in parcels that were not taken back": """
+        SELECT format('line %s from warehouse %s: %s have left, %s are in parcels', line_id, warehouse_id,
+                      coalesce(shipped, 0), coalesce(units, 0))
+        FROM stock_reservations FULL JOIN (
+            SELECT line_id, warehouse_id, sum(quantity) AS units
+            FROM fulfilment_sources JOIN fulfilments ON id = fulfilment_id
+            WHERE status <> 'CANCELLED' GROUP BY 1, 2
+        ) AS sums USING (line_id, warehouse_id)
+        WHERE coalesce(shipped, 0) <> coalesce(units, 0)""",
     "Nothing lies in a warehouse that is closed": """
         SELECT format('variant %s in warehouse %s: %s', variant_id, warehouse_id, on_hand)
         FROM stock_levels JOIN warehouses ON id = warehouse_id WHERE on_hand > 0 AND NOT active""",

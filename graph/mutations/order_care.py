@@ -6,6 +6,7 @@ from domain.access import Permission
 from graph.mutation_fields import mutation
 from graph.types.order_care_mutations import (
     DeliveryConfirmInput,
+    FulfilmentCancelInput,
     FulfilmentCreateInput,
     FulfilmentPayload,
     FulfilmentUpdateInput,
@@ -19,6 +20,7 @@ from graph.types.order_care_mutations import (
     OrderRefundRetryInput,
     OrderRefundRetryPayload,
     ReturnApproveInput,
+    ReturnCancelInput,
     ReturnDecisionPayload,
     ReturnPayload,
     ReturnReceiveInput,
@@ -70,8 +72,16 @@ class OrderCareMutations:
         order_changes.update_fulfilment,
         permission=Permission.ORDERS_FULFIL,
         input=FulfilmentUpdateInput,
-        description="Say by what a parcel is followed, until it is delivered. Errors: NOT_FOUND, INVALID_STATE, "
+        description="Say by what a parcel is followed, while it is underway. Errors: NOT_FOUND, INVALID_STATE, "
         "BAD_USER_INPUT.",
+    )
+    fulfilment_cancel: FulfilmentPayload = mutation(
+        order_changes.cancel_fulfilment,
+        permission=Permission.ORDERS_FULFIL,
+        input=FulfilmentCancelInput,
+        description="Take a parcel back that was made by mistake, until it is delivered: its pieces are to be sent "
+        "again, from where they left. An invoice stays. Errors: NOT_FOUND, INVALID_STATE, CANCEL_REFUSED, "
+        "BAD_USER_INPUT, CONFLICT where a warehouse is closed, IDEMPOTENCY_CONFLICT.",
     )
     delivery_confirm: FulfilmentPayload = mutation(
         order_changes.confirm_delivery,
@@ -99,6 +109,13 @@ class OrderCareMutations:
         input=ReturnRejectInput,
         description="Do not take a return, or give one up that never came. Errors: NOT_FOUND, INVALID_STATE, "
         "BAD_USER_INPUT.",
+    )
+    return_cancel: ReturnDecisionPayload = mutation(
+        order_changes.cancel_return,
+        permission=Permission.SHOP,
+        input=ReturnCancelInput,
+        description="Withdraw a return that has not come: its customer, or who may refund the part. Its pieces can be "
+        "asked for again. Errors: NOT_FOUND, INVALID_STATE, BAD_USER_INPUT.",
     )
     return_receive: ReturnPayload = mutation(
         order_changes.receive_return,

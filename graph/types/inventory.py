@@ -28,6 +28,7 @@ StockMovementKind: Any = enumeration(
         MovementKind.ADJUSTMENT: "Somebody added them, or took them away.",
         MovementKind.TRANSFER: "They went to another warehouse, or came from there.",
         MovementKind.SHIPMENT: "They were sent to a customer.",
+        MovementKind.SHIPMENT_CANCELLED: "A parcel of an order was taken back: they are promised to it again.",
         MovementKind.RETURN: "They came back from a customer.",
         MovementKind.REMOVAL: "Their variant was removed.",
         MovementKind.OTHER: "The database was changed by hand.",

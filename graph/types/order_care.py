@@ -33,6 +33,7 @@ OrderAction: Any = enumeration(
         Actions.PAY: "Its customer may pay it: `checkoutComplete` has asked for the payment, and waits for it.",
         Actions.CANCEL: "`orderCancel`: the whole by its customer, a part by who may refund it.",
         Actions.FULFIL: "`fulfilmentCreate`.",
+        Actions.CANCEL_FULFILMENT: "`fulfilmentCancel` of a parcel that is underway.",
         Actions.CONFIRM_DELIVERY: "`deliveryConfirm` of a parcel that is underway.",
         Actions.REFUND: "`orderRefund`.",
         Actions.REQUEST_RETURN: "`returnRequest`.",
@@ -42,7 +43,11 @@ OrderAction: Any = enumeration(
 FulfilmentStatus: Any = enumeration(
     "FulfilmentStatus",
     "Where a parcel is.",
-    {Parcels.SHIPPED: "It was sent.", Parcels.DELIVERED: "It has arrived."},
+    {
+        Parcels.SHIPPED: "It was sent.",
+        Parcels.DELIVERED: "It has arrived.",
+        Parcels.CANCELLED: "It was taken back: what is in it is to be sent again.",
+    },
 )
 RefundReason: Any = enumeration(
     "RefundReason",
@@ -76,6 +81,7 @@ ReturnStatus: Any = enumeration(
         Stages.APPROVED: "The merchant awaits it.",
         Stages.REJECTED: "The merchant does not take it; `decision` says why.",
         Stages.RECEIVED: "It has come, and was refunded.",
+        Stages.CANCELLED: "It was withdrawn before it came.",
     },
 )
 ReturnReason: Any = enumeration(
@@ -120,6 +126,7 @@ class Fulfilment(Node):
     lines: list[FulfilmentLine] = related(loaders.FULFILMENT_LINES, by="id", description="What is in it.")
     shipped_at: Instant = column("When it was sent.")
     delivered_at: Instant | None = column("When its delivery was confirmed; null before.")
+    cancelled_at: Instant | None = column("When it was taken back; null if it was not.")
 
     is_type_of = OfClass(FulfilmentRow)
 
@@ -185,6 +192,7 @@ class Return(Node):
     requested_at: Instant = column("When it was asked for.")
     decided_at: Instant | None = column("When it was approved or rejected; null before.")
     received_at: Instant | None = column("When it came; null before.")
+    cancelled_at: Instant | None = column("When it was withdrawn; null if it was not.")
 
     is_type_of = OfClass(ReturnRow)
 

@@ -150,6 +150,14 @@ class DeliveryConfirmInput(IdempotentInput):
     fulfilment_id: strawberry.ID = id_of("Fulfilment", "Which parcel.")
 
 
+@strawberry.input(description="A parcel that was made by mistake, and has not arrived.")
+class FulfilmentCancelInput(IdempotentInput):
+    """A parcel that was made by mistake."""
+
+    fulfilment_id: strawberry.ID = id_of("Fulfilment", "Which parcel.")
+    note: str | None = strawberry.field(default=None, description="Why; the customer sees it. Up to 500 characters.")
+
+
 @strawberry.type(description="The parcel after the change, which takes effect once.")
 class FulfilmentPayload(IdempotentPayload):
     """The parcel after the change."""
@@ -199,6 +207,14 @@ class ReturnRejectInput:
     note: str = strawberry.field(description="Why, for the customer. 1 to 1,000 characters.")
 
 
+@strawberry.input(description="A return that is withdrawn: what was to be sent back is kept.")
+class ReturnCancelInput:
+    """A return that is withdrawn."""
+
+    return_id: strawberry.ID = id_of("Return", "Which return.")
+    note: str | None = strawberry.field(default=None, description="Why, for the other side. Up to 1,000 characters.")
+
+
 @strawberry.input(description="A return that has come.")
 class ReturnReceiveInput(IdempotentInput):
     """A return that has come."""
@@ -226,9 +242,9 @@ class ReturnPayload(IdempotentPayload):
     order: Order | None = related(order_loaders.BY_ID, by="order_id", description=_ORDER)
 
 
-@strawberry.type(description="The return after the merchant's word.")
+@strawberry.type(description="The return after what was decided about it.")
 class ReturnDecisionPayload(Payload):
-    """The return after the merchant's word."""
+    """The return after what was decided about it."""
 
     order_return: Return | None = related(
         loaders.RETURN_BY_ID, by="return_id", description="The return; null if it was refused."

@@ -90,6 +90,11 @@ class UserErrorCode(Enum):
         "NOTHING_TO_SEND",
         description="More pieces are to be sent than are left; `available` of NotAvailableError says how many are.",
     )
+    CANCEL_REFUSED = strawberry.enum_value(
+        "CANCEL_REFUSED",
+        description="A parcel cannot be taken back: pieces in it were refunded or sent back, or a return of them is "
+        "open; `available` of NotAvailableError says how many of a line can.",
+    )
     REFUND_EXCEEDS = strawberry.enum_value(
         "REFUND_EXCEEDS",
         description="More is to be refunded than is left; `available` of NotAvailableError says how much is.",
@@ -249,7 +254,9 @@ class InvalidStateError(UserError):
 class NotAvailableError(UserError):
     """More is asked for than there is left."""
 
-    codes: ClassVar[frozenset[str]] = frozenset({"NOTHING_TO_SEND", "REFUND_EXCEEDS", "RETURN_REFUSED"})
+    codes: ClassVar[frozenset[str]] = frozenset(
+        {"NOTHING_TO_SEND", "CANCEL_REFUSED", "REFUND_EXCEEDS", "RETURN_REFUSED"}
+    )
 
     available: int = column(
         "How much is: pieces, or minor units of the order's currency where an amount was asked for."

@@ -41,6 +41,7 @@ _FULFILMENTS = select(
     Fulfilment.tracking_url,
     Fulfilment.shipped_at,
     Fulfilment.delivered_at,
+    Fulfilment.cancelled_at,
     *_HOLDERS,
 ).join(Order, Order.id == Fulfilment.order_id)
 FULFILMENT_BY_ID = One(
@@ -123,6 +124,7 @@ _RETURNS = select(
     Return.requested_at,
     Return.decided_at,
     Return.received_at,
+    Return.cancelled_at,
     *_HOLDERS,
 ).join(Order, Order.id == Return.order_id)
 RETURN_BY_ID = One(_RETURNS.where(Return.id == any_(keys())), key="id", row=ReturnRow, seen_by=access.sees_order_part)

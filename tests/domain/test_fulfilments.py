@@ -4,7 +4,14 @@ import pytest
 
 from domain import fulfilments
 from domain.errors import InvalidInput
-from domain.fulfilments import TRANSITIONS, FulfilmentStatus, NothingToSendError, Parcel, Progress
+from domain.fulfilments import (
+    TRANSITIONS,
+    CancelRefusedError,
+    FulfilmentStatus,
+    NothingToSendError,
+    Parcel,
+    Progress,
+)
 from domain.orders import PartStatus
 
 LINES = {1: Progress(3, 1, 0), 2: Progress(2, 0, 2), 3: Progress(1, 0, 0)}
@@ -57,6 +64,9 @@ def test_names_lines_and_pieces(wanted: list[tuple[int, int]], field: str) -> No
         (PartStatus.READY, [Progress(2, 0, 1)], PartStatus.READY),
         (PartStatus.READY, [Progress(2, 0, 2), Progress(1, 0, 1)], PartStatus.CANCELLED),
         (PartStatus.PARTIALLY_FULFILLED, [Progress(2, 1, 1)], PartStatus.FULFILLED),
+        (PartStatus.PARTIALLY_FULFILLED, [Progress(2, 0, 1)], PartStatus.READY),
+        (PartStatus.FULFILLED, [Progress(2, 0, 1), Progress(1, 1, 0)], PartStatus.PARTIALLY_FULFILLED),
+        (PartStatus.FULFILLED, [Progress(2, 0, 0)], PartStatus.READY),
         (PartStatus.FULFILLED, [Progress(2, 2, 0)], PartStatus.FULFILLED),
         (PartStatus.DELIVERED, [Progress(2, 2, 0)], PartStatus.DELIVERED),
         (PartStatus.PENDING, [Progress(2, 0, 0)], PartStatus.PENDING),
@@ -67,11 +77,26 @@ def test_moves_the_merchants_part(status: PartStatus, lines: list[Progress], aft
     assert fulfilments.part_after(status, lines) is after
 
 
-def test_ends_when_it_is_delivered() -> None:
+def test_ends_when_it_is_delivered_or_taken_back() -> None:
     assert {(status, target) for status, targets in TRANSITIONS.items() for target in targets} == {
-        (FulfilmentStatus.SHIPPED, FulfilmentStatus.DELIVERED)
+        (FulfilmentStatus.SHIPPED, FulfilmentStatus.DELIVERED),
+        (FulfilmentStatus.SHIPPED, FulfilmentStatus.CANCELLED),
     }
     assert set(TRANSITIONS) == set(FulfilmentStatus)
+
+
+@pytest.mark.parametrize(("unrefunded", "unreturned"), [(2, 2), (3, 2), (2, 3)])
+def test_is_taken_back_with_pieces_of_which_nothing_is_refunded_or_returned(unrefunded: int, unreturned: int) -> None:
+    assert fulfilments.taken_back(2, unrefunded=unrefunded, unreturned=unreturned, field="f") == 2
+
+
+@pytest.mark.parametrize(("unrefunded", "unreturned", "available"), [(1, 2, 1), (2, 1, 1), (0, 2, 0), (2, -1, 0)])
+def test_is_not_taken_back_with_pieces_that_were_refunded_or_return(
+    unrefunded: int, unreturned: int, available: int
+) -> None:
+    with pytest.raises(CancelRefusedError) as refused:
+        fulfilments.taken_back(2, unrefunded=unrefunded, unreturned=unreturned, field="f")
+    assert refused.value.extensions == {"code": "CANCEL_REFUSED", "available": available, "field": "f"}
 
 
 def test_is_followed_by_a_number() -> None:

@@ -19,8 +19,8 @@ PARTS = {
     (Actor.HOLDER, PartStatus.FULFILLED): {"CONFIRM_DELIVERY", "REQUEST_RETURN"},
     (Actor.HOLDER, PartStatus.DELIVERED): {"REQUEST_RETURN"},
     (Actor.SENDER, PartStatus.READY): {"FULFIL"},
-    (Actor.SENDER, PartStatus.PARTIALLY_FULFILLED): {"FULFIL", "CONFIRM_DELIVERY"},
-    (Actor.SENDER, PartStatus.FULFILLED): {"CONFIRM_DELIVERY"},
+    (Actor.SENDER, PartStatus.PARTIALLY_FULFILLED): {"FULFIL", "CANCEL_FULFILMENT", "CONFIRM_DELIVERY"},
+    (Actor.SENDER, PartStatus.FULFILLED): {"CANCEL_FULFILMENT", "CONFIRM_DELIVERY"},
     (Actor.REFUNDER, PartStatus.READY): {"CANCEL", "REFUND"},
     (Actor.REFUNDER, PartStatus.PARTIALLY_FULFILLED): {"REFUND"},
     (Actor.REFUNDER, PartStatus.FULFILLED): {"REFUND"},
@@ -64,6 +64,7 @@ def test_is_listed_once_in_one_order() -> None:
     assert rules.allowed(OrderStatus.PARTIALLY_FULFILLED, list(Actor), parts) == [
         OrderAction.CANCEL,
         OrderAction.FULFIL,
+        OrderAction.CANCEL_FULFILMENT,
         OrderAction.CONFIRM_DELIVERY,
         OrderAction.REFUND,
         OrderAction.REQUEST_RETURN,

@@ -15,6 +15,8 @@ EXPECTED = {
     (ReturnStatus.REQUESTED, ReturnAction.REJECT): ReturnStatus.REJECTED,
     (ReturnStatus.APPROVED, ReturnAction.REJECT): ReturnStatus.REJECTED,
     (ReturnStatus.APPROVED, ReturnAction.RECEIVE): ReturnStatus.RECEIVED,
+    (ReturnStatus.REQUESTED, ReturnAction.CANCEL): ReturnStatus.CANCELLED,
+    (ReturnStatus.APPROVED, ReturnAction.CANCEL): ReturnStatus.CANCELLED,
 }
 
 

@@ -25,6 +25,7 @@ from models.database import Database, driver_of
 from services import (
     checkout,
     coupons,
+    fulfilment_cancellations,
     fulfilments,
     order_holding,
     order_outcomes,
@@ -229,15 +230,27 @@ async def delivered(database: Database, viewer: Viewer, fulfilment_id: int, *, n
         await fulfilments.confirm(session, viewer=viewer, fulfilment_id=fulfilment_id, now=now)
 
 
+async def taken_back(database: Database, viewer: Viewer, fulfilment_id: int, *, note: str | None = None) -> None:
+    """Take a parcel back."""
+    async with database.transaction() as session:
+        await fulfilment_cancellations.cancel(session, viewer=viewer, fulfilment_id=fulfilment_id, note=note, now=NOW)
+
+
+async def returning(
+    database: Database, viewer: Viewer, order_id: int, lines: Sequence[tuple[int, int]], *, now: datetime = NOW
+) -> int:
+    """Ask to send pieces of an order back; gives the return's id."""
+    async with caring(database, viewer, order_id) as (session, held):
+        return await returns.request(session, held, lines=lines, reason=ReturnReason.UNWANTED, note=None, now=now)
+
+
 async def taken_care_of(database: Database, connection: asyncpg.Connection, merchant_id: int, customer_id: int) -> int:
     """Buy two pieces, send and deliver them, and take one back; gives the order's id."""
     everywhere = Viewer(platform=PlatformRole.ADMIN)
     bought = await buy(database, Buying([await piece(connection, merchant_id, 1_000, 2)], customer_id=customer_id))
     parcel = await send(database, everywhere, bought.order_id)
     await delivered(database, everywhere, parcel)
-    lines = [(bought.lines[0], 1)]
-    async with caring(database, Viewer(customer_id=customer_id), bought.order_id) as (session, held):
-        key = await returns.request(session, held, lines=lines, reason=ReturnReason.UNWANTED, note=None, now=NOW)
+    key = await returning(database, Viewer(customer_id=customer_id), bought.order_id, [(bought.lines[0], 1)])
     deciding: dict[str, Any] = {"viewer": everywhere, "return_id": key, "now": NOW}
     async with database.transaction() as session:
         await returns.decide(session, action=ReturnAction.APPROVE, note=None, **deciding)

@@ -20,6 +20,7 @@ TRACE = "Each trace adds up to the total"
 PAYMENTS = "Payments ask for what the order costs, and bring in what it was paid"
 REFUNDS = "Refunds of a payment are what it gives back"
 PAID = "An order is paid or has let go"
+STANDS = "Each paid order stands where its parts do"
 FREE = "What has let go holds nothing"
 LATE = "No order waits beyond its time"
 SETTLED = "Each part of a paid order is settled"
@@ -63,7 +64,7 @@ async def test_finds_nothing_where_everything_adds_up(connection: asyncpg.Connec
         ("DELETE FROM payments WHERE status = 'PENDING'", {PAYMENTS}),
         ("UPDATE payments SET refunded = 1 WHERE captured > 0", {PAYMENTS, REFUNDS}),
         ("UPDATE orders SET paid_at = NULL", {PAID, SETTLED}),
-        ("UPDATE orders SET status = 'EXPIRED' WHERE status = 'PAID'", {PAID, FREE}),
+        ("UPDATE orders SET status = 'EXPIRED' WHERE status = 'PAID'", {PAID, FREE, STANDS}),
         ("UPDATE orders SET status = 'EXPIRED' WHERE status = 'PENDING_PAYMENT'", {FREE}),
         ("UPDATE orders SET reserved_until = now() - interval '6 minutes' WHERE paid_at IS NULL", {LATE}),
         ("DELETE FROM ledger_transactions", {SETTLED}),

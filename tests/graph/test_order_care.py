@@ -154,7 +154,7 @@ async def test_goes_its_whole_way(api: Api, sold: Shop, connection: asyncpg.Conn
     sent = (await api.data(SEND, id=sold.id, lines=two, key="1"))["fulfilmentCreate"]
     assert sent["userErrors"] == []
     assert sent["order"]["status"] == "PARTIALLY_FULFILLED"
-    assert sent["order"]["allowedActions"] == ["FULFIL", "CONFIRM_DELIVERY", "ADD_NOTE"]
+    assert sent["order"]["allowedActions"] == ["FULFIL", "CANCEL_FULFILMENT", "CONFIRM_DELIVERY", "ADD_NOTE"]
     assert sent["order"]["parts"] == [{"status": "PARTIALLY_FULFILLED", "refundedTotal": {"amount": "0.00"}}]
     assert sent["order"]["fulfilments"] == [
         {

@@ -5,6 +5,8 @@ INSERT INTO fulfilments (order_id, part_id, merchant_id, status, shipped_at)
     SELECT order_id, id, merchant_id, 'SHIPPED', now() FROM order_parts;
 INSERT INTO fulfilment_lines (fulfilment_id, line_id, quantity)
     SELECT fulfilments.id, order_lines.id, 1 FROM fulfilments, order_lines;
+INSERT INTO fulfilment_sources (fulfilment_id, line_id, warehouse_id, quantity)
+    SELECT fulfilment_id, line_id, warehouses.id, 1 FROM fulfilment_lines, warehouses;
 INSERT INTO returns (order_id, part_id, merchant_id, status, reason, requested_at)
     SELECT order_id, id, merchant_id, 'REQUESTED', 'DAMAGED', now() FROM order_parts;
 INSERT INTO return_lines (return_id, line_id, quantity) SELECT returns.id, order_lines.id, 1 FROM returns, order_lines;
@@ -35,12 +37,17 @@ CASES: list[tuple[str, str]] = [
     ("ck_fulfilments_status", "UPDATE fulfilments SET status = 'GONE'"),
     ("ck_fulfilments_delivered_at", "UPDATE fulfilments SET status = 'DELIVERED'"),
     ("ck_fulfilments_delivered_at", "UPDATE fulfilments SET delivered_at = now()"),
+    ("ck_fulfilments_cancelled_at", "UPDATE fulfilments SET status = 'CANCELLED'"),
+    ("ck_fulfilments_cancelled_at", "UPDATE fulfilments SET cancelled_at = now()"),
     ("fk_fulfilments_part_id_order_id_merchant_id", "UPDATE fulfilments SET merchant_id = 0"),
     ("ck_fulfilment_lines_quantity", "TRIGGERS OFF; UPDATE fulfilment_lines SET quantity = 0"),
+    ("ck_fulfilment_sources_quantity", "TRIGGERS OFF; UPDATE fulfilment_sources SET quantity = 0"),
     ("ck_returns_status", "UPDATE returns SET status = 'GONE', decided_at = now()"),
     ("ck_returns_reason", "UPDATE returns SET reason = 'BORED'"),
     ("ck_returns_decided_at", "UPDATE returns SET status = 'APPROVED'"),
     ("ck_returns_received_at", "UPDATE returns SET status = 'RECEIVED', decided_at = now()"),
+    ("ck_returns_cancelled_at", "UPDATE returns SET status = 'CANCELLED'"),
+    ("ck_returns_cancelled_at", "UPDATE returns SET cancelled_at = now()"),
     ("ck_return_lines_quantity", "UPDATE return_lines SET quantity = 0"),
     ("ck_return_lines_quantity", "UPDATE return_lines SET received = 2"),
     ("ck_refunds_reason", "TRIGGERS OFF; UPDATE refunds SET reason = 'BORED'"),
@@ -65,6 +72,8 @@ CASES: list[tuple[str, str]] = [
 
 WRITTEN_ONCE: list[tuple[str, str]] = [
     ("ck_fulfilment_lines_append_only", "UPDATE fulfilment_lines SET quantity = 2"),
+    ("ck_fulfilment_sources_append_only", "UPDATE fulfilment_sources SET quantity = 2"),
+    ("ck_fulfilment_sources_append_only", "DELETE FROM fulfilment_sources"),
     ("ck_refunds_append_only", "UPDATE refunds SET amount = 11"),
     ("ck_refunds_append_only", "DELETE FROM refunds"),
     ("ck_refund_lines_append_only", "UPDATE refund_lines SET amount = 11"),

@@ -1,4 +1,7 @@
-"""The trial after the purchase: cancels, refunds, parcels and returns at random, many of one order at the same time."""
+"""The trial after the purchase: cancels, refunds, parcels and returns at random, many of one order at the same time.
+
+Some parcels are taken back, some returns withdrawn.
+"""
 
 import random
 import time
@@ -42,6 +45,13 @@ mutation Confirm($id: ID!, $key: String!) {
   }
 }
 """
+_TAKE_BACK: Final = """
+mutation TakeBack($id: ID!, $key: String!) {
+  fulfilmentCancel(input: { fulfilmentId: $id, idempotencyKey: $key }) {
+    order { id } userErrors { code message field }
+  }
+}
+"""
 _REQUEST: Final = """
 mutation Request($orderId: ID!, $lines: [PiecesInput!]!, $key: String!) {
   returnRequest(input: { orderId: $orderId, lines: $lines, reason: UNWANTED, idempotencyKey: $key }) {
@@ -61,6 +71,11 @@ mutation Receive($id: ID!, $key: String!) {
   }
 }
 """
+_WITHDRAW: Final = """
+mutation Withdraw($id: ID!) {
+  returnCancel(input: { returnId: $id }) { orderReturn { id } userErrors { code message field } }
+}
+"""
 _ADMIN: Final = """
 WITH account AS (
     INSERT INTO accounts (email, email_verified_at) VALUES ('proof-admin@example.com', now()) RETURNING id
@@ -73,7 +88,10 @@ SELECT orders.id, orders.customer_id, array_agg(order_lines.id ORDER BY order_li
 FROM orders JOIN order_lines ON order_id = orders.id WHERE orders.id > $1 AND paid_at IS NOT NULL GROUP BY orders.id
 """
 _EXPECTED: Final = frozenset(
-    {"done", "INVALID_STATE", "REFUND_EXCEEDS", "NOTHING_TO_SEND", "RETURN_REFUSED", "nothing to do yet"}
+    {
+        *("done", "INVALID_STATE", "REFUND_EXCEEDS", "NOTHING_TO_SEND", "CANCEL_REFUSED", "RETURN_REFUSED"),
+        "nothing to do yet",
+    }
 )
 """How an action may end, as others were faster."""
 _ACTIONS_EACH: Final = 8
@@ -166,13 +184,20 @@ class _Care:
         """Do the action that an order's number draws."""
         draw = random.Random(f"{order.key} {number}")  # noqa: S311 - reproducible on purpose
         key = f"care-{order.key}-{number}"
-        kind = draw.choice(["cancel", "refund", "refund", "send", "send", "deliver", "return", "return"])
+        kind = draw.choice(
+            [
+                *("cancel", "refund", "refund", "send", "send", "send", "take back", "deliver"),
+                *("return", "return", "withdraw"),
+            ]
+        )
         action = {
             "cancel": self._cancel,
             "refund": self._refund,
             "send": self._send,
+            "take back": self._take_back,
             "deliver": self._deliver,
             "return": self._return,
+            "withdraw": self._withdraw,
         }[kind]
         answer = await action(order, draw, key)
         if answer is None:
@@ -210,18 +235,39 @@ class _Care:
         variables = {"id": ids.encode("Fulfilment", draw.choice(found)), "key": key}
         return await self._client.mutate(_CONFIRM, variables, who=order.customer)
 
+    async def _take_back(self, order: _Bought, draw: random.Random, key: str) -> Answer | None:
+        found = await self._keys("SELECT id FROM fulfilments WHERE order_id = $1", order.key)
+        if not found:
+            return None
+        variables = {"id": ids.encode("Fulfilment", draw.choice(found)), "key": key}
+        return await self._client.mutate(_TAKE_BACK, variables, who=self._admin)
+
     async def _return(self, order: _Bought, draw: random.Random, key: str) -> Answer | None:
-        lines = [{"lineId": ids.encode("OrderLine", draw.choice(order.lines)), "quantity": 1}]
-        asked = await self._client.mutate(
-            _REQUEST, {"orderId": order.id, "lines": lines, "key": key}, who=order.customer
-        )
-        if asked.codes:
+        asked = await self._ask(order, draw, key)
+        if asked.codes or draw.random() < 0.2:
             return asked
         variables = {"id": asked.payload["orderReturn"]["id"]}
         approved = await self._client.mutate(_APPROVE, variables, who=self._admin)
-        if approved.codes:
+        if approved.codes or draw.random() < 0.2:
             return approved
         return await self._client.mutate(_RECEIVE, variables | {"key": key}, who=self._admin)
+
+    async def _withdraw(self, order: _Bought, draw: random.Random, key: str) -> Answer | None:
+        """Withdraw a return, one that somebody deals with at this moment if there is one, else one of our own."""
+        found = await self._keys("SELECT id FROM returns WHERE order_id = $1 AND cancelled_at IS NULL", order.key)
+        if found:
+            variables = {"id": ids.encode("Return", draw.choice(found))}
+            return await self._client.mutate(_WITHDRAW, variables, who=order.customer)
+        asked = await self._ask(order, draw, key)
+        if asked.codes:
+            return asked
+        variables = {"id": asked.payload["orderReturn"]["id"]}
+        return await self._client.mutate(_WITHDRAW, variables, who=order.customer)
+
+    async def _ask(self, order: _Bought, draw: random.Random, key: str) -> Answer:
+        lines = [{"lineId": ids.encode("OrderLine", draw.choice(order.lines)), "quantity": 1}]
+        variables = {"orderId": order.id, "lines": lines, "key": key}
+        return await self._client.mutate(_REQUEST, variables, who=order.customer)
 
     async def _keys(self, statement: str, key: int) -> list[int]:
         async with self._scene.database() as connection:

@@ -44,6 +44,28 @@ async def test_can_all_be_taken_back_and_made_again(empty_url: str) -> None:
     await migrate.check(empty_url)
 
 
+BEFORE_PARCELS_NAMED_PLACES = """
+    SET session_replication_role = replica;
+    INSERT INTO fulfilment_lines (fulfilment_id, line_id, quantity) VALUES (1, 7, 1), (2, 7, 3), (2, 8, 2), (3, 7, 1);
+    INSERT INTO stock_reservations (order_id, line_id, variant_id, warehouse_id, quantity, shipped, released)
+    VALUES (1, 7, 70, 22, 4, 3, 0), (1, 7, 70, 21, 2, 2, 0), (1, 7, 70, 23, 1, 0, 1), (1, 8, 80, 21, 2, 2, 0);
+"""
+
+
+async def test_find_out_which_warehouses_parcels_have_left(empty_url: str) -> None:
+    await migrate.upgrade(empty_url)
+    await migrate.downgrade(empty_url, to="0033")
+    connection = await asyncpg.connect(empty_url)
+    await connection.execute(BEFORE_PARCELS_NAMED_PLACES)
+    await migrate.upgrade(empty_url)
+    found = await connection.fetch(
+        "SELECT fulfilment_id, line_id, warehouse_id, quantity FROM fulfilment_sources ORDER BY 1, 2, 3"
+    )
+    # Of line 7 two pieces were in warehouse 21, three in 22: the second parcel is from both.
+    assert [tuple(row) for row in found] == [(1, 7, 21, 1), (2, 7, 21, 1), (2, 7, 22, 2), (2, 8, 21, 2), (3, 7, 22, 1)]
+    await connection.close()
+
+
 def test_are_in_files_that_begin_with_their_revision_and_count_upwards() -> None:
     scripts = list(ScriptDirectory(str(revisions.MIGRATIONS)).walk_revisions())
     names = [Path(script.path).name.partition("_")[0] for script in scripts]

@@ -11,7 +11,22 @@ from tests.factories import bought, catalogue, people
 from tests.factories.bought import NOW, Buying
 
 SPOILT = [
-    ("What was sent of each line is in parcels", "UPDATE fulfilment_lines SET quantity = 1"),
+    ("What was sent of each line is in parcels that were not taken back", "UPDATE fulfilment_lines SET quantity = 1"),
+    (
+        "What was sent of each line is in parcels that were not taken back",
+        "UPDATE fulfilments SET status = 'CANCELLED', cancelled_at = now()",
+    ),
+    ("What is in each parcel has left warehouses", "UPDATE fulfilment_sources SET quantity = 1"),
+    ("What is in each parcel has left warehouses", "DELETE FROM fulfilment_sources"),
+    ("No more of a line was refunded as sent than was sent", "UPDATE order_lines SET fulfilled = 0"),
+    ("Each part stands where its pieces do", "UPDATE order_parts SET status = 'READY'"),
+    ("Each part stands where its pieces do", "UPDATE order_parts SET status = 'PARTIALLY_FULFILLED'"),
+    ("Each part stands where its pieces do", "UPDATE order_parts SET status = 'DELIVERED'"),
+    ("Each part stands where its pieces do", "UPDATE order_parts SET status = 'CANCELLED'"),
+    ("Each part stands where its pieces do", "UPDATE order_lines SET fulfilled = 2"),
+    ("Each paid order stands where its parts do", "UPDATE orders SET status = 'PAID'"),
+    ("Each paid order stands where its parts do", "UPDATE orders SET status = 'PARTIALLY_FULFILLED'"),
+    ("Each paid order stands where its parts do", "UPDATE orders SET status = 'DELIVERED'"),
     (
         "Each refund is the sum of its lines, and of the money that payments give back for it",
         "UPDATE refunds SET amount = amount + 1",

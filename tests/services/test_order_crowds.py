@@ -18,7 +18,7 @@ from tests.factories.bought import NOW, Bought, Buying
 
 
 class Crowd:
-    """Customers and merchants who cancel, refund, send back and receive at random, all at once."""
+    """Customers and merchants who cancel, refund, send, take back, send back, withdraw and receive, at random."""
 
     def __init__(self, database: Database, bea: Viewer, managers: list[Viewer]) -> None:
         self.database, self.bea, self.managers = database, bea, managers
@@ -27,7 +27,12 @@ class Crowd:
     async def tries(self, order: Bought, chance: Random) -> None:
         """Do something to an order, and count whether it could be done."""
         try:
-            await chance.choice([self.cancel, self.refund, self.refund, self.send_back])(order, chance)
+            await chance.choice(
+                [
+                    *(self.cancel, self.refund, self.refund, self.send, self.take_back, self.take_back, self.confirm),
+                    *(self.send_back, self.send_back, self.withdraw, self.withdraw),
+                ]
+            )(order, chance)
             self.done += 1
         except Refusal:
             self.refused += 1
@@ -56,12 +61,49 @@ class Crowd:
                 now=NOW,
             )
 
+    async def send(self, order: Bought, chance: Random) -> None:
+        await bought.send(self.database, chance.choice(self.managers), order.order_id)
+
+    async def take_back(self, order: Bought, chance: Random) -> None:
+        place = chance.randrange(2)
+        if parcel := await self.one("fulfilments", order, chance, place):
+            await bought.taken_back(self.database, self.managers[place], parcel)
+
+    async def confirm(self, order: Bought, chance: Random) -> None:
+        if parcel := await self.one("fulfilments", order, chance, chance.randrange(2)):
+            await bought.delivered(self.database, self.bea, parcel)
+
+    async def withdraw(self, order: Bought, chance: Random) -> None:
+        place = chance.randrange(2)
+        if return_id := await self.one("returns", order, chance, place):
+            async with self.database.transaction() as session:
+                await returns.cancel(
+                    session,
+                    viewer=chance.choice([self.bea, self.managers[place]]),
+                    return_id=return_id,
+                    note=None,
+                    now=NOW,
+                )
+
+    async def one(self, table: str, order: Bought, chance: Random, place: int) -> int | None:
+        """Draw one of an order's parcels or returns, of one of its merchants; None if there is none."""
+        merchant_id = next(iter(self.managers[place].merchants))
+        async with self.database.connection() as connection:
+            found = await connection.fetch(
+                f"SELECT id FROM {table} WHERE order_id = $1 AND merchant_id = $2 ORDER BY id",  # noqa: S608 - ours
+                order.order_id,
+                merchant_id,
+            )
+        return chance.choice(found)["id"] if found else None
+
     async def send_back(self, order: Bought, chance: Random) -> None:
         place = chance.randrange(2)
         async with bought.caring(self.database, self.bea, order.order_id) as (session, held):
             return_id = await returns.request(
                 session, held, lines=[(order.lines[place], 1)], reason=ReturnReason.DAMAGED, note=None, now=NOW
             )
+        if chance.random() < 0.5:
+            return
         manager = self.managers[place]
         async with self.database.transaction() as session:
             await returns.decide(
@@ -97,10 +139,22 @@ async def test_no_more_is_refunded_than_was_paid_and_all_adds_up(
         for manager, line in zip(managers, order.lines, strict=True):
             await bought.send(database, manager, order.order_id, lines=[(line, 1)])
     crowd, chance = Crowd(database, bea, managers), Random(7)  # noqa: S311 - chance, repeatable
-    jobs = [crowd.tries(order, Random(at)) for order in orders for at in range(10)]  # noqa: S311 - likewise
-    chance.shuffle(jobs)
-    await asyncio.gather(*jobs)
+    wanted = [(order, Random(f"{number} {at}")) for number, order in enumerate(orders) for at in range(16)]  # noqa: S311 - likewise
+    chance.shuffle(wanted)
+    turns = asyncio.Semaphore(18)
+
+    async def try_in_turn(order: Bought, chance: Random) -> None:
+        # Not all at once: who looks for a parcel or a return to take back shall find some.
+        async with turns:
+            await crowd.tries(order, chance)
+
+    await asyncio.gather(*(try_in_turn(*each) for each in wanted))
     assert min(crowd.done, crowd.refused) > 20
+    undone = await connection.fetchrow(
+        """SELECT (SELECT count(*) FROM fulfilments WHERE status = 'CANCELLED') AS parcels,
+                  (SELECT count(*) FROM returns WHERE status = 'CANCELLED') AS returns"""
+    )
+    assert min(undone) > 0
     for audit in (order_audit.audit(connection, now=NOW), ledger_audit.audit(connection, now=NOW)):
         assert (await audit).findings == ()
     assert (await stock_audit.audit(connection)).findings == ()

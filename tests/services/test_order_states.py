@@ -15,7 +15,15 @@ from domain.orders import OrderStatus
 from domain.returns import ReturnReason
 from models.database import Database
 from models.tables import metadata
-from services import fulfilments, order_cancellations, order_holding, order_refunds, payments, returns
+from services import (
+    fulfilment_cancellations,
+    fulfilments,
+    order_cancellations,
+    order_holding,
+    order_refunds,
+    payments,
+    returns,
+)
 from services.order_holding import Held
 from tests.factories import bought as orders
 from tests.factories import catalogue, people
@@ -32,11 +40,21 @@ async def fulfil(session: AsyncSession, held: Held, _: Bought) -> None:
     await fulfilments.create(session, held, merchant_id=None, lines=None, parcel=Parcel(), now=NOW)
 
 
-async def confirm(session: AsyncSession, held: Held, _: Bought) -> None:
-    parcel = await (await session.connection()).exec_driver_sql(
+async def last_parcel(session: AsyncSession, held: Held) -> int:
+    found = await (await session.connection()).exec_driver_sql(
         "SELECT coalesce(max(id), 0) FROM fulfilments WHERE order_id = $1", (held.order.id,)
     )
-    await fulfilments.confirm(session, viewer=held.viewer, fulfilment_id=parcel.scalar_one(), now=NOW)
+    return int(found.scalar_one())
+
+
+async def confirm(session: AsyncSession, held: Held, _: Bought) -> None:
+    parcel = await last_parcel(session, held)
+    await fulfilments.confirm(session, viewer=held.viewer, fulfilment_id=parcel, now=NOW)
+
+
+async def take_back(session: AsyncSession, held: Held, _: Bought) -> None:
+    parcel = await last_parcel(session, held)
+    await fulfilment_cancellations.cancel(session, viewer=held.viewer, fulfilment_id=parcel, note=None, now=NOW)
 
 
 async def refund(session: AsyncSession, held: Held, bought: Bought) -> None:
@@ -59,16 +77,19 @@ async def send_back(session: AsyncSession, held: Held, bought: Bought) -> None:
 ACTIONS: Final[dict[tuple[str, str], Doing]] = {
     ("customer", "CANCEL"): cancel,
     ("customer", "FULFIL"): fulfil,
+    ("customer", "CANCEL_FULFILMENT"): take_back,
     ("customer", "CONFIRM_DELIVERY"): confirm,
     ("customer", "REFUND"): refund,
     ("customer", "REQUEST_RETURN"): send_back,
     ("manager", "CANCEL"): cancel,
     ("manager", "FULFIL"): fulfil,
+    ("manager", "CANCEL_FULFILMENT"): take_back,
     ("manager", "CONFIRM_DELIVERY"): confirm,
     ("manager", "REFUND"): refund,
     ("manager", "REQUEST_RETURN"): send_back,
     ("packer", "CANCEL"): cancel,
     ("packer", "FULFIL"): fulfil,
+    ("packer", "CANCEL_FULFILMENT"): take_back,
     ("packer", "CONFIRM_DELIVERY"): confirm,
     ("packer", "REFUND"): refund,
     ("packer", "REQUEST_RETURN"): send_back,
@@ -87,16 +108,20 @@ ALLOWED: Final = {
         ("customer", "CONFIRM_DELIVERY"),
         ("customer", "REQUEST_RETURN"),
         ("manager", "FULFIL"),
+        ("manager", "CANCEL_FULFILMENT"),
         ("manager", "CONFIRM_DELIVERY"),
         ("manager", "REFUND"),
         ("packer", "FULFIL"),
+        ("packer", "CANCEL_FULFILMENT"),
         ("packer", "CONFIRM_DELIVERY"),
     },
     OrderStatus.FULFILLED: {
         ("customer", "CONFIRM_DELIVERY"),
         ("customer", "REQUEST_RETURN"),
+        ("manager", "CANCEL_FULFILMENT"),
         ("manager", "CONFIRM_DELIVERY"),
         ("manager", "REFUND"),
+        ("packer", "CANCEL_FULFILMENT"),
         ("packer", "CONFIRM_DELIVERY"),
     },
     OrderStatus.DELIVERED: {("customer", "REQUEST_RETURN"), ("manager", "REFUND")},
@@ -164,6 +189,7 @@ async def test_all_actions(database: Database, connection: asyncpg.Connection, s
             assert code is None, (role, action)
         else:
             assert code in {"INVALID_STATE", "NOT_FOUND"}, (role, action, code)
-            # A parcel that there is not is nobody's; all else is refused for the state.
-            assert code == "INVALID_STATE" or action == "CONFIRM_DELIVERY"
+            # A parcel that there is not is nobody's, and its customer's is another one's to take back; all else is
+            # refused for the state.
+            assert code == "INVALID_STATE" or action in {"CONFIRM_DELIVERY", "CANCEL_FULFILMENT"}
     assert {table.name: await connection.fetch(f'TABLE "{table.name}"') for table in metadata.sorted_tables} == before

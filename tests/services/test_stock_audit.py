@@ -40,8 +40,22 @@ async def test_finds_nothing_where_everything_adds_up(connection: asyncpg.Connec
         ),
         (
             """INSERT INTO stock_reservations (order_id, line_id, variant_id, warehouse_id, quantity, shipped, released)
-               SELECT 1, 1, variant_id, warehouse_id, 3, 1, 1 FROM stock_levels""",
+               SELECT 1, 1, variant_id, warehouse_id, 2, 0, 1 FROM stock_levels""",
             {"What is promised of a level is what orders have reserved and not let go"},
+        ),
+        (
+            """INSERT INTO stock_reservations (order_id, line_id, variant_id, warehouse_id, quantity, shipped)
+               SELECT 1, 1, variant_id, warehouse_id, 1, 1 FROM stock_levels""",
+            {"What has left of what was reserved is in parcels that were not taken back"},
+        ),
+        (
+            """WITH parcel AS (
+                   INSERT INTO fulfilments (order_id, part_id, merchant_id, status, shipped_at)
+                   VALUES (1, 1, 1, 'SHIPPED', now()) RETURNING id
+               )
+               INSERT INTO fulfilment_sources (fulfilment_id, line_id, warehouse_id, quantity)
+               SELECT id, 1, warehouse_id, 1 FROM parcel, stock_levels""",
+            {"What has left of what was reserved is in parcels that were not taken back"},
         ),
         ("UPDATE warehouses SET active = false", {"Nothing lies in a warehouse that is closed"}),
     ],
