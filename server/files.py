@@ -80,11 +80,13 @@ async def _send(request: Request, shelf: Shelf) -> Response:
 async def _keep(request: Request, shelf: Shelf, document: Row) -> None:
     database: Database = request.app.state.database
     folder: FileFolder = request.app.state.files
-    size = await folder.save(document.key, _chunks(request), size_max=shelf.size_max)
-    if not size:
-        raise InvalidInput("The body is empty: send the file's content.")
-    async with database.transaction() as session:
-        await shelf.arrived(session, document_id=document.id, size_bytes=size)
+    async with folder.received(document.key, _chunks(request), size_max=shelf.size_max) as received:
+        if not received.size:
+            raise InvalidInput("The body is empty: send the file's content.")
+        async with database.transaction() as session:
+            await shelf.arrived(session, document_id=document.id, size_bytes=received.size)
+            # While its row is held: of two that come at the same time, the later one finds that it has come.
+            received.keep()
 
 
 async def _read(request: Request, shelf: Shelf) -> Response:

@@ -1,5 +1,7 @@
 """A file ..."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -55,6 +57,33 @@ async def test_is_sent_once_and_read_by_its_links(
     row = await connection.fetchrow("SELECT state, size_bytes FROM merchant_documents")
     assert tuple(row) == ("SUBMITTED", len(PDF))
     assert await connection.fetchval("SELECT type FROM events") == "MERCHANT_DOCUMENT_SUBMITTED"
+
+
+async def test_that_has_come_is_not_replaced_by_one_that_was_on_its_way(
+    product_url: str, settings: Settings, document: int, connection: asyncpg.Connection
+) -> None:
+    send, read = (link(product_url, settings, purpose, document) for purpose in ("send", "read"))
+    begun, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"ano"
+        begun.set()
+        await goes_on.wait()
+        yield b"ther"
+
+    async with httpx.AsyncClient() as client:
+        slow = asyncio.ensure_future(client.put(send, content=slowly()))
+        await begun.wait()
+        while not list(settings.file_folder.rglob(".*")):  # noqa: ASYNC110 - the server is the one to wait for
+            await asyncio.sleep(0.01)
+        assert (await client.put(send, content=PDF)).status_code == 204
+        goes_on.set()
+        late = await slow
+        assert (await client.get(read)).content == PDF
+    assert (late.status_code, late.json()["errors"][0]["extensions"]["code"]) == (409, "NOT_FOUND")
+    row = await connection.fetchrow("SELECT state, size_bytes FROM merchant_documents")
+    assert tuple(row) == ("SUBMITTED", len(PDF))
+    assert list(settings.file_folder.rglob(".*")) == []
 
 
 @pytest.mark.parametrize(("content", "status"), [(b"", 400), (b"x" * 5_000_001, 413)])
