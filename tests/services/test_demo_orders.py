@@ -7,7 +7,7 @@ import pytest
 
 from domain.membership import Level
 from models.database import Database
-from services import demo, demo_orders, demo_people, demo_terms, ledger_audit, membership, stock_audit
+from services import demo, demo_orders, demo_people, demo_terms, ledger_audit, membership, order_audit, stock_audit
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ORDERS = 400
@@ -60,6 +60,7 @@ async def test_add_up_like_any_others(shop: Database) -> None:
     await demo_orders.load(shop, orders=ORDERS, now=NOW)
     async with shop.connection() as connection:
         assert (await ledger_audit.audit(connection, now=NOW)).findings == ()
+        assert (await order_audit.audit(connection, now=NOW)).findings == ()
         assert (await stock_audit.audit(connection)).findings == ()
     wrong = {
         "orders of parts": """SELECT id FROM orders WHERE (subtotal, shipping, tax, total) <> (
