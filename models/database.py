@@ -1,6 +1,7 @@
 """The one door to Postgres: compiled statements run by asyncpg, in transactions as well (`run`), and sessions.
 
-What is read and written most runs on asyncpg inside a session's transaction as well: `driver_of`, `Database.within`.
+What is read and written most runs on asyncpg inside a session's transaction as well: `models.transactions.driver_of`,
+`Database.within`.
 
 SQLAlchemy builds each statement once; asyncpg runs its SQL. Measured, the same four small SELECTs cost 2.4 ms of CPU
 through SQLAlchemy Core and 0.3 ms through asyncpg.
@@ -25,7 +26,7 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait
 from domain.errors import InvalidInput, Unavailable
 from models.compiling import Dialect
 from models.connections import Connections
-from models.transactions import Transactions, driver_in
+from models.transactions import Transactions, driver_of
 
 _DIALECT = Dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy does not annotate it
 
@@ -247,7 +248,7 @@ class Database:
 
     async def within(self, session: AsyncSession) -> "Database":
         """Give a database that reads inside a session's transaction, on its very connection: what it has locked."""
-        return _Within(driver_in(session), transactions=self._transactions, currency=self._currency)
+        return _Within(driver_of(session), transactions=self._transactions, currency=self._currency)
 
 
 class _Lent(Connections):
@@ -285,7 +286,7 @@ async def run(session: AsyncSession, statement: Statement, row: type[R] = Row, *
     It does not see what the session holds and has not flushed. A document is a parameter as JSON's text.
     """
     _count_one()
-    rows: list[R] = await driver_in(session).fetch(statement.sql, *statement.arguments(parameters), record_class=row)
+    rows: list[R] = await driver_of(session).fetch(statement.sql, *statement.arguments(parameters), record_class=row)
     return rows
 
 
@@ -327,8 +328,3 @@ async def tried(transact: Callable[[], Awaitable[T]]) -> T:
 
 def _is_transient(error: BaseException) -> bool:
     return getattr(cause_of(error), "sqlstate", None) in _TO_BE_TRIED_AGAIN
-
-
-async def driver_of(session: AsyncSession) -> asyncpg.Connection:
-    """Give the connection of a session's transaction, for what asyncpg runs itself in it; flush first."""
-    return driver_in(session)

@@ -139,7 +139,7 @@ async def _roll_back(session: _Session, driver: asyncpg.Connection) -> None:
         await driver.execute("ROLLBACK")
 
 
-def driver_in(session: AsyncSession) -> asyncpg.Connection:
+def driver_of(session: AsyncSession) -> asyncpg.Connection:
     """Give the connection of a session's transaction, for what asyncpg runs in it; flush what it is to see."""
     assert isinstance(session, _Session)  # noqa: S101 - there are no others; this tells mypy
     return session.driver

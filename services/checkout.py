@@ -25,7 +25,7 @@ from domain.money import Money
 from domain.order_placement import Budgets, Goods, Placed
 from domain.payments import PaymentMethod, PaymentStatus
 from domain.pricing_outcome import Price, Step
-from models.database import driver_of
+from models.transactions import driver_of
 from services import (
     coupons,
     gift_cards,
@@ -155,7 +155,7 @@ class _Placing:
     async def run(self) -> Completed:
         price, uses, payments = self._price, order_placement.uses(self._price), self._payments()
         merchants = {line.merchant_id for line in price.lines} | {gift.merchant_id for gift in price.gifts}
-        numbers = await (await driver_of(self._session)).fetchrow(
+        numbers = await driver_of(self._session).fetchrow(
             _NUMBERS,
             len(merchants),
             len(price.lines) + len(price.gifts),

@@ -14,8 +14,8 @@ from domain import coupons as rules
 from domain.coupons import CouponRefusedError, CustomerLimitError, Method, ReservationState, Use, UsedUpError
 from domain.errors import InvalidInput, Refusal
 from domain.ledger import Reference
-from models.database import driver_of
 from models.recordsets import written
+from models.transactions import driver_of
 from services import coupon_statements as statements
 from services import promotion_funds
 
@@ -49,7 +49,7 @@ async def reserve(
         raise InvalidInput("coupons: the reservation would be over at once")
     if len({use.promotion_id for use in uses}) != len(uses):
         raise InvalidInput("coupons: a promotion is used once")
-    driver = await driver_of(session)
+    driver = driver_of(session)
     codes = [None if use.code is None else rules.normalise(use.code) for use in uses]
     about = (reference.type, reference.id, [use.promotion_id for use in uses], codes, customer_id)
     await driver.execute(statements.LOCK_USED, *about)
@@ -83,7 +83,7 @@ async def redeem(session: AsyncSession, *, reference: Reference, now: datetime) 
     Gives how many promotions; asked again, the same. What a budget pays goes to the payments' account. Raises
     ReservationGoneError when nothing is reserved, or not any more.
     """
-    driver = await driver_of(session)
+    driver = driver_of(session)
     await driver.execute(statements.LOCK, reference.type, reference.id)
     held = await driver.fetch(statements.REDEEM, reference.type, reference.id, now)
     if not held:
@@ -97,7 +97,7 @@ async def release(session: AsyncSession, *, reference: Reference, now: datetime,
 
     With `overdue`, only what is reserved beyond its time.
     """
-    await (await driver_of(session)).execute(statements.LOCK, reference.type, reference.id)
+    await driver_of(session).execute(statements.LOCK, reference.type, reference.id)
     return await _let_go(session, reference, now=now, until=now if overdue else None)
 
 
@@ -107,7 +107,7 @@ async def give_back(session: AsyncSession, *, redeemed: Reference, now: datetime
     Coupons can be used again until they expire, and budgets get back what they paid. Asked again, gives the same.
     Raises InvalidInput when nothing was redeemed there.
     """
-    driver, about = await driver_of(session), (redeemed.type, redeemed.id)
+    driver, about = driver_of(session), (redeemed.type, redeemed.id)
     await driver.execute(statements.LOCK, *about)
     held = await driver.fetch(statements.GIVE_BACK, *about, now)
     if not all(row["is_moved"] for row in held):
@@ -121,7 +121,7 @@ async def give_back(session: AsyncSession, *, redeemed: Reference, now: datetime
 
 async def overdue(session: AsyncSession, *, now: datetime, limit: int) -> list[Reference]:
     """List what promotions are reserved for beyond their time, the longest first. Each is released on its own."""
-    rows = await (await driver_of(session)).fetch(statements.OVERDUE, now, limit)
+    rows = await driver_of(session).fetch(statements.OVERDUE, now, limit)
     return list(dict.fromkeys(Reference(row["reference_type"], row["reference_id"]) for row in rows))
 
 
@@ -134,7 +134,7 @@ async def _let_go(
     but: Sequence[int] = (),
 ) -> int:
     """Release what expires by `until`, or all, `but` for some promotions; gives how many. Whoever calls has locked."""
-    driver = await driver_of(session)
+    driver = driver_of(session)
     held = await driver.fetch(statements.RELEASE, reference.type, reference.id, now, until, but)
     released = [row for row in held if row["is_moved"]]
     await promotion_funds.let_go(session, released, paid=False, now=now)

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.order_placement import PlacedLine, PlacedPart
 from domain.orders import NUMBER_PREFIX, OrderStatus
 from domain.payments import PaymentMethod, PaymentStatus
-from models.database import driver_of
 from models.orders import Order, OrderEntry, OrderLine, OrderPart
 from models.payments import Payment, ProviderCharge
 from models.recordsets import Insert
+from models.transactions import driver_of
 from services import checkout, demo_order_sendings, ledger, settlement
 from services.demo_order_makings import Made
 from services.demo_order_sendings import CARRIER, Ids
@@ -55,7 +55,7 @@ async def write(session: AsyncSession, made: Sequence[Made], *, now: datetime) -
     """Write orders with all that belongs to them."""
     if not made:
         return
-    driver = await driver_of(session)
+    driver = driver_of(session)
     numbered = list(zip(made, await _numbered(driver, made), strict=True))
     await _ORDERS.run(driver, [_order(order, ids) for order, ids in numbered])
     parts = [row for order, ids in numbered for row in _parts(order, ids)]

@@ -13,7 +13,8 @@ from typing import Final
 import asyncpg
 
 from domain.ledger import Reference
-from models.database import Database, driver_of
+from models.database import Database
+from models.transactions import driver_of
 from services import demo_order_makings, demo_order_rows, demo_order_shelves, membership
 from services.demo_order_makings import Made, Shopper
 from services.demo_order_shelves import Shelves
@@ -140,7 +141,7 @@ async def _shoppers(connection: asyncpg.Connection, *, count: int) -> list[Shopp
 async def _count_spend(database: Database) -> None:
     """Let what was spent count in the member club, and each shopper be at the level that it reaches."""
     async with database.transaction() as session:
-        latest = await (await driver_of(session)).fetch(_UNCOUNTED, demo_order_shelves.CURRENCY)
+        latest = await driver_of(session).fetch(_UNCOUNTED, demo_order_shelves.CURRENCY)
         for row in latest:
             await membership.record_spend(
                 session,

@@ -12,10 +12,10 @@ from domain.access import Permission, Viewer
 from domain.errors import InvalidInput
 from domain.fulfilments import FulfilmentStatus, Parcel, Progress
 from domain.order_actions import ActionError, OrderAction
-from models.database import driver_of
 from models.fulfilments import Fulfilment, FulfilmentLine, FulfilmentSource
 from models.orders import OrderPart
 from models.recordsets import Insert, together, written
+from models.transactions import driver_of
 from services import (
     access,
     invoices,
@@ -169,7 +169,7 @@ async def _fill(
         }
         for each in left
     ]
-    await (await driver_of(session)).execute(_PIECES, written(lines), written(places))
+    await driver_of(session).execute(_PIECES, written(lines), written(places))
 
 
 async def hold(session: AsyncSession, *, viewer: Viewer, fulfilment_id: int) -> tuple[Held, Fulfilment]:

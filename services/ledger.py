@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import ledger
 from domain.ledger import Account, AccountKind, InsufficientBalanceError, LedgerError, OwnerType, Posting, Reference
-from models.database import driver_of
 from models.ledger import LedgerAccount, LedgerPosting, LedgerTransaction
 from models.recordsets import written
+from models.transactions import driver_of
 
 
 class LedgerConflictError(LedgerError):
@@ -184,7 +184,7 @@ async def post_all(session: AsyncSession, entries: Sequence[Entry], *, now: date
         for posting in postings
     ]
     arguments = (written(given), written(posted), len(posted))
-    driver = await driver_of(session)
+    driver = driver_of(session)
     if not await driver.fetchval(_POST_ALL, *arguments):
         await _ids(session, accounts)  # some of them have never been posted to
         await driver.fetchval(_POST_ALL, *arguments)

@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, DateTime, and_, bindparam, delete, exists,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.accounts import Account
-from models.database import Database, Statement, driver_of
+from models.database import Database, Statement
 from models.mails import Mail
 from models.recordsets import Insert, together, written
+from models.transactions import driver_of
 from services import email_tokens, mail_texts, outbox
 from services.gateways.mail import MailGateway, Message
 
@@ -81,7 +82,7 @@ async def request_each(
         row(template=template, recipient=recipient, account_id=account_id, now=now, facts=facts)
         for account_id, recipient, facts in recipients
     ]
-    await (await driver_of(session)).execute(_REQUEST, written(rows))
+    await driver_of(session).execute(_REQUEST, written(rows))
 
 
 async def send_due(database: Database, gateway: MailGateway, *, key: str, now: datetime) -> int:

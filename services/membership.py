@@ -15,7 +15,6 @@ from domain import membership as rules
 from domain.errors import InvalidInput
 from domain.ledger import LedgerError, Reference
 from domain.membership import Level, Reason, Spend, Standing
-from models.database import driver_of
 from models.membership import (
     Membership,
     MembershipChange,
@@ -24,6 +23,7 @@ from models.membership import (
     MembershipRefund,
     MembershipSpend,
 )
+from models.transactions import driver_of
 from services import outbox
 
 # Twelve months are at most 366 days.
@@ -96,7 +96,7 @@ async def levels_set(session: AsyncSession, *, levels: Sequence[Level], now: dat
 
 async def levels(session: AsyncSession) -> list[Level]:
     """Give the shop's levels, the lowest first."""
-    return [_level(row) for row in await (await driver_of(session)).fetch(_LADDER)]
+    return [_level(row) for row in await driver_of(session).fetch(_LADDER)]
 
 
 def _level(row: Mapping[str, Any]) -> Level:
@@ -130,7 +130,7 @@ async def record_spend(
     """
     if amount <= 0:
         raise InvalidInput(f"amount: {amount} is nothing that was spent", field="amount")
-    driver = await driver_of(session)
+    driver = driver_of(session)
     present = await driver.fetchrow(_HOLD, customer_id)
     if present is None:
         await driver.execute(_JOIN, customer_id, Reason.JOINED.value, now)
@@ -223,7 +223,7 @@ async def _settle(session: AsyncSession, customer_id: int, *, now: datetime) -> 
     So the reason of a change is the reason of that change, though the worker may be late.
     """
     ladder = await levels(session)
-    await (await driver_of(session)).execute(_JOIN, customer_id, Reason.JOINED.value, now)
+    await driver_of(session).execute(_JOIN, customer_id, Reason.JOINED.value, now)
     membership = await _locked(session, customer_id)
     if membership.version == 0:
         await _review(session, membership, ladder, cause=Reason.JOINED, now=now)
@@ -290,7 +290,7 @@ async def _spends(session: AsyncSession, customer_id: int, ladder: Sequence[Leve
     if not ladder:
         return []
     await session.flush()
-    rows = await (await driver_of(session)).fetch(_SPENDS, customer_id, ladder[0].currency, now - _LONGEST_WINDOW)
+    rows = await driver_of(session).fetch(_SPENDS, customer_id, ladder[0].currency, now - _LONGEST_WINDOW)
     return [Spend(amount, spent_at) for amount, spent_at in rows]
 
 

@@ -17,10 +17,10 @@ from domain.access import Permission, Viewer
 from domain.fulfilments import FulfilmentStatus, Progress
 from domain.order_actions import Actor, OrderAction
 from domain.orders import OrderStatus, PartStatus
-from models.database import driver_of
 from models.fulfilments import Fulfilment
 from models.orders import Order, OrderLine, OrderPart
 from models.returns import Return
+from models.transactions import driver_of
 from services import access, orders, outbox
 from services.access import NotFoundError
 
@@ -180,7 +180,7 @@ async def announce(
     order = held.order
     said = {"status": order.status, **(data or {}), **({} if merchant_id is None else {"merchant_id": merchant_id})}
     await outbox.append_all(
-        await driver_of(session), [orders.happened(held.known, event_type, version=order.version, data=said)]
+        driver_of(session), [orders.happened(held.known, event_type, version=order.version, data=said)]
     )
 
 

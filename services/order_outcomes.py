@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import money
 from domain.orders import OrderStatus, PartStatus
-from models.database import driver_of
+from models.transactions import driver_of
 from services import (
     coupons,
     mails,
@@ -90,7 +90,7 @@ async def let_go(
 
     What gift cards and store credit have paid is given back by `services.payments`, which calls this.
     """
-    driver, about = await driver_of(session), orders.reference(order)
+    driver, about = driver_of(session), orders.reference(order)
     if (await orders.parts(session, order["id"]))[0]["has_coupons"]:
         await coupons.release(session, reference=about, now=now)
     if order["points_used"]:

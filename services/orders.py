@@ -14,10 +14,10 @@ from domain import orders as rules
 from domain.ledger import Reference
 from domain.order_placement import Placed
 from domain.orders import RELEASED, OrderStatus, PartStatus
-from models.database import driver_of
 from models.orders import Order, OrderEntry, OrderLine, OrderPart
 from models.payments import Payment
 from models.recordsets import Insert, hexadecimal, together, written
+from models.transactions import driver_of
 from services import mails, outbox
 from services.access import NotFoundError
 from services.outbox import Happened
@@ -113,7 +113,7 @@ def part_of(merchant_id: int) -> str:
 
 async def hold(session: AsyncSession, order_id: int, *, field: str = "order_id") -> asyncpg.Record:
     """Lock an order until the transaction ends; gives its columns. Raises NotFoundError."""
-    found = await (await driver_of(session)).fetchrow(_HOLD, order_id)
+    found = await driver_of(session).fetchrow(_HOLD, order_id)
     if found is None:
         raise NotFoundError("order", field=field)
     return found
@@ -124,12 +124,12 @@ async def hold_paid_by(session: AsyncSession, *, key: str, provider: str) -> asy
 
     Beside the order's columns it has some of the payment's, as `payment_`.
     """
-    return await (await driver_of(session)).fetchrow(_HOLD_PAID_BY, key, provider)
+    return await driver_of(session).fetchrow(_HOLD_PAID_BY, key, provider)
 
 
 async def parts(session: AsyncSession, order_id: int) -> list[asyncpg.Record]:
     """Give the parts of a held order, by merchant; each says whether the order has, or had, coupons reserved."""
-    found: list[asyncpg.Record] = await (await driver_of(session)).fetch(_PARTS_OF, order_id)
+    found: list[asyncpg.Record] = await driver_of(session).fetch(_PARTS_OF, order_id)
     return found
 
 
@@ -157,7 +157,7 @@ async def move(  # noqa: PLR0913 - what goes with the move goes in its statement
     said = {} if reason is None else {"reason": reason}
     told = happened(order, f"ORDER_{action}", version=version, data=said)
     line = _entry(order["id"], action, now=now, account_id=account_id, change=(before, target), data=said)
-    await (await driver_of(session)).execute(
+    await driver_of(session).execute(
         _MOVE,
         order["id"],
         target.value,
@@ -181,7 +181,7 @@ async def announce(
     data: Mapping[str, Any] | None = None,
 ) -> None:
     """Append an event about an order; it names the number, whose it is and who sells."""
-    await outbox.append_all(await driver_of(session), [happened(order, event_type, version=version, data=data)])
+    await outbox.append_all(driver_of(session), [happened(order, event_type, version=version, data=data)])
 
 
 def happened(
@@ -199,7 +199,7 @@ def happened(
 
 async def entry(session: AsyncSession, order_id: int, action: str, *, now: datetime, **about: Any) -> None:
     """Write a line of an order's timeline; `about` as `_entry` takes it."""
-    await _ENTRIES.run(await driver_of(session), [_entry(order_id, action, now=now, **about)])
+    await _ENTRIES.run(driver_of(session), [_entry(order_id, action, now=now, **about)])
 
 
 def _entry(
@@ -264,7 +264,7 @@ async def place(session: AsyncSession, new: New, *, cart_id: int, cart_version: 
         happened(order, "ORDER_PLACED", version=1, data=amount),
         Happened("CART_CHANGED", ("cart", cart_id), cart_version + 1, {"what": "order"}),
     ]
-    await (await driver_of(session)).execute(
+    await driver_of(session).execute(
         _PLACE,
         written([row]),
         written(parts),

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import payments as rules
 from domain.money import Money
-from models.database import driver_of
+from models.transactions import driver_of
 from services import orders, payment_refunds
 from services.gateways.payments import Word
 
@@ -64,7 +64,7 @@ async def take_in(session: AsyncSession, order: Mapping[str, Any], word: Word, *
 async def _recorded(
     session: AsyncSession, order: Mapping[str, Any], found: rules.Mismatch, reference: str | None, *, now: datetime
 ) -> Taken:
-    driver, payment_id, version = await driver_of(session), order["payment_id"], int(order["version"]) + 1
+    driver, payment_id, version = driver_of(session), order["payment_id"], int(order["version"]) + 1
     more = found.more
     await driver.execute(_TAKE_IN, payment_id, more.amount, reference, found.failure, more.currency, now)
     refund_id = await payment_refunds.write(driver, payment_id=payment_id, amount=more.amount, reason=REASON, now=now)

@@ -19,7 +19,8 @@ from domain import payments as rules
 from domain.errors import InvalidInput
 from domain.ledger import AccountKind, Reference
 from domain.payments import PaymentMethod, PaymentRefundStatus
-from models.database import Database, driver_of
+from models.database import Database
+from models.transactions import driver_of
 from services import gift_cards, orders, store_credit
 from services.gateways.payments import Gateways, NoAnswerError, Payback, UnknownProviderError
 
@@ -61,7 +62,7 @@ async def give_back(
     `reason` is a name such as CUSTOMER_CANCELLED. Those that a provider has to do are done by `carry_out` after the
     commit, or else by the worker. Raises InvalidInput for more than what was paid and not given back yet.
     """
-    driver = await driver_of(session)
+    driver = driver_of(session)
     left, made = amount, []
     for payment in await driver.fetch(_LEFT, order["id"]):
         if some := min(left, payment["left"]):
@@ -75,7 +76,7 @@ async def give_back(
 
 async def give_back_all(session: AsyncSession, order: Mapping[str, Any], *, reason: str, now: datetime) -> list[int]:
     """Give back all that a held order was paid with and not given back yet; gives the ids of what is written for it."""
-    driver = await driver_of(session)
+    driver = driver_of(session)
     left = sum(payment["left"] for payment in await driver.fetch(_LEFT, order["id"]))
     return await give_back(session, order, amount=left, reason=reason, now=now) if left else []
 
@@ -89,7 +90,7 @@ async def _give_some(
     reason: str,
     now: datetime,
 ) -> int:
-    driver, method = await driver_of(session), PaymentMethod(payment["method"])
+    driver, method = driver_of(session), PaymentMethod(payment["method"])
     status = PaymentRefundStatus.PENDING if method is PaymentMethod.PROVIDER else PaymentRefundStatus.SUCCEEDED
     await driver.execute(_COUNT, payment["id"], amount)
     refund_id = await write(driver, payment_id=payment["id"], amount=amount, reason=reason, status=status, now=now)
@@ -151,7 +152,7 @@ async def _carry_out(database: Database, gateways: Gateways, refund_id: int) -> 
         return
     async with database.transaction() as session:
         order = await orders.hold(session, row["order_id"])
-        driver = await driver_of(session)
+        driver = driver_of(session)
         # Staff may have tried again meanwhile, with another key: then this is no word of that.
         amount = await driver.fetchval(
             _DONE, refund_id, word.status.value, word.reference, word.failure, now, row["key"]

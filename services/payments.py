@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import payments as rules
 from domain.orders import OrderStatus
 from domain.payments import PaymentStatus, Verdict
-from models.database import Database, driver_of, tried
+from models.database import Database, tried
+from models.transactions import driver_of
 from services import order_outcomes, orders, payment_mismatches, payment_refunds
 from services.coupons import ReservationGoneError as CouponsGoneError
 from services.gateways.payments import Charge, Gateways, NoAnswerError, Word
@@ -131,7 +132,7 @@ async def heard(
     A `notice` that was dealt with before, or a word that tells nothing new, changes nothing. With `is_gone` the order
     is let go instead of paid.
     """
-    driver = await driver_of(session)
+    driver = driver_of(session)
     if notice is not None and await driver.fetchval(_NOTE, provider, notice, now) is None:
         return []
     order = await orders.hold_paid_by(session, key=word.key, provider=provider)
@@ -234,7 +235,7 @@ async def abandon(
     Its open payments are given up; the provider is told of it by the reconciler. Gives the ids of the refunds that are
     written: `payment_refunds.carry_out` after the commit does those that a provider has to do.
     """
-    driver = await driver_of(session)
+    driver = driver_of(session)
     await driver.execute(_GIVE_UP, order["id"], now)
     await order_outcomes.let_go(session, order, target, action=action, reason=reason, now=now, account_id=account_id)
     return await payment_refunds.give_back_all(session, order, reason=action, now=now)

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.ledger import AccountKind, Reference
 from domain.points import PLATFORM_PROGRAMME
-from models.database import driver_of
 from models.recordsets import written
+from models.transactions import driver_of
 from services import ledger, outbox
 from services.points_lots import PENDING, Holder
 
@@ -86,7 +86,7 @@ async def earn_all(
     earned = [{**ledger.referring(reference), "points": count} for reference, count in points.items() if count]
     if not earned:
         return
-    driver, arguments = await driver_of(session), (written(earned), now, customer_id, programme)
+    driver, arguments = driver_of(session), (written(earned), now, customer_id, programme)
     if not await driver.fetchval(_EARN, *arguments):
         holder = Holder(customer_id, programme)
         await ledger.open_all(session, [holder.account(PENDING), holder.platform(AccountKind.POINTS_ISSUED)])

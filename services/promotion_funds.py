@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import ledger as accounts
 from domain.coupons import State, Use
 from domain.ledger import Account, AccountKind, OwnerType, Reference
-from models.database import driver_of
 from models.promotions import Promotion
+from models.transactions import driver_of
 from services import ledger
 
 _OWNERS: Final = "SELECT id, merchant_id, currencies[1] AS currency, state FROM promotions WHERE id = ANY($1::bigint[])"
@@ -92,11 +92,11 @@ async def empty(session: AsyncSession, promotion: Promotion, *, now: datetime) -
 
 async def _left(session: AsyncSession, promotion_id: int) -> int:
     """Say what a budget has left, under lock; nothing without a budget."""
-    return await (await driver_of(session)).fetchval(_LEFT, promotion_id) or 0
+    return await driver_of(session).fetchval(_LEFT, promotion_id) or 0
 
 
 async def _go_home(session: AsyncSession, fund: _Fund, left: int, *, now: datetime) -> None:
-    await (await driver_of(session)).execute(_EMPTY, fund.promotion_id)
+    await driver_of(session).execute(_EMPTY, fund.promotion_id)
     await ledger.post(
         session,
         reason="COUPON_FUND_EMPTIED",
@@ -112,7 +112,7 @@ async def _funds(
 ) -> AsyncIterator[tuple[_Fund, Mapping[str, Any], str]]:
     """Give each use that a budget pays of, with its fund and the state of its promotion."""
     if funded := [use for use in uses if use["funded"]]:
-        rows = await (await driver_of(session)).fetch(_OWNERS, [use["promotion_id"] for use in funded])
+        rows = await driver_of(session).fetch(_OWNERS, [use["promotion_id"] for use in funded])
         owners = {row["id"]: row for row in rows}
         for use in funded:
             owner = owners[use["promotion_id"]]

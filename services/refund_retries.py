@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import money
 from domain.errors import Refusal
 from domain.order_actions import Actor
-from models.database import driver_of
+from models.transactions import driver_of
 from services import order_holding
 from services.order_holding import Held
 
@@ -58,7 +58,7 @@ async def retry(session: AsyncSession, held: Held, *, now: datetime) -> None:
     """
     mine = {part.merchant_id for part in held.parts if Actor.REFUNDER in held.actors_at(part)}
     everybody = {part.merchant_id for part in held.parts}
-    driver = await driver_of(session)
+    driver = driver_of(session)
     refused = [
         row
         for row in await driver.fetch(_REFUSED, held.order.id)

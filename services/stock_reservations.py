@@ -15,9 +15,9 @@ from domain import sourcing
 from domain.access import Viewer
 from domain.inventory import MovementKind
 from domain.sourcing import Pick, Place
-from models.database import driver_of
 from models.inventory import StockReservation
 from models.recordsets import Insert, together, written
+from models.transactions import driver_of
 from services import product_bumps
 from services.stock_movements import Why
 
@@ -84,7 +84,7 @@ async def reserve(
 
     `domain.sourcing` says from which warehouses, by the country of the address.
     """
-    driver = await driver_of(session)
+    driver = driver_of(session)
     needed: Counter[int] = Counter()
     for each in wanted:
         needed[each.variant_id] += each.quantity
@@ -138,7 +138,7 @@ async def release(
 
     Whoever calls holds the order's lock.
     """
-    driver = await driver_of(session)
+    driver = driver_of(session)
     taken = _taken(await driver.fetch(_OPEN, order_id), lines)
     if not taken:
         return []
@@ -161,7 +161,7 @@ async def ship(
 
     Whoever calls holds the order's lock, and has seen that so many are open.
     """
-    driver = await driver_of(session)
+    driver = driver_of(session)
     taken = _taken(await driver.fetch(_OPEN, order_id), lines)
     pieces = [each for _, each in taken]
     await _locked(driver, pieces)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.access import Viewer
 from domain.errors import Refusal
 from domain.inventory import UNITS_MAX, MovementKind
-from models.database import driver_of
+from models.transactions import driver_of
 from services import product_bumps, stock_movements
 from services.stock_movements import Why
 
@@ -81,7 +81,7 @@ async def take_back(session: AsyncSession, *, viewer: Viewer, order_id: int, ful
     What can be sold does not change by it. Levels are locked in the order of (variant, warehouse), after their
     warehouses. Whoever calls holds the order's lock. Raises PlaceGoneError.
     """
-    driver = await driver_of(session)
+    driver = driver_of(session)
     pieces = await driver.fetch(_SOURCES, fulfilment_id)
     units: Counter[tuple[int, int]] = Counter()
     for piece in pieces:
@@ -104,7 +104,7 @@ async def put_back(
 
     Levels are locked in the order of (variant, warehouse).
     """
-    driver = await driver_of(session)
+    driver = driver_of(session)
     homes = await driver.fetch(_HOMES, sorted(lines))
     units: Counter[tuple[int, int]] = Counter()
     for home in homes:

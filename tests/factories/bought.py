@@ -21,7 +21,8 @@ from domain.pricing_outcome import Price
 from domain.promotions import Promotion
 from domain.returns import ReturnAction, ReturnReason
 from domain.tax import TaxRules
-from models.database import Database, driver_of
+from models.database import Database
+from models.transactions import driver_of
 from services import (
     checkout,
     coupons,
@@ -142,7 +143,7 @@ async def buy(database: Database, buying: Buying) -> Bought:
         budgets=buying.budgets,
     )
     async with database.transaction() as session:
-        driver = await driver_of(session)
+        driver = driver_of(session)
         order = await _order(driver, buying, price, placed)
         parts = [await driver.fetchval("SELECT nextval('order_parts_id_seq')") for _ in placed.parts]
         lines = [await driver.fetchval("SELECT nextval('order_lines_id_seq')") for _ in placed.lines]
@@ -174,7 +175,7 @@ async def buy(database: Database, buying: Buying) -> Bought:
 async def pay(database: Database, order_id: int, *, now: datetime = NOW) -> None:
     """Let an order be paid in full."""
     async with database.transaction() as session:
-        driver = await driver_of(session)
+        driver = driver_of(session)
         await driver.execute(
             "UPDATE payments SET status = 'CAPTURED', captured = amount, answered_at = $2 WHERE order_id = $1",
             order_id,

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from domain.payments import PaymentStatus
-from models.transactions import driver_in
+from models.transactions import driver_of
 from services import orders as order_services
 from services import payment_upkeep, payments
 from services.gateways.payments import Gateways, InvalidNoticeError, NoAnswerError, Word
@@ -74,7 +74,7 @@ async def test_is_held_with_its_order_as_both_are_after_the_wait(
         waiting = asyncio.create_task(held())
         assert await blocked(connection, waiting)
         await payments.heard(session, provider="test", word=Word(charge, said, "ch", 6570), now=datetime.now(UTC))
-        await driver_in(session).execute("UPDATE payments SET attempts = 7")
+        await driver_of(session).execute("UPDATE payments SET attempts = 7")
     assert await waiting == (("PAID", "CAPTURED", 7) if moves_order else ("PENDING_PAYMENT", "PENDING", 7))
 
 

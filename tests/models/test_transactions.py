@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.database import ATTEMPTS_MAX, Database, DatabaseUnavailableError, Row, Statement, run, tried
 from models.merchants import Merchant
-from models.transactions import driver_in
+from models.transactions import driver_of
 
 _slug = bindparam("slug", type_=Text)
 MAKE = Statement(insert(Merchant).values(slug=_slug, name=_slug, state="ACTIVE").returning(Merchant.id))
@@ -98,7 +98,7 @@ async def test_is_told_at_its_end_what_is_looked_at_in_the_end(database: Databas
 async def test_whose_connection_is_gone_says_so_and_the_next_one_goes_on(database: Database) -> None:
     async def cut_off(session: AsyncSession) -> None:
         async with database.connection() as other:
-            await other.execute("SELECT pg_terminate_backend($1)", driver_in(session).get_server_pid())
+            await other.execute("SELECT pg_terminate_backend($1)", driver_of(session).get_server_pid())
         await session.scalar(select(Merchant.id))
 
     for _ in range(11):
@@ -133,7 +133,7 @@ async def test_that_gives_way_to_another_one_is_tried_again(database: Database, 
     async def give_way(session: AsyncSession) -> None:
         tries.append(await run(session, MAKE, Row, slug=f"ada{len(tries)}"))
         if len(tries) < ATTEMPTS_MAX:
-            await driver_in(session).execute(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{sqlstate}'; END $$")
+            await driver_of(session).execute(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{sqlstate}'; END $$")
 
     await tried(lambda: within(database, give_way))
     assert len(tries) == ATTEMPTS_MAX

@@ -15,8 +15,9 @@ from domain.access import PlatformRole
 from domain.coupons import Action, Use
 from domain.errors import Refusal
 from domain.ledger import Reference
-from models.database import Database, driver_of
+from models.database import Database
 from models.promotions import Promotion
+from models.transactions import driver_of
 from services import coupon_statements, coupons, ledger_audit, outbox, promotion_funds
 from services import promotions as campaigns
 from tests.factories import people, promotions
@@ -66,7 +67,7 @@ def use(promotion_id: int, code: str | None = None, amount: int = 100) -> Use:
 async def queries(session: AsyncSession) -> AsyncIterator[list[str]]:
     """Note the statements that a transaction sends meanwhile."""
     sent: list[str] = []
-    driver = await driver_of(session)
+    driver = driver_of(session)
     with driver.query_logger(lambda record: sent.append(record.query)):
         yield sent
         await asyncio.sleep(0)  # asyncpg calls the logger a moment later
@@ -164,7 +165,7 @@ async def test_planned_for_once(database: Database, connection: asyncpg.Connecti
             uses, reference = (use(limited, "SPRING"), use(plain)), Reference("ORDER", number)
             await reserve(session, *uses, customer_id=ada, reference=reference)
             await coupons.redeem(session, reference=reference, now=NOW)
-        plans = await (await driver_of(session)).fetch(
+        plans = await driver_of(session).fetch(
             "SELECT custom_plans FROM pg_prepared_statements WHERE statement ~ 'coupon' AND custom_plans > 0"
         )
     assert [row["custom_plans"] for row in plans] == [5] * 5
@@ -258,7 +259,7 @@ async def test_waited_for_by_who_ends_the_promotion_and_not_the_other_way_round(
             await campaigns.act(session, viewer=viewer, promotion_id=limited, action=Action.END, now=NOW)
 
     async with database.transaction() as session:
-        driver = await driver_of(session)
+        driver = driver_of(session)
         await driver.execute(coupon_statements.LOCK_USED, "ORDER", 1, [limited], [None], None)
         ending = asyncio.create_task(end())
         assert await blocked(connection, ending)
