@@ -6,14 +6,14 @@ dataloaders.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import strawberry
 
 from graph.execution.ahead import selected_of
-from graph.execution.declarations import HOW, Batched, Column, Composed, Computed, Related, read
+from graph.execution.declarations import HOW, Batched, Column, Composed, Computed, Plainly, Related, read
 from models.database import Row
 from resolvers.context import Batch, Context
 from resolvers.loaders.lookups import Lookup
@@ -120,6 +120,17 @@ def batch(
 
     how = Batched(resolver, column, converted, looks_ahead, None if reads is None else frozenset(reads), rows)
     return _declared(resolve, how, description, arguments, metadata)
+
+
+def plainly(field: Any, *, where: Callable[[Sequence[Any], Context], bool], how: Column | Composed) -> Any:
+    """Declare of a batch field without arguments `how` it follows from columns of parents of which `where` holds.
+
+    Then its resolver, which says the same, need not be asked for them.
+    """
+    declared = field.metadata[HOW]
+    assert isinstance(declared, Batched)  # noqa: S101 - nothing else is asked
+    field.metadata = {**field.metadata, HOW: replace(declared, plainly=Plainly(where, how))}
+    return field
 
 
 def _declared(

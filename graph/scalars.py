@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, NewType
 
+import orjson
 import strawberry
 from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
 
@@ -51,7 +52,8 @@ def _read_currency(value: Any) -> str:
 def _write_instant(value: datetime) -> str:
     if value.tzinfo is not UTC:  # it is what Postgres gives
         value = value.astimezone(UTC)
-    return f"{value.isoformat()[:-6]}Z"
+    # As `isoformat` does, in a quarter of the time: a list of orders has one each.
+    return orjson.dumps(value, None, orjson.OPT_UTC_Z)[1:-1].decode("ascii")
 
 
 def _read_instant(value: Any) -> datetime:

@@ -83,13 +83,16 @@ async def trace(orders: Sequence[OrderRow], context: Context) -> list[list[dict[
     ]
 
 
+def plainly_whole(orders: Sequence[OrderRow], context: Context) -> bool:
+    """Say whether the viewer sees all parts of all the orders, if that is quickly found: then what they hold is so."""
+    return access.plainly_sees_all(context.viewer, access.sees_whole_order, orders)
+
+
 def of_whole(name: str) -> Any:
     """Make the resolver of a column that only who sees the whole order sees."""
 
     def resolve(orders: Sequence[OrderRow], context: Context) -> list[Any]:
         viewer = context.viewer
-        if access.plainly_sees_all(viewer, access.sees_whole_order, orders):
-            return [order[name] for order in orders]
         return [order[name] if access.sees_whole_order(viewer, order) else None for order in orders]
 
     return resolve
@@ -97,10 +100,9 @@ def of_whole(name: str) -> Any:
 
 def _whole(orders: Sequence[OrderRow], context: Context) -> Sequence[OrderRow]:
     """Give those of the orders that the viewer sees with all their parts."""
-    viewer = context.viewer
-    if access.plainly_sees_all(viewer, access.sees_whole_order, orders):
+    if plainly_whole(orders, context):
         return orders
-    return [order for order in orders if access.sees_whole_order(viewer, order)]
+    return [order for order in orders if access.sees_whole_order(context.viewer, order)]
 
 
 def summed(*names: str, show: Callable[[Mapping[str, int], OrderRow], Any]) -> Any:

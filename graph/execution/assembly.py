@@ -70,6 +70,7 @@ class Makers(dict[type, Make]):
         return _compiled(
             f"def bind(otherwise{bound}):\n"
             f"    def make({', '.join(['s', *columns])}):\n"
+            f"{''.join(f'        {name} = {read}{chr(10)}' for read, name in writer.read.items())}"
             f"        return {{{', '.join(items)}}}\n"
             f"    return make\n"
         )(_otherwise, *writer.bound)

@@ -172,9 +172,10 @@ class Objects(Completer):
             selection = self._compiled()
         except GraphQLError:  # it is said where the objects are
             return None
-        if None in selection.parts:
+        layout = selection.layout
+        if None in layout.parts:
             return None
-        return Nested(Makers(selection.keys, selection.parts, self._fits), selection.weight, nullable)
+        return Nested(Makers(selection.keys, layout.parts, self._fits), layout.weight, nullable)
 
     def reads(self, rows: type | None) -> Reads:
         """Say what the selection reads, or what is read of what its fields hold."""

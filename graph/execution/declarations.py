@@ -2,10 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 HOW: Final = "how"
 
+
+_NO_PLACES: Final[Mapping[str, int]] = MappingProxyType({})
 
 Reads = frozenset[str] | None
 """Which columns of rows are read; None if nobody knows."""
@@ -81,6 +84,14 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Plainly:
+    """Where `holds(parents, context)`, for all objects of a level, what `how` says is what a batch resolver would."""
+
+    holds: Callable[[Sequence[Any], Any], bool]
+    how: Column | Composed
+
+
+@dataclass(frozen=True, slots=True)
 class Batched:
     """The values of many parents come from one call, `resolver(parents, context, **arguments)`.
 
@@ -91,6 +102,8 @@ class Batched:
     `reads` are the columns that it reads of its parents. `rows` is the class of the rows that it answers with, or that
     stand in what it answers with: then the resolver is told, as `reads`, which of their columns are read. What stands
     in between, such as a page, reads what is always there.
+
+    `plainly` says when it need not be called, for want of arguments and for the parents that there are.
     """
 
     resolver: Callable[..., list[Any] | Coroutine[Any, Any, Sequence[Any]]]
@@ -99,6 +112,7 @@ class Batched:
     looks_ahead: bool = False
     reads: Reads = None
     rows: type | None = None
+    plainly: Plainly | None = None
 
 
 How = Column | Computed | Composed | Related | Batched
@@ -136,3 +150,9 @@ def has_items(source_class: type, name: str) -> bool:
     return hasattr(source_class, "__getitem__") and (
         hasattr(source_class, "__getattr__") or issubclass(source_class, dict)
     )
+
+
+def places_of(source_class: type) -> Mapping[str, int]:
+    """Give the places of a row's columns, if its class knows them (`__places__`): by them they are read the fastest."""
+    places: Mapping[str, int] = getattr(source_class, "__places__", _NO_PLACES)
+    return places

@@ -8,8 +8,9 @@ from graphql import GraphQLField
 
 from graph.execution import declarations
 from graph.execution.declarations import Reads
+from graph.execution.parts import Composing, Reading
 from graph.execution.waiting import any_waits, awaited, depth_of
-from graph.execution.ways import Answered, Sources, Way, attempt, each, item
+from graph.execution.ways import Answered, Plain, Sources, Way, attempt, each, item
 from graph.execution.where import Where
 
 if TYPE_CHECKING:
@@ -94,6 +95,15 @@ class Batched(Way):
         if declared.rows is not None and (reads := field.reads_of_rows) is not None:
             return declared.resolver(sources, run.context, reads=reads, **arguments)
         return declared.resolver(sources, run.context, **arguments)
+
+    def plainly(self) -> Plain | None:
+        """Read what the resolver would answer with, where that is declared."""
+        plainly = self._declared.plainly
+        if plainly is None:
+            return None
+        how = plainly.how
+        source = Composing(how.made, how.columns) if isinstance(how, declarations.Composed) else Reading(how.name)
+        return plainly.holds, source
 
     def reads(self) -> Reads:
         """Read what it is declared to."""

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 
 from graphql import Undefined
 
-from graph.execution.declarations import has_items
+from graph.execution.declarations import has_items, places_of
 from graph.execution.waiting import may_wait
 
 NULLS: Final = frozenset({type(None), type(Undefined)})
@@ -32,7 +32,13 @@ class Writer:
 
     def __init__(self) -> None:
         self.bound: list[Any] = []
+        self.read: dict[str, str] = {}
+        """What is read of the source, and the names it is kept under: each once, before all else."""
         self._names = 0
+
+    def reading(self, expression: str) -> str:
+        """Give the name under which what an expression reads of the source is kept."""
+        return self.read.setdefault(expression, f"r{len(self.read)}")
 
     def bind(self, value: Any) -> str:
         """Give the name by which the text finds an object."""
@@ -70,12 +76,15 @@ class Reading:
 
     def written(self, writer: Writer, source_class: type) -> str | None:
         """Write the expression for `s`, a source of the class; None if that takes care."""
-        read = self._written(source_class)
-        return read if read is None or self.convert is None else f"{writer.bind(self.convert)}({read})"
+        expression = self._written(source_class)
+        if expression is None:
+            return None
+        read = writer.reading(expression)
+        return read if self.convert is None else f"{writer.bind(self.convert)}({read})"
 
     def _written(self, source_class: type) -> str | None:
         if self.items and (not self.attributes or has_items(source_class, self.name)):
-            return f"s[{self.name!r}]"
+            return f"s[{places_of(source_class).get(self.name, self.name)!r}]"
         if self.items and issubclass(source_class, dict):
             return None
         # Python writes other letters than ASCII's in a form of its own.

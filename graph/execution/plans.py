@@ -44,6 +44,7 @@ class Field:
             "parent_type",
             "part",
             "place",
+            "plain",
         ),
         "way",
     )
@@ -70,9 +71,11 @@ class Field:
         self.arguments = arguments
         self._reads_of_rows: Any = _NOT_ASKED
         self._shares = way.shares and isinstance(place.inner, Objects)
-        source = way.source(arguments)
-        shape = None if source is None else place.shape
+        source, plain = way.source(arguments), way.plainly()
+        shape = None if source is None and plain is None else place.shape
         self.part = None if source is None or shape is None else Part(source, shape)
+        self.plain = None if plain is None or shape is None else (plain[0], Part(plain[1], shape))
+        """What the field is where something holds for all sources, if it is no part anyway."""
 
     @property
     def reads_of_rows(self) -> Reads:
@@ -166,37 +169,62 @@ class Field:
         return shared if isinstance(shared, list) else await shared
 
 
-class Selection:
-    """The fields that are selected of objects of one type. Runs over all objects of a level at once."""
+class Layout:
+    """How the objects of a selection are put together: which fields are parts of them, and which have columns."""
 
-    __slots__ = ("_makers", "_others", "fields", "keys", "names", "parts", "reads", "weight")
+    __slots__ = ("makers", "others", "parts", "weight")
+
+    def __init__(self, fields: Sequence[Field], parts: Sequence[Part | None]) -> None:
+        self.parts = parts
+        """The fields that are made together with their object; None for the others."""
+        self.others = [field for field, part in zip(fields, parts, strict=True) if part is None]
+        self.weight = sum(1 if part is None else part.shape.weight for part in parts)
+        """How many values an object has, those within it too."""
+        self.makers = Makers([field.key for field in fields], parts)
+
+
+class Selection:
+    """The fields that are selected of objects of one type. Runs over all objects of a level at once.
+
+    Fields that are parts for some objects alone (`Field.plain`) are parts if they are for all objects of the level.
+    """
+
+    __slots__ = ("_holds", "_plain", "fields", "keys", "layout", "names", "reads")
 
     def __init__(self, fields: list[Field]) -> None:
         self.fields = fields
         self.keys = [field.key for field in fields]
         self.names = frozenset(field.nodes[0].name.value for field in fields)
-        self.parts = [field.part for field in fields]
-        """The fields that are made together with their object; None for the others."""
-        self.weight = sum(1 if part is None else part.shape.weight for part in self.parts)
-        """How many values an object has, those within it too."""
         self.reads = union(field.way.reads() for field in fields)
         """Which columns of the sources the fields read; None if nobody knows."""
-        self._others = [field for field in fields if field.part is None]
-        self._makers = Makers(self.keys, self.parts)
+        self.layout = Layout(fields, [field.part for field in fields])
+        """How objects are put together of which nothing else is known."""
+        self._holds = {holds for holds, _ in (field.plain for field in fields if field.plain)}
+        plain = [field.part if field.plain is None else field.plain[1] for field in fields]
+        self._plain = Layout(fields, plain) if self._holds else self.layout
 
     def run(self, run: "Run", sources: Sequence[Any], where: Where) -> Coming:
         """Answer each source with an object; fields that wait do it side by side."""
-        columns = [field.column(run, sources, where) for field in self._others]
+        layout = self._plain
+        if self._holds and not self._all_hold(run, sources):
+            layout = self.layout
+        columns = [field.column(run, sources, where) for field in layout.others]
         waiting = [index for index, column in enumerate(columns) if not isinstance(column, list)]
         if waiting:
-            return self._run_later(run, sources, where, columns, waiting)
-        return self._objects(run, sources, where, cast("list[Column]", columns))
+            return self._run_later(run, sources, where, layout, columns, waiting)
+        return self._objects(run, sources, where, layout, cast("list[Column]", columns))
+
+    def _all_hold(self, run: "Run", sources: Sequence[Any]) -> bool:
+        try:
+            return all(holds(sources, run.context) for holds in self._holds)
+        except Exception:  # noqa: BLE001 - what is wrong with the sources is found out field by field
+            return False
 
     async def _run_later(
-        self, run: "Run", sources: Sequence[Any], where: Where, columns: list[Any], waiting: list[int]
+        self, run: "Run", sources: Sequence[Any], where: Where, layout: Layout, columns: list[Any], waiting: list[int]
     ) -> Column:
         await all_here(columns, waiting)
-        made = self._objects(run, sources, where, columns)
+        made = self._objects(run, sources, where, layout, columns)
         return made if isinstance(made, list) else await made
 
     async def run_serially(self, run: "Run", root_value: Any, where: Where) -> Column:
@@ -209,19 +237,21 @@ class Selection:
                 return [NULLED]
         return self._assembled(run, columns, 1)
 
-    def _objects(self, run: "Run", sources: Sequence[Any], where: Where, columns: list[Column]) -> Coming:
+    def _objects(
+        self, run: "Run", sources: Sequence[Any], where: Where, layout: Layout, columns: list[Column]
+    ) -> Coming:
         """Make the objects, reading their plain fields on the way; if anything is unusual, column by column."""
-        values = len(sources) * self.weight
+        values = len(sources) * layout.weight
         if not run.errors and (values <= VALUES_A_TURN or len(sources) == 1):
-            made = objects(self._makers, sources, columns)
+            made = objects(layout.makers, sources, columns)
             if made is not None:
                 return made
         if values <= CAREFUL_VALUES_A_TURN or len(sources) == 1:
-            return self._objects_with_care(run, sources, where, columns)
-        return self._objects_by_turns(run, sources, where, columns)
+            return self._objects_with_care(run, sources, where, layout, columns)
+        return self._objects_by_turns(run, sources, where, layout, columns)
 
     async def _objects_by_turns(
-        self, run: "Run", sources: Sequence[Any], where: Where, columns: list[Column]
+        self, run: "Run", sources: Sequence[Any], where: Where, layout: Layout, columns: list[Column]
     ) -> Column:
         """Make very many objects, and let the loop turn in between; from the first that takes care on, with care."""
         made: Column = []
@@ -229,21 +259,25 @@ class Selection:
             begin = len(made)
             some = None
             if not run.errors:
-                end = begin + max(1, VALUES_A_TURN // self.weight)
-                some = objects(self._makers, sources[begin:end], [column[begin:end] for column in columns])
+                end = begin + max(1, VALUES_A_TURN // layout.weight)
+                some = objects(layout.makers, sources[begin:end], [column[begin:end] for column in columns])
             if some is None:
-                end = min(begin + max(1, CAREFUL_VALUES_A_TURN // self.weight), len(sources))
+                end = min(begin + max(1, CAREFUL_VALUES_A_TURN // layout.weight), len(sources))
                 part = [column[begin:end] for column in columns]
-                careful = self._objects_with_care(run, sources[begin:end], ChosenPlace(where, range(begin, end)), part)
+                chosen = ChosenPlace(where, range(begin, end))
+                careful = self._objects_with_care(run, sources[begin:end], chosen, layout, part)
                 some = careful if isinstance(careful, list) else await careful
             made += some
             await asyncio.sleep(0)
         return made
 
-    def _objects_with_care(self, run: "Run", sources: Sequence[Any], where: Where, columns: list[Column]) -> Coming:
+    def _objects_with_care(
+        self, run: "Run", sources: Sequence[Any], where: Where, layout: Layout, columns: list[Column]
+    ) -> Coming:
         answered = iter(columns)
         everything: list[Any] = [
-            next(answered) if field.part is None else field.column(run, sources, where) for field in self.fields
+            next(answered) if part is None else field.column(run, sources, where)
+            for field, part in zip(self.fields, layout.parts, strict=True)
         ]
         waiting = [index for index, column in enumerate(everything) if not isinstance(column, list)]
         if waiting:

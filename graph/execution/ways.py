@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Sources = Sequence[Any]
 Answered = list[Any] | Awaitable[Sequence[Any]]
+Holds = Callable[[Sources, Any], bool]
+"""Says of all sources of a level, and the context, whether something is so."""
+Plain = tuple[Holds, Source]
 
 
 class Way(ABC):
@@ -33,6 +36,10 @@ class Way(ABC):
     def source(self, arguments: Arguments) -> Source | None:
         """Say how a value is read without a column of its own, if it can be."""
         del arguments
+        return None
+
+    def plainly(self) -> Plain | None:
+        """Say when a value is read without a column of its own, and how, if that is so for some sources alone."""
         return None
 
     def reads(self) -> Reads:

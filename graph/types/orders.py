@@ -1,6 +1,6 @@
 """Orders: a merchant's part each, lines, payments, and what happened to them."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -10,8 +10,8 @@ from domain.orders import PartStatus
 from domain.payments import PaymentMethod as Method
 from domain.payments import PaymentStatus as Standing
 from graph import ids
-from graph.execution.declarations import OfClass
-from graph.fields import batch, column, composed, computed, related
+from graph.execution.declarations import Column, Composed, OfClass
+from graph.fields import batch, column, composed, computed, plainly, related
 from graph.pages import Connection, connection
 from graph.scalars import CurrencyCode, Instant
 from graph.types.addresses import Sent
@@ -161,6 +161,19 @@ class OrderTimelineEntry:
     occurred_at: Instant = column("When.")
 
 
+def _amount(name: str, *, description: str) -> Any:
+    """Declare an amount of an order, of which a merchant's staff sees its own part's: the column's, for all others."""
+    whole = Composed(values.Money, {"amount": name, "currency": "currency"})
+    own = batch(orders.amount(name), reads=(*orders.OF_WHOLE, name, "currency"), description=description)
+    return plainly(own, where=orders.plainly_whole, how=whole)
+
+
+def _points(name: str, *, description: str) -> Any:
+    """Declare a number of points of an order, likewise."""
+    own = batch(orders.count(name), reads=(*orders.OF_WHOLE, name), description=description)
+    return plainly(own, where=orders.plainly_whole, how=Column(name))
+
+
 @strawberry.type(
     description="An order over many merchants. Seen by its customer, by whoever sends the token of its cart in the "
     "header `Cart-Token`, by platform staff and by partners whose key reads orders. A merchant's staff sees its own "
@@ -181,23 +194,25 @@ class Order(Node):
         by="customer_id",
         description="Whose it is, for the customer and for platform staff; null for a guest's, and for anybody else.",
     )
-    email: str | None = batch(
-        orders.of_whole("email"),
-        reads=(*orders.OF_WHOLE, "email"),
-        description="Where word of it is sent; null for a merchant's staff.",
+    email: str | None = plainly(
+        batch(
+            orders.of_whole("email"),
+            reads=(*orders.OF_WHOLE, "email"),
+            description="Where word of it is sent; null for a merchant's staff.",
+        ),
+        where=orders.plainly_whole,
+        how=Column("email"),
     )
     address: OrderAddress = column("Where it is sent.")
-    total: Money = batch(
-        orders.amount("total"), reads=(*orders.OF_WHOLE, "total", "currency"), description="What is paid in money."
-    )
-    refunded_total: Money = batch(orders.amount("refunded"), description="What was given back of it, or will be.")
+    total: Money = _amount("total", description="What is paid in money.")
+    refunded_total: Money = _amount("refunded", description="What was given back of it, or will be.")
     cost: OrderCost = batch(orders.cost, description="What it costs, as it was when it was placed.")
     price_trace: list[PriceStep] = batch(
         orders.trace,
         description="How the total came about, as it was when it was placed; empty for a merchant's staff.",
     )
-    points_used: int = batch(orders.count("points_used"), description="How many points were used.")
-    points_earned: int = batch(orders.count("points_earned"), description="How many points it earns.")
+    points_used: int = _points("points_used", description="How many points were used.")
+    points_earned: int = _points("points_earned", description="How many points it earns.")
     lines: Connection[OrderLine] = connection(
         orders.lines, description="What was bought.", reads=["id"], rows=OrderLineRow
     )

@@ -36,6 +36,21 @@ async def test_gives_rows_of_the_named_kind_with_columns_as_attributes(database:
         _ = row.colour
 
 
+async def test_gives_rows_that_know_the_places_of_their_columns_once_it_has_found_any(database: Database) -> None:
+    statement = Statement(select(Merchant.slug, Merchant.name).order_by(Merchant.slug))
+    assert await database.fetch(statement, MerchantRow) == []
+    async with database.transaction() as session:
+        session.add_all([Merchant(slug="ada", name="Ada"), Merchant(slug="bob", name="Bob")])
+    first, second = [await database.fetch(statement, MerchantRow) for _ in range(2)]
+    assert first == second
+    assert {type(row) for row in first} == {MerchantRow}
+    (placed,) = {type(row) for row in second}
+    assert issubclass(placed, MerchantRow)
+    assert placed.__places__ == {"slug": 0, "name": 1}
+    assert [(row.name, row["name"], row[1]) for row in second] == [("Ada", "Ada", "Ada"), ("Bob", "Bob", "Bob")]
+    assert type((await database.fetch(statement))[0]) is Row
+
+
 async def test_refuses_a_parameter_that_the_statement_has_not(database: Database) -> None:
     with pytest.raises(KeyError) as caught:
         await database.fetch(BY_SLUG, slgu="ada")

@@ -15,7 +15,7 @@ from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
 from strawberry.types.field import StrawberryField
 
 from graph.binding import bind, needs_conversion
-from graph.execution.declarations import HOW, Batched, Column, Composed, Computed, How
+from graph.execution.declarations import HOW, Batched, Column, Composed, Computed, How, Plainly
 from graph.execution.plans import Field
 from models.database import Database, Row
 
@@ -153,8 +153,16 @@ def _faulty(coordinate: str, declared: StrawberryField, faults: Faults) -> How |
                     _attempted(coordinate, source, value, faults) for source, value in zip(sources, values, strict=True)
                 ]
 
-            return replace(how, resolver=resolve)
+            return replace(how, resolver=resolve, plainly=_unless_faulty(how.plainly, faults))
     return None
+
+
+def _unless_faulty(plainly: Plainly | None, faults: Faults) -> Plainly | None:
+    """Have the resolver asked, which the faults are in, as long as there are any."""
+    if plainly is None:
+        return None
+    holds = plainly.holds
+    return replace(plainly, holds=lambda sources, context: not faults.rate and holds(sources, context))
 
 
 def _attempted(coordinate: str, source: Any, value: Any, faults: Faults) -> Any:
