@@ -69,14 +69,26 @@ class Request:
 
 
 def request(viewer: Viewer, *, key: str, mutation: str, given: Mapping[str, Any]) -> Request:
-    """Name a request; `given` is its input without the key. Raises InvalidInput for a key that cannot be one."""
+    """Name a request; `given` is its input without the key. Raises InvalidInput for a key that cannot be one.
+
+    What is null in it, as what was left out is, distinguishes nothing: an input that gets another optional field leaves
+    the keys good that were sent before.
+    """
     if not 0 < len(key) <= KEY_LENGTH_MAX:
         raise InvalidInput(
             f"idempotencyKey: a key has 1 to {KEY_LENGTH_MAX} characters; a random UUID is a good one",
             field="idempotency_key",
         )
-    said = orjson.dumps([mutation, given], option=orjson.OPT_SORT_KEYS)
+    said = orjson.dumps([mutation, _without_nulls(given)], option=orjson.OPT_SORT_KEYS)
     return Request(_scope(viewer), key, hashlib.sha256(said).digest())
+
+
+def _without_nulls(given: Any) -> Any:
+    if isinstance(given, Mapping):
+        return {name: _without_nulls(value) for name, value in given.items() if value is not None}
+    if isinstance(given, (list, tuple)):
+        return [_without_nulls(value) for value in given]
+    return given
 
 
 async def claim(session: AsyncSession, asked: Request, *, now: datetime) -> dict[str, Any] | None:
@@ -96,6 +108,8 @@ async def claim(session: AsyncSession, asked: Request, *, now: datetime) -> dict
     if claimed:
         return None
     kept: list[Row] = await run(session, _KEPT, of_scope=asked.scope, of_key=asked.key)
+    if not kept:  # it was forgotten in between: its time was over
+        return await claim(session, asked, now=now)
     ((fingerprint, result, _),) = kept
     if fingerprint != asked.fingerprint:
         raise IdempotencyConflictError

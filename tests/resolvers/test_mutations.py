@@ -183,6 +183,29 @@ async def test_knows_nothing_of_the_keys_of_others(
     assert await version() == 3
 
 
+async def test_knows_a_request_again_whose_input_has_got_another_optional_field(
+    somebody: Context, merchant: int, version: Callable[[], Any]
+) -> None:
+    async def place(change: Change, *, merchant_id: int, lines: Any, note: str | None = None) -> Result:
+        del lines, note
+        return await count(change, merchant_id=merchant_id, step=1)
+
+    placing = mutation(place, idempotent=True)
+    before: dict[str, Any] = {"merchant_id": merchant, "lines": [{"quantity": 1}, None], "idempotency_key": "k"}
+    after = {**before, "lines": [{"quantity": 1, "gift": None}, None], "note": None}
+    assert (await mutations.run(placing, somebody, dict(before)))["replayed"] is False
+    assert (await mutations.run(placing, somebody, dict(after)))["replayed"] is True
+    for other in (
+        {**after, "note": ""},
+        {**after, "lines": [{"quantity": 1, "gift": False}, None]},
+        {**after, "lines": [{"quantity": 1}]},
+        {**after, "lines": [{"quantity": 1}, {}]},
+    ):
+        with pytest.raises(idempotency.IdempotencyConflictError):
+            await mutations.run(placing, somebody, dict(other))
+    assert await version() == 2
+
+
 @pytest.mark.parametrize("key", ["", "x" * 201])
 async def test_takes_no_key_that_is_none(somebody: Context, merchant: int, key: str) -> None:
     with pytest.raises(InvalidInput, match="1 to 200 characters"):
