@@ -79,14 +79,15 @@ def request(viewer: Viewer, *, key: str, mutation: str, given: Mapping[str, Any]
             f"idempotencyKey: a key has 1 to {KEY_LENGTH_MAX} characters; a random UUID is a good one",
             field="idempotency_key",
         )
-    said = orjson.dumps([mutation, _without_nulls(given)], option=orjson.OPT_SORT_KEYS)
+    plain = orjson.loads(orjson.dumps(given))  # of dictionaries and lists alone: an input may hold dataclasses
+    said = orjson.dumps([mutation, _without_nulls(plain)], option=orjson.OPT_SORT_KEYS)
     return Request(_scope(viewer), key, hashlib.sha256(said).digest())
 
 
 def _without_nulls(given: Any) -> Any:
-    if isinstance(given, Mapping):
+    if isinstance(given, dict):
         return {name: _without_nulls(value) for name, value in given.items() if value is not None}
-    if isinstance(given, (list, tuple)):
+    if isinstance(given, list):
         return [_without_nulls(value) for value in given]
     return given
 

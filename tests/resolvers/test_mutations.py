@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,14 @@ from services import access, idempotency
 from tests.factories import catalogue, people
 
 RENAME = text("UPDATE merchants SET name = :name WHERE id = :id")
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """An input that becomes an object of its own."""
+
+    quantity: int
+    gift: bool | None = None
 
 
 async def rename(change: Change, *, merchant_id: int, name: str) -> Result:
@@ -192,12 +200,12 @@ async def test_knows_a_request_again_whose_input_has_got_another_optional_field(
 
     placing = mutation(place, idempotent=True)
     before: dict[str, Any] = {"merchant_id": merchant, "lines": [{"quantity": 1}, None], "idempotency_key": "k"}
-    after = {**before, "lines": [{"quantity": 1, "gift": None}, None], "note": None}
+    after = {**before, "lines": (Ordered(1), None), "note": None}
     assert (await mutations.run(placing, somebody, dict(before)))["replayed"] is False
     assert (await mutations.run(placing, somebody, dict(after)))["replayed"] is True
     for other in (
         {**after, "note": ""},
-        {**after, "lines": [{"quantity": 1, "gift": False}, None]},
+        {**after, "lines": [Ordered(1, gift=False), None]},
         {**after, "lines": [{"quantity": 1}]},
         {**after, "lines": [{"quantity": 1}, {}]},
     ):
