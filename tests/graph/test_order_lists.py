@@ -135,3 +135,12 @@ async def test_page_by_page(api: Api, shop: Shop, database: Database, connection
     assert api.statements == one
     code, message = await api.refused(ORDERS, sort="OLDEST", after=page["pageInfo"]["endCursor"])
     assert (code, "cursor" in message) == ("BAD_USER_INPUT", True)
+
+
+async def test_and_is_told_of_the_argument_that_graphql_refuses_before_one_that_we_do(api: Api, shop: Shop) -> None:
+    api.context.viewer = shop.viewers["agent"]
+    query = "query ($filter: OrderFilter, $sort: OrderSort) { orders(filter: $filter, sort: $sort) { totalCount } }"
+    (error,) = (await api.answer(query, filter={"merchantId": "no id"}, sort=None))["errors"]
+    assert error["message"].startswith("Argument 'sort' has invalid value")
+    (error,) = (await api.answer(query, filter={"merchantId": "no id"}))["errors"]
+    assert error["message"] == "'no id' is no id of this shop; take ids from the answers of other queries"

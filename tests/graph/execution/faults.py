@@ -142,13 +142,17 @@ def _faulty(coordinate: str, declared: StrawberryField, faults: Faults) -> How |
             return Computed(lambda source, **given: faults.of(coordinate, source, lambda: value(source, **given)))
         case Batched(resolver):
 
-            async def resolve(sources: Sequence[Any], context: Any, **given: Any) -> list[Any]:
-                values: Sequence[Any]
+            async def answered(sources: Sequence[Any], context: Any, **given: Any) -> Sequence[Any]:
                 try:
-                    answered = resolver(sources, context, **given)
-                    values = answered if isinstance(answered, list) else await answered
-                except Exception as error:  # noqa: BLE001 - with others it may be each one's own, so it may always
-                    values = [error] * len(sources)
+                    values = resolver(sources, context, **given)
+                    return values if isinstance(values, list) else await values
+                except Exception as error:  # noqa: BLE001 - one source's misfit is no other's: executors group them otherwise
+                    if len(sources) == 1:
+                        return [error]
+                    return [value for source in sources for value in await answered([source], context, **given)]
+
+            async def resolve(sources: Sequence[Any], context: Any, **given: Any) -> list[Any]:
+                values = await answered(sources, context, **given)
                 return [
                     _attempted(coordinate, source, value, faults) for source, value in zip(sources, values, strict=True)
                 ]
