@@ -17,8 +17,9 @@ class CartProblemError(Refusal):
     """Something is wrong with a cart, so that it cannot be ordered as it is; `line_id` names the line, if it is one."""
 
     def __init__(self, problem: Problem) -> None:
+        way_out = "; take it out by cartCouponsSet" if problem.code is ProblemCode.COUPON_REJECTED else ""
         super().__init__(
-            f"cartId: {problem.message}", code=problem.code.value, field="cart_id", line_id=problem.line_id
+            f"cartId: {problem.message}{way_out}", code=problem.code.value, field="cart_id", line_id=problem.line_id
         )
 
 

@@ -84,7 +84,7 @@ class OrderStateError(Refusal):
     code = "INVALID_STATE"
 
     def __init__(self, what: str, *, status: str, wanted: str) -> None:
-        super().__init__(f"The {what} is {status} and cannot become {wanted}; ask for it again", status=status)
+        super().__init__(f"The {what} is {status} and cannot become {wanted}; read it again", status=status)
 
 
 def moved(status: OrderStatus, target: OrderStatus) -> OrderStatus:

@@ -66,8 +66,9 @@ class ReturnStateError(Refusal):
     code = "INVALID_STATE"
 
     def __init__(self, *, status: ReturnStatus, wanted: ReturnAction) -> None:
+        ways = ", ".join(sorted(TRANSITIONS[status])) or "nothing any more"
         super().__init__(
-            f"The return is {status.value} and cannot become {wanted.value}; ask for it again", status=status.value
+            f"The return is {status.value} and cannot become {wanted.value}; what it can: {ways}", status=status.value
         )
 
 

@@ -46,7 +46,11 @@ class WebhookDocuments:
             )
         declared = [each.variable.name.value for each in node.variable_definitions or ()]
         if types is not None and "types" not in declared:
-            raise InvalidInput("types: the document takes no variable `$types`; leave them out", field="types")
+            raise InvalidInput(
+                "types: the document takes no variable `$types`; declare it and write events(types: $types), or "
+                "leave them out",
+                field="types",
+            )
         subscription = schema._schema.subscription_type  # noqa: SLF001 - as in graph.operations
         assert subscription is not None  # noqa: S101 - it has just been validated against it
         wanted = get_argument_values(subscription.fields[ROOT], root, operation.variables).get("types")

@@ -76,7 +76,7 @@ def part_of(viewer: Viewer, types: Sequence[str] | None) -> Part:
 
     Raises NotFoundError for who may not follow the log, InvalidInput for a type that the key does not cover.
     """
-    access.require(viewer, Permission.EVENTS_READ, noun="event log")
+    access.let_in(viewer, Permission.EVENTS_READ)
     allowed = {each.name for each in followed_by(viewer)}
     for name in types or ():
         if name not in allowed:

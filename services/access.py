@@ -55,13 +55,26 @@ class NotFoundError(Refusal):
 
     code = "NOT_FOUND"
 
-    def __init__(self, noun: str = "thing", *, field: str | None = None, found: str | None = None) -> None:
+    def __init__(
+        self, noun: str = "thing", *, field: str | None = None, found: str | None = None, hint: str = ""
+    ) -> None:
         """Say so of a thing of this kind; `found` is the kind that the id is of, if that is another one."""
         details = {} if field is None else {"field": field}
-        reason = ", or it is not for you; are you signed in as the right one?"
+        reason = f", or it is not for you; are you signed in as the right one{hint}?"
         if found is not None:
             reason = f": what was sent is the id of a {found[:60]!r}"
         super().__init__(f"There is no such {noun}{reason}", **details)
+
+
+class NotPermittedError(NotFoundError):
+    """The viewer lacks the permission, whatever is asked for: it says nothing of what there is."""
+
+    def __init__(self, permission: Permission) -> None:
+        Refusal.__init__(
+            self,
+            f"This takes the permission {permission.name}; `viewer {{ permissions }}` lists yours. "
+            "Are you signed in as the right one?",
+        )
 
 
 def require(
@@ -70,6 +83,12 @@ def require(
     """Raise NotFoundError unless the viewer has the permission: at the merchant, or anywhere if none is named."""
     if not viewer.may(permission, merchant_id=merchant_id):
         raise NotFoundError(noun, field=field)
+
+
+def let_in(viewer: Viewer, permission: Permission) -> None:
+    """Raise NotPermittedError unless the viewer has the permission anywhere at all."""
+    if not viewer.may(permission):
+        raise NotPermittedError(permission)
 
 
 async def viewer_of(session: AsyncSession, *, account_id: int, session_id: int | None) -> Viewer | None:
@@ -93,7 +112,7 @@ async def admit(session: AsyncSession, viewer: Viewer, permission: Permission) -
     A token tells what somebody was when it was made. For what staff does, that is looked up again, and Postgres holds
     the transaction to the viewer's merchants by row-level security. Raises NotFoundError.
     """
-    require(viewer, permission, noun="thing")
+    let_in(viewer, permission)
     of_parties = permission.reach is Reach.PARTIES and (viewer.platform is not None or bool(viewer.merchants))
     if permission.reach not in {Reach.MERCHANT, Reach.PLATFORM} and not of_parties:
         return viewer
@@ -102,7 +121,7 @@ async def admit(session: AsyncSession, viewer: Viewer, permission: Permission) -
         if now is None:
             raise NotFoundError
         viewer = replace(now, cart_token=viewer.cart_token)
-        require(viewer, permission, noun="thing")
+        let_in(viewer, permission)
     if not of_parties:
         await restrict(session, viewer, permission)
     return viewer

@@ -175,7 +175,7 @@ async def hold(
     """
     cart = await locked(session, cart_id)
     if cart is None or not access.sees_cart(viewer, cart):
-        raise NotFoundError("cart", field=field)
+        raise NotFoundError("cart", field=field, hint=", or was its token not sent as the header Cart-Token")
     if expected_version is not None and expected_version != cart.version:
         raise CartChangedError(expected=expected_version, found=cart.version)
     if cart.order_id is not None:

@@ -46,6 +46,11 @@ def test_is_stopped_by_every_problem_but_two(code: ProblemCode) -> None:
     assert [refusal.code for refusal in refusals] == ([] if allowed else [code.value])
 
 
+def test_tells_how_to_go_on_without_a_coupon() -> None:
+    error = checkout.CartProblemError(Problem(ProblemCode.COUPON_REJECTED, "TEN: 12.00 more"))
+    assert error.message == "cartId: TEN: 12.00 more; take it out by cartCouponsSet"
+
+
 def test_tells_how_many_there_are() -> None:
     of = known(lamp(sellable=1))
     refusals = checkout.check(of, cart_prices.price(of), email="a@example.com", method="standard")

@@ -30,6 +30,19 @@ def test_goes_from_state_to_state_as_the_table_says(status: ReturnStatus, action
     assert refused.value.extensions == {"code": "INVALID_STATE", "status": status.value}
 
 
+@pytest.mark.parametrize(
+    ("status", "ways"),
+    [
+        (ReturnStatus.REQUESTED, "APPROVED, CANCELLED, REJECTED"),
+        (ReturnStatus.CANCELLED, "nothing any more"),
+    ],
+)
+def test_that_cannot_go_there_tells_where_it_can(status: ReturnStatus, ways: str) -> None:
+    with pytest.raises(ReturnStateError) as refused:
+        returns.after(status, ReturnAction.RECEIVE)
+    assert refused.value.message == f"The return is {status} and cannot become RECEIVED; what it can: {ways}"
+
+
 def test_can_be_asked_for_until_thirty_days_after_the_delivery() -> None:
     returns.check_window(NOW - timedelta(days=30), now=NOW, field="lines")
     returns.check_window(None, now=NOW, field="lines")

@@ -204,6 +204,7 @@ async def test_shows_a_variant_as_it_is_everywhere(
 
 
 CART = """query ($id: ID!) { cart(id: $id) { id version lines { nodes { quantity } } } }"""
+WAY_IN = "are you signed in as the right one, or was its token not sent as the header Cart-Token?"
 REFUSED = {"cart": None, "userErrors": [{"code": "NOT_FOUND", "field": ["cartId"]}]}
 
 
@@ -223,6 +224,8 @@ async def changes(api: Api, cart_id: str, line_id: str) -> list[Any]:
         answers.append((await api.data(query, id=cart_id, line=line_id))[name])
     for answer in answers:
         for error in answer["userErrors"]:
+            if error["code"] == "NOT_FOUND" and error["field"] == ["cartId"]:
+                assert error["message"].endswith(WAY_IN)
             del error["message"]
     return answers
 

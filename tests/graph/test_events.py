@@ -123,7 +123,13 @@ async def test_may_follow_what_the_scopes_say(api: Api, connection: asyncpg.Conn
     ]
     for viewer in others:
         api.context.viewer = viewer
-        assert (await api.refused(PULL))[0] == "NOT_FOUND"
+        assert await api.refused(PULL) == (
+            "NOT_FOUND",
+            (
+                "This takes the permission EVENTS_READ; `viewer { permissions }` lists yours. "
+                "Are you signed in as the right one?"
+            ),
+        )
         assert (await refused(follow(api)))["code"] == "NOT_FOUND"
 
 

@@ -216,6 +216,9 @@ async def test_mutations_that_are_refused_as_if_the_thing_did_not_exist(
             answers = [await ask(name, role, exists=exists) for exists in (True, False)]
             assert answers[0] == answers[1], (name, role.name)
             assert [error["code"] for error in answers[0]] == ["NOT_FOUND"], (name, role.name)
+            if may[role.name] == "—":
+                told = f"This takes the permission {MUTATIONS[name].permission.name}; "
+                assert answers[0][0]["message"].startswith(told), (name, role.name)
         assert await everything(connection) == before, name
         assert ("—" in may.values()) is (MUTATIONS[name].permission.reach is not Reach.EVERYONE), name
 

@@ -88,7 +88,7 @@ async def test_adds_one_and_is_told_its_secret_once(api: Api, partner: Viewer, c
         ({"document": "subscription A { events { id } } subscription B { events { id } }"}, "document", "operation"),
         ({"document": "subscription ($x: Int!) { events { id @skip(if: false) } }"}, "document", "$x"),
         ({"document": "x" * 20_001}, "document", "longer than"),
-        ({"types": ["PRODUCT_CHANGED"]}, "types", "no variable"),
+        ({"types": ["PRODUCT_CHANGED"]}, "types", "declare it and write events(types: $types)"),
         ({"document": "subscription { events(types: [CART_CREATED]) { id } }"}, "types", "administrators alone"),
         ({"scopes": ["ORDERS_READ"]}, "scopes", "EVENTS_READ must be among them"),
     ],
