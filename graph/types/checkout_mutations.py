@@ -31,7 +31,7 @@ class PaymentInput:
     token: str | None = strawberry.field(
         default=None,
         description="With what the provider shall be paid, as its page gave it to the client. Of `test`: ok, declined, "
-        "slow, timeout, webhook-first, twice.",
+        "slow, timeout, webhook-first, twice, less, more, other-currency (docs/checkout.md).",
     )
     gift_card_codes: list[str] = strawberry.field(
         default_factory=list, description="Codes of gift cards; each pays as far as it reaches."

@@ -24,7 +24,10 @@ class AddressInput(Becomes):
     line1: str = strawberry.field(description="Street and number.")
     line2: str | None = strawberry.field(default=None, description="What else the carrier needs.")
     city: str = strawberry.field(description="The city.")
-    region: str | None = strawberry.field(default=None, description="The state or province, where there is one.")
+    region: str | None = strawberry.field(
+        default=None,
+        description="The state or province, where there is one; a code such as CA where the shop's taxes differ by it.",
+    )
     postal_code: str = strawberry.field(description="The postal code.")
     country: str = strawberry.field(description="ISO 3166-1 alpha-2: DE, US.")
     phone: str | None = strawberry.field(default=None, description="For the carrier.")

@@ -236,6 +236,8 @@ class Order(Node):
     placed_at: Instant = column("When it was placed.")
     paid_at: Instant | None = column("When it was paid; null if it is not.")
     closed_at: Instant | None = column("When it was delivered or cancelled, failed or expired; null if none of it.")
-    reserved_until: Instant = column("Until when it holds what it needs unless it is paid.")
+    reserved_until: Instant = column(
+        "Until when it holds what it needs while it waits for its payment; means nothing once it does not."
+    )
 
     is_type_of = OfClass(OrderRow)
