@@ -12,12 +12,15 @@ from typing import Any, Final, NamedTuple
 
 import asyncpg
 import structlog
+from sqlalchemy import BigInteger, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import payments as rules
 from domain.orders import OrderStatus
 from domain.payments import PaymentStatus, Verdict
-from models.database import Database, tried
+from models.database import Database, Row, Statement, tried
+from models.orders import Order
+from models.payments import Payment
 from models.transactions import driver_of
 from services import order_outcomes, orders, payment_mismatches, payment_refunds
 from services.coupons import ReservationGoneError as CouponsGoneError
@@ -29,11 +32,14 @@ _log = structlog.get_logger(__name__)
 ANSWER_WITHIN_S: Final = 10.0
 """How long a provider is waited for, in seconds."""
 
-_TO_ASK: Final = """
-    SELECT payments.provider, payments.key, payments.token, payments.amount, payments.currency, payments.status,
-        payments.failure, orders.number
-    FROM payments JOIN orders ON orders.id = order_id WHERE payments.id = $1
-"""
+_TO_ASK: Final = Statement(
+    select(
+        *(Payment.provider, Payment.key, Payment.token, Payment.amount, Payment.currency, Payment.status),
+        *(Payment.failure, Order.number),
+    )
+    .join(Order, Order.id == Payment.order_id)
+    .where(Payment.id == bindparam("payment_id", type_=BigInteger))
+)
 _OTHERS_OPEN: Final = """(
     SELECT count(*) FROM payments WHERE order_id = $7 AND id <> $1 AND status IN ('PENDING', 'AUTHORISED')
 ) AS others_open"""
@@ -65,10 +71,10 @@ class Standing(NamedTuple):
 async def ask(database: Database, gateways: Gateways, *, payment_id: int) -> Standing:
     """Call the provider for a payment that has no answer yet, and hear its word; gives where it stands then.
 
-    Without an answer in time the payment stays as it is: the provider is asked again later.
+    Without an answer in time the payment stays as it is: the provider is asked again later. Raises
+    DatabaseUnavailableError; then the worker asks.
     """
-    async with database.connection() as connection:
-        payment = await connection.fetchrow(_TO_ASK, payment_id)
+    payment = await _asked_for(database, payment_id)
     standing = Standing(PaymentStatus(payment["status"]), payment["failure"])
     if standing.status is not PaymentStatus.PENDING or payment["token"] is None:
         return standing
@@ -84,10 +90,14 @@ async def ask(database: Database, gateways: Gateways, *, payment_id: int) -> Sta
         return standing
     await hear(database, gateways, provider=gateway.name, word=word)
     if word.status is PaymentStatus.CAPTURED and not word.is_of(charge.amount, charge.currency):
-        async with database.connection() as connection:
-            payment = await connection.fetchrow(_TO_ASK, payment_id)
+        payment = await _asked_for(database, payment_id)
         return Standing(PaymentStatus(payment["status"]), payment["failure"])
     return Standing(word.status or standing.status, word.failure)
+
+
+async def _asked_for(database: Database, payment_id: int) -> Row:
+    payments: list[Row] = await database.fetch(_TO_ASK, payment_id=payment_id)
+    return payments[0]
 
 
 async def receive(

@@ -106,6 +106,34 @@ async def test_that_never_reached_the_provider_is_made_by_the_worker(
     assert await connection.fetchval("SELECT token FROM payments") is None
 
 
+async def test_of_which_postgres_is_gone_before_the_provider_is_called_is_made_by_the_worker(
+    api: Api, cart: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch = asyncpg.Connection.fetch
+
+    async def killed(self: asyncpg.Connection, query: str, *given: Any, **more: Any) -> Any:
+        if "payments.token" in query:
+            raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+        return await fetch(self, query, *given, **more)
+
+    with monkeypatch.context() as dead:
+        dead.setattr(asyncpg.Connection, "fetch", killed)
+        code, message = await api.refused(
+            """mutation ($id: ID!) { checkoutComplete(input: { cartId: $id, idempotencyKey: "once",
+                payment: { provider: "test", token: "ok" } }) { order { status } } }""",
+            id=cart,
+        )
+    assert (code, message) == (
+        "DATABASE_UNAVAILABLE",
+        "The shop's data cannot be read just now; ask again in a few seconds.",
+    )
+    assert await status(connection) == ("PENDING_PAYMENT", "PENDING")
+    assert await upkeep(api) == 1
+    assert await status(connection) == ("PAID", "CAPTURED")
+    again = await checkout(api, cart)
+    assert (again["order"]["status"], again["replayed"], again["userErrors"]) == ("PAID", True, [])
+
+
 async def test_that_does_not_come_lets_the_order_expire_and_the_cart_be_ordered_again(
     api: Api, cart: str, connection: asyncpg.Connection
 ) -> None:
