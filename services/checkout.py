@@ -37,8 +37,8 @@ from services import (
     store_credit,
 )
 from services.carts import HeldCart
+from services.gateways.payments import ANSWER_WITHIN_S
 from services.orders import New
-from services.payments import ANSWER_WITHIN_S
 from services.stock_reservations import ShortError, Wanted
 
 _NUMBERS: Final = """

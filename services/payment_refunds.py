@@ -22,11 +22,9 @@ from domain.payments import PaymentMethod, PaymentRefundStatus
 from models.database import Database
 from models.transactions import driver_of
 from services import gift_cards, orders, store_credit
-from services.gateways.payments import Gateways, NoAnswerError, Payback, UnknownProviderError
+from services.gateways.payments import ANSWER_WITHIN_S, Gateways, NoAnswerError, Payback, UnknownProviderError
 
 _log = structlog.get_logger(__name__)
-
-ANSWER_WITHIN_S: Final = 10.0
 
 _LEFT: Final = """
     SELECT id, method, currency, captured - refunded AS left FROM payments

@@ -18,8 +18,7 @@ from domain.orders import OrderStatus
 from domain.payments import PaymentStatus
 from models.database import Database
 from services import orders, payment_refunds, payments
-from services.gateways.payments import Charge, Gateways, NoAnswerError, UnknownProviderError, Word
-from services.payments import ANSWER_WITHIN_S
+from services.gateways.payments import ANSWER_WITHIN_S, Charge, Gateways, NoAnswerError, UnknownProviderError, Word
 
 _log = structlog.get_logger(__name__)
 
@@ -28,6 +27,8 @@ Work = Callable[[], Awaitable[object]]
 _BATCH: Final = 50
 _AT_ONCE: Final = 8
 """For how many the providers are asked side by side: one that hangs must not hold up what others are asked for."""
+_CLAIMED: Final = 2 * _AT_ONCE
+"""How many payments are claimed at once, for 30 seconds: so few that each was asked about by then, even if all hang."""
 _CLAIM: Final = """
     UPDATE payments SET attempts = payments.attempts + 1, check_at = $1::timestamptz + interval '30 seconds'
     FROM orders WHERE orders.id = payments.order_id AND payments.id IN (
@@ -56,7 +57,7 @@ async def step(database: Database, gateways: Gateways, *, now: datetime) -> int:
     Some of it is done side by side, and what fails is logged and passed over: so that nothing holds all else up.
     """
     async with database.connection() as connection:
-        asked = await connection.fetch(_CLAIM, now, _BATCH)
+        asked = await connection.fetch(_CLAIM, now, _CLAIMED)
         overdue = [row["id"] for row in await connection.fetch(_OVERDUE, now, _BATCH)]
         refunds = [row["id"] for row in await connection.fetch(_REFUNDS, now, _BATCH)]
     due: list[tuple[dict[str, int], Work]] = [

@@ -24,13 +24,10 @@ from models.payments import Payment
 from models.transactions import driver_of
 from services import order_outcomes, orders, payment_mismatches, payment_refunds
 from services.coupons import ReservationGoneError as CouponsGoneError
-from services.gateways.payments import Charge, Gateways, NoAnswerError, Word
+from services.gateways.payments import ANSWER_WITHIN_S, Charge, Gateways, NoAnswerError, Word
 from services.points_reservations import ReservationGoneError as PointsGoneError
 
 _log = structlog.get_logger(__name__)
-
-ANSWER_WITHIN_S: Final = 10.0
-"""How long a provider is waited for, in seconds."""
 
 _TO_ASK: Final = Statement(
     select(

@@ -6,10 +6,13 @@ own key, so that asking twice does once; what it answers is its word at that ins
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from domain.errors import InvalidInput
 from domain.payments import PaymentRefundStatus, PaymentStatus
+
+ANSWER_WITHIN_S: Final = 10.0
+"""How long a provider is waited for, in seconds."""
 
 
 class NoAnswerError(Exception):
