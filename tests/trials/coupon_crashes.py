@@ -84,7 +84,7 @@ class Report:
 
     kills: int = 0
     left_reserved: int = 0
-    """How many reservations the killed left behind, before the worker looked."""
+    """How many reservations stood when a process had just been killed, at most: once all are used up, none do."""
     redeemed: list[int] = field(default_factory=list)
     findings: dict[str, int] = field(default_factory=dict)
 
@@ -165,6 +165,7 @@ async def run(database_url: str, *, kills: int, seed: int) -> Report:
     draw, report, began = random.Random(seed), Report(), time.time()  # noqa: S311 - a trial, not a secret
     connection = await asyncpg.connect(database_url)
     await connection.fetch(_PROMOTIONS, LIMIT, CUSTOMERS)
+    looking = asyncio.Lock()
 
     async def one_place(place: int) -> None:
         while report.kills < kills:
@@ -178,6 +179,9 @@ async def run(database_url: str, *, kills: int, seed: int) -> Report:
             process.send_signal(signal.SIGKILL)
             await process.wait()
             report.kills += 1
+            async with looking:
+                left = await connection.fetchval(_CHECKS["reserved beyond their time"])
+            report.left_reserved = max(report.left_reserved, left)
 
     await asyncio.gather(*(one_place(place) for place in range(PROCESSES)))
     while await connection.fetchval(  # noqa: ASYNC110 - Postgres tells nobody
@@ -185,7 +189,6 @@ async def run(database_url: str, *, kills: int, seed: int) -> Report:
            WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"""
     ):
         await asyncio.sleep(0.05)
-    report.left_reserved = await connection.fetchval(_CHECKS["reserved beyond their time"])
     before = {name: await connection.fetchval(query) for name, query in list(_CHECKS.items())[1:]}
     database = await Database.open(database_url, pool_size=2)
     while await worker_club.step(database, now=now_since(began) + HELD):
