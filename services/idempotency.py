@@ -136,17 +136,18 @@ async def keep(session: AsyncSession, asked: Request, *, result: Mapping[str, An
 
 async def forget(session: AsyncSession, *, now: datetime) -> bool:
     """Delete some of the keys whose time is over, the oldest first; says whether there may be more."""
+    # A CTE is read once; a subquery may be read for each row, and then finds others than before.
+    oldest = (
+        select(IdempotencyKey.scope, IdempotencyKey.key)
+        .where(IdempotencyKey.created_at < now - KEPT_FOR)
+        .order_by(IdempotencyKey.created_at)
+        .limit(FORGOTTEN_AT_ONCE)
+        .with_for_update(skip_locked=True)
+        .cte("oldest")
+    )
     gone = await session.execute(
         delete(IdempotencyKey)
-        .where(
-            tuple_(IdempotencyKey.scope, IdempotencyKey.key).in_(
-                select(IdempotencyKey.scope, IdempotencyKey.key)
-                .where(IdempotencyKey.created_at < now - KEPT_FOR)
-                .order_by(IdempotencyKey.created_at)
-                .limit(FORGOTTEN_AT_ONCE)
-                .with_for_update(skip_locked=True)
-            )
-        )
+        .where(tuple_(IdempotencyKey.scope, IdempotencyKey.key).in_(select(oldest.c.scope, oldest.c.key)))
         .returning(IdempotencyKey.created_at)
     )
     return len(gone.all()) == FORGOTTEN_AT_ONCE
