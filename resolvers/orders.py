@@ -64,13 +64,6 @@ async def parts(orders: Sequence[OrderRow], context: Context) -> list[list[Order
     return list(await context.load_many(loaders.PARTS, [order["id"] for order in orders]))
 
 
-async def payments(orders: Sequence[OrderRow], context: Context) -> list[list[Row]]:
-    """Answer by what each order is paid; nothing to who sees but a part of it."""
-    whole = [order["id"] for order in _whole(orders, context)]
-    found = dict(zip(whole, await context.load_many(loaders.PAYMENTS, whole), strict=True))
-    return [found.get(order["id"], []) for order in orders]
-
-
 async def trace(orders: Sequence[OrderRow], context: Context) -> list[list[dict[str, Any]]]:
     """Answer how each order's total came about; nothing to who sees but a part of it."""
     whole = [order["id"] for order in _whole(orders, context)]

@@ -1,6 +1,5 @@
 """Taking back parcels that were made by mistake: what is in them is to be sent again, from where it has left."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,7 +12,7 @@ from domain.fulfilments import FulfilmentStatus
 from domain.order_actions import OrderAction
 from models.fulfilments import FulfilmentLine
 from models.orders import OrderPart
-from services import access, fulfilments, mails, order_holding, order_refunds, returns, stock_returns
+from services import access, fulfilments, order_holding, order_refunds, returns, stock_returns
 from services.order_holding import Held
 
 
@@ -49,7 +48,7 @@ async def cancel(session: AsyncSession, *, viewer: Viewer, fulfilment_id: int, n
         **({"note": why} if why else {}),
     }
     await order_holding.changed(session, held, "FULFILMENT_CANCELLED", now=now, merchant_id=part.merchant_id, data=said)
-    await _mail(session, held, back, now=now)
+    await fulfilments.mail(session, held, "order_shipment_cancelled", back, now=now)
     return held
 
 
@@ -73,19 +72,3 @@ async def _unsend(session: AsyncSession, held: Held, part: OrderPart, fulfilment
             field="fulfilment_id",
         )
     return pieces
-
-
-async def _mail(session: AsyncSession, held: Held, back: Sequence[tuple[int, int]], *, now: datetime) -> None:
-    names = {line.id: line.name for line in held.lines}
-    await mails.request(
-        session,
-        template="order_shipment_cancelled",
-        recipient=held.order.email,
-        account_id=None,
-        facts={
-            "number": held.order.number,
-            "name": held.order.address["name"],
-            "pieces": "\n".join(f"  {quantity} x {names[line_id]}" for line_id, quantity in back),
-        },
-        now=now,
-    )

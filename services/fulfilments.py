@@ -16,16 +16,7 @@ from models.fulfilments import Fulfilment, FulfilmentLine, FulfilmentSource
 from models.orders import OrderPart
 from models.recordsets import Insert, together, written
 from models.transactions import driver_of
-from services import (
-    access,
-    invoices,
-    mails,
-    order_holding,
-    order_refunds,
-    orders,
-    points,
-    stock_reservations,
-)
+from services import access, invoices, mails, order_holding, order_refunds, orders, points, stock_reservations
 from services.access import NotFoundError
 from services.order_holding import Held
 from services.stock_reservations import Taken
@@ -71,7 +62,9 @@ async def create(
         **_followed(parcel),
     }
     await order_holding.changed(session, held, "FULFILMENT_CREATED", now=now, merchant_id=part.merchant_id, data=said)
-    await _mail(session, held, parcel, [(known[line_id].name, quantity) for line_id, quantity in sent], now=now)
+    following = " ".join(part for part in (parcel.carrier, parcel.tracking_number, parcel.tracking_url) if part)
+    by = f"Follow it: {following}" if following else "It has no number to follow it by."
+    await mail(session, held, "order_shipped", sent, now=now, parcel=by)
     before = await order_refunds.refunded_before(session, held)
     await invoices.issue(session, held, part, refunded=before, now=now)
     return fulfilment_id
@@ -195,20 +188,21 @@ def _followed(parcel: Parcel) -> dict[str, Any]:
     }
 
 
-async def _mail(
-    session: AsyncSession, held: Held, parcel: Parcel, sent: Sequence[tuple[str, int]], *, now: datetime
+async def mail(
+    session: AsyncSession, held: Held, template: str, pieces: Sequence[tuple[int, int]], *, now: datetime, **facts: str
 ) -> None:
-    following = " ".join(part for part in (parcel.carrier, parcel.tracking_number, parcel.tracking_url) if part)
+    """Write to the customer of pieces of an order, each a line's id and how many; `facts` are the template's others."""
+    names = {line.id: line.name for line in held.lines}
     await mails.request(
         session,
-        template="order_shipped",
+        template=template,
         recipient=held.order.email,
         account_id=None,
         facts={
             "number": held.order.number,
             "name": held.order.address["name"],
-            "pieces": "\n".join(f"  {quantity} x {name}" for name, quantity in sent),
-            "parcel": f"Follow it: {following}" if following else "It has no number to follow it by.",
+            "pieces": "\n".join(f"  {quantity} x {names[line_id]}" for line_id, quantity in pieces),
+            **facts,
         },
         now=now,
     )

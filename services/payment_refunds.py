@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import asyncpg
 import structlog
+from sqlalchemy import BigInteger, DateTime, bindparam, func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import ledger as accounts
@@ -19,7 +20,8 @@ from domain import payments as rules
 from domain.errors import InvalidInput
 from domain.ledger import AccountKind, Reference
 from domain.payments import PaymentMethod, PaymentRefundStatus
-from models.database import Database
+from models.database import Database, Row, Statement
+from models.payments import Payment, PaymentRefund
 from models.transactions import driver_of
 from services import gift_cards, orders, store_credit
 from services.gateways.payments import ANSWER_WITHIN_S, Gateways, NoAnswerError, Payback, UnknownProviderError
@@ -39,13 +41,24 @@ _WRITE: Final = """
             CASE WHEN $5 <> 'PENDING' THEN $6::timestamptz END)
     RETURNING id
 """
-_TO_DO: Final = """
-    UPDATE payment_refunds SET attempts = payment_refunds.attempts + 1, check_at = $2
-    FROM payments WHERE payments.id = payment_id AND payment_refunds.id = $1 AND payment_refunds.status = 'PENDING'
-    RETURNING payment_refunds.key, payment_refunds.amount, payment_refunds.attempts, payments.provider,
-        payments.key AS charge_key, payments.reference AS charge_reference, payments.order_id,
-        coalesce(payments.captured_currency, payments.currency) AS currency
-"""
+_TO_DO: Final = Statement(
+    update(PaymentRefund)
+    .where(
+        PaymentRefund.id == bindparam("refund_id", type_=BigInteger),
+        PaymentRefund.status == PaymentRefundStatus.PENDING.value,
+        Payment.id == PaymentRefund.payment_id,
+    )
+    .values(attempts=PaymentRefund.attempts + 1, check_at=bindparam("next_at", type_=DateTime(timezone=True)))
+    .returning(
+        PaymentRefund.key,
+        PaymentRefund.amount,
+        Payment.provider,
+        Payment.key.label("charge_key"),
+        Payment.reference.label("charge_reference"),
+        Payment.order_id,
+        func.coalesce(Payment.captured_currency, Payment.currency).label("currency"),
+    )
+)
 _DONE: Final = """
     UPDATE payment_refunds SET status = $2, reference = $3, failure = $4, check_at = NULL, answered_at = $5
     WHERE id = $1 AND status = 'PENDING' AND key = $6 RETURNING amount
@@ -128,17 +141,20 @@ def paid_by(payment_id: int) -> Reference:
 
 
 async def carry_out(database: Database, gateways: Gateways, *, refund_ids: Sequence[int]) -> None:
-    """Let providers give back what is still to be done of these; what gets no answer is asked for again later."""
+    """Let providers give back what is still to be done of these; what gets no answer is asked for again later.
+
+    Raises DatabaseUnavailableError; then the worker does it.
+    """
     for refund_id in refund_ids:
         await _carry_out(database, gateways, refund_id)
 
 
 async def _carry_out(database: Database, gateways: Gateways, refund_id: int) -> None:
     now = datetime.now(UTC)
-    async with database.connection() as connection:
-        row = await connection.fetchrow(_TO_DO, refund_id, now + rules.pause(5))
-    if row is None:
+    found: list[Row] = await database.fetch(_TO_DO, refund_id=refund_id, next_at=now + rules.pause(5))
+    if not found:
         return
+    (row,) = found
     payback = Payback(row["key"], row["charge_key"], row["charge_reference"], row["amount"])
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):

@@ -28,12 +28,16 @@ _BATCH: Final = 50
 _AT_ONCE: Final = 8
 """For how many the providers are asked side by side: one that hangs must not hold up what others are asked for."""
 _CLAIMED: Final = 2 * _AT_ONCE
-"""How many payments are claimed at once, for 30 seconds: so few that each was asked about by then, even if all hang."""
+"""How many payments are claimed at once, for 30 seconds: so few that each was asked about by then, even if all hang.
+
+They are a CTE, which is read once: a subquery may be read for each row, and then finds others than before.
+"""
 _CLAIM: Final = """
-    UPDATE payments SET attempts = payments.attempts + 1, check_at = $1::timestamptz + interval '30 seconds'
-    FROM orders WHERE orders.id = payments.order_id AND payments.id IN (
+    WITH due AS (
         SELECT id FROM payments WHERE check_at <= $1 ORDER BY check_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
     )
+    UPDATE payments SET attempts = payments.attempts + 1, check_at = $1::timestamptz + interval '30 seconds'
+    FROM orders, due WHERE orders.id = payments.order_id AND payments.id = due.id
     RETURNING payments.id, payments.provider, payments.reference, payments.key, payments.token, payments.amount,
         payments.currency, payments.status, payments.attempts, payments.created_at, orders.number,
         orders.status AS order_status

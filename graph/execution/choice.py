@@ -53,6 +53,6 @@ def _declared_way(how: How, definition: GraphQLField) -> Way:
             return plain_ways.Composed(how)
         case Related():
             return loaded_ways.Related(how)
-        case Batched():
-            return loaded_ways.Batched(how)
+        case Batched(plainly=plainly):
+            return loaded_ways.Batched(how, None if plainly is None else _declared_way(plainly.how, definition))
     raise TypeError(f"{how!r} is no declaration of how a field is answered")

@@ -6,8 +6,6 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 HOW: Final = "how"
-
-
 _NO_PLACES: Final[Mapping[str, int]] = MappingProxyType({})
 
 Reads = frozenset[str] | None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLField
 
 from graph.execution import declarations
+from graph.execution.arguments import Always, Arguments
 from graph.execution.declarations import Reads
-from graph.execution.parts import Composing, Reading
 from graph.execution.waiting import any_waits, awaited, depth_of
 from graph.execution.ways import Answered, Plain, Sources, Way, attempt, each, item
 from graph.execution.where import Where
@@ -73,10 +73,12 @@ def _dealt_out(keys: list[Any], found: Iterable[Any]) -> list[Any]:
 class Batched(Way):
     """A batch resolver: one call for the level."""
 
-    __slots__ = ("_declared",)
+    __slots__ = ("_declared", "_plain")
 
-    def __init__(self, declared: declarations.Batched) -> None:
+    def __init__(self, declared: declarations.Batched, plain: Way | None = None) -> None:
         self._declared = declared
+        self._plain = plain
+        """How it is answered where the resolver need not be called."""
 
     @property
     def rows(self) -> type | None:  # type: ignore[override]  # it differs from field to field
@@ -96,14 +98,13 @@ class Batched(Way):
             return declared.resolver(sources, run.context, reads=reads, **arguments)
         return declared.resolver(sources, run.context, **arguments)
 
-    def plainly(self) -> Plain | None:
-        """Read what the resolver would answer with, where that is declared."""
-        plainly = self._declared.plainly
-        if plainly is None:
+    def plainly(self, arguments: Arguments) -> Plain | None:
+        """Read what the resolver would answer with, where that is declared, if there are no arguments."""
+        plainly, plain = self._declared.plainly, self._plain
+        if plainly is None or plain is None or not isinstance(arguments, Always) or arguments.values:
             return None
-        how = plainly.how
-        source = Composing(how.made, how.columns) if isinstance(how, declarations.Composed) else Reading(how.name)
-        return plainly.holds, source
+        source = plain.source(arguments)
+        return None if source is None else (plainly.holds, source)
 
     def reads(self) -> Reads:
         """Read what it is declared to."""

@@ -71,7 +71,7 @@ class Field:
         self.arguments = arguments
         self._reads_of_rows: Any = _NOT_ASKED
         self._shares = way.shares and isinstance(place.inner, Objects)
-        source, plain = way.source(arguments), way.plainly()
+        source, plain = way.source(arguments), way.plainly(arguments)
         shape = None if source is None and plain is None else place.shape
         self.part = None if source is None or shape is None else Part(source, shape)
         self.plain = None if plain is None or shape is None else (plain[0], Part(plain[1], shape))

@@ -38,8 +38,9 @@ class Way(ABC):
         del arguments
         return None
 
-    def plainly(self) -> Plain | None:
+    def plainly(self, arguments: Arguments) -> Plain | None:
         """Say when a value is read without a column of its own, and how, if that is so for some sources alone."""
+        del arguments
         return None
 
     def reads(self) -> Reads:

@@ -26,6 +26,7 @@ from resolvers import order_care, orders, tickets
 from resolvers.loaders import customers as customer_loaders
 from resolvers.loaders import merchants as merchant_loaders
 from resolvers.loaders import order_care as care_loaders
+from resolvers.loaders import orders as order_loaders
 from resolvers.loaders.orders import OrderLineRow, OrderPartRow, OrderRow, PaymentRow
 
 if TYPE_CHECKING:
@@ -205,7 +206,11 @@ class Order(Node):
     )
     address: OrderAddress = column("Where it is sent.")
     total: Money = _amount("total", description="What is paid in money.")
-    refunded_total: Money = _amount("refunded", description="What was given back of it, or will be.")
+    refunded_total: Money = _amount(
+        "refunded",
+        description="What was given back of it, or will be. What a provider took that it did not ask for is no part of "
+        "that: see `captured` and `refunded` of its payments.",
+    )
     cost: OrderCost = batch(orders.cost, description="What it costs, as it was when it was placed.")
     price_trace: list[PriceStep] = batch(
         orders.trace,
@@ -217,7 +222,9 @@ class Order(Node):
         orders.lines, description="What was bought.", reads=["id"], rows=OrderLineRow
     )
     parts: list[OrderPart] = batch(orders.parts, description="Each merchant's part.", reads=["id"])
-    payments: list[Payment] = batch(orders.payments, description="By what it is paid; empty for a merchant's staff.")
+    payments: list[Payment] = related(
+        order_loaders.PAYMENTS, by="id", description="By what it is paid; empty for a merchant's staff."
+    )
     timeline: Connection[OrderTimelineEntry] = connection(
         orders.timeline, description="What happened to it, the oldest first.", reads=["id"]
     )

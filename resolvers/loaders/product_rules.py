@@ -16,6 +16,7 @@ from sqlalchemy import (
     select,
 )
 
+from domain import reviews
 from domain.rules import Operator, Rule
 from models import rules
 from models.categories import Category, ProductCategory
@@ -36,7 +37,7 @@ _PRICE = (
     .scalar_subquery()
 )
 _merchant_slug = select(Merchant.slug).where(Merchant.id == Product.merchant_id).scalar_subquery()
-_RATING = case((Product.rating_count > 0, Product.rating_score / 10000.0))
+_RATING = case((Product.rating_count > 0, Product.rating_score / float(reviews.SCORE_UNITS)))
 
 
 def condition(rule: Rule) -> ColumnElement[bool]:

@@ -59,10 +59,12 @@ _COME_DUE: Final = (
 )
 _READ: Final = "SELECT key, amount, currency, status FROM test_provider_charges WHERE key = $1"
 _TO_NOTIFY: Final = """
-    UPDATE test_provider_charges SET notices = notices - 1 WHERE key IN (
+    WITH due AS (
         SELECT key FROM test_provider_charges WHERE notices > 0 AND due_at <= $1 ORDER BY due_at LIMIT 100
         FOR UPDATE SKIP LOCKED
-    ) RETURNING key
+    )
+    UPDATE test_provider_charges SET notices = notices - 1 FROM due WHERE test_provider_charges.key = due.key
+    RETURNING test_provider_charges.key
 """
 
 

@@ -106,18 +106,23 @@ async def test_that_never_reached_the_provider_is_made_by_the_worker(
     assert await connection.fetchval("SELECT token FROM payments") is None
 
 
-async def test_of_which_postgres_is_gone_before_the_provider_is_called_is_made_by_the_worker(
-    api: Api, cart: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def gone_at(statement: str) -> Any:
+    """Make a `fetch` of asyncpg's for which Postgres is killed as soon as it is sent a statement with this in it."""
     fetch = asyncpg.Connection.fetch
 
     async def killed(self: asyncpg.Connection, query: str, *given: Any, **more: Any) -> Any:
-        if "payments.token" in query:
+        if statement in query:
             raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
         return await fetch(self, query, *given, **more)
 
+    return killed
+
+
+async def test_of_which_postgres_is_gone_before_the_provider_is_called_is_made_by_the_worker(
+    api: Api, cart: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as dead:
-        dead.setattr(asyncpg.Connection, "fetch", killed)
+        dead.setattr(asyncpg.Connection, "fetch", gone_at("payments.token"))
         code, message = await api.refused(
             """mutation ($id: ID!) { checkoutComplete(input: { cartId: $id, idempotencyKey: "once",
                 payment: { provider: "test", token: "ok" } }) { order { status } } }""",
@@ -132,6 +137,24 @@ async def test_of_which_postgres_is_gone_before_the_provider_is_called_is_made_b
     assert await status(connection) == ("PAID", "CAPTURED")
     again = await checkout(api, cart)
     assert (again["order"]["status"], again["replayed"], again["userErrors"]) == ("PAID", True, [])
+
+
+async def test_of_which_postgres_is_gone_before_it_is_given_back_is_given_back_by_the_worker(
+    api: Api, cart: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = (await checkout(api, cart))["order"]["id"]
+    cancel = """mutation ($id: ID!) {
+        orderCancel(input: { orderId: $id, idempotencyKey: "c" }) { order { status } userErrors { code } } }"""
+    with monkeypatch.context() as dead:
+        dead.setattr(asyncpg.Connection, "fetch", gone_at("UPDATE payment_refunds"))
+        code, _ = await api.refused(cancel, id=order)
+    assert code == "DATABASE_UNAVAILABLE"
+    refunds = "SELECT status, amount FROM payment_refunds"
+    assert await connection.fetchval("SELECT status FROM orders") == "CANCELLED"
+    assert [tuple(row) for row in await connection.fetch(refunds)] == [("PENDING", 6_570)]
+    assert (await api.data(cancel, id=order))["orderCancel"] == {"order": {"status": "CANCELLED"}, "userErrors": []}
+    await upkeep(api)
+    assert [tuple(row) for row in await connection.fetch(refunds)] == [("SUCCEEDED", 6_570)]
 
 
 async def test_that_does_not_come_lets_the_order_expire_and_the_cart_be_ordered_again(

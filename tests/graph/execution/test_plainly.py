@@ -8,7 +8,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from graph.execution.declarations import Column, Composed, read
-from graph.fields import batch, column, composed, plainly
+from graph.fields import Argument, batch, column, composed, plainly
 from graph.limits import Limits
 from graph.operations import Operations, execute
 from tests.graph.execution import zoo
@@ -29,6 +29,16 @@ def _weight(things: Sequence[Any], _: Any) -> list[Any]:
     return [thing["weight"] if getattr(thing, "owner", None) == "us" else 0 for thing in things]
 
 
+def _loud(things: Sequence[Any], _: Any) -> list[Any]:
+    ASKED.append("loud")
+    return [str(thing["name"]).upper() for thing in things]
+
+
+def _times(things: Sequence[Any], _: Any, *, number: int) -> list[Any]:
+    ASKED.append("times")
+    return [number * thing["weight"] for thing in things]
+
+
 async def _price(things: Sequence[Any], _: Any) -> list[Any]:
     ASKED.append("price")
     return [Sum(thing["price"], thing["coin"]) if getattr(thing, "owner", None) == "us" else None for thing in things]
@@ -43,6 +53,12 @@ class Thing:
     price: Amount | None = plainly(
         batch(_price, description=""), where=_is_ours, how=Composed(Sum, {"amount": "price", "unit": "coin"})
     )
+    loud: str = plainly(
+        batch(_loud, description=""), where=_is_ours, how=Column("name", lambda name: str(name).upper())
+    )
+    times: int = plainly(
+        batch(_times, description="", arguments={"number": Argument(int, "", 2)}), where=_is_ours, how=Column("weight")
+    )
     shown: Amount = composed(Sum, {"amount": "price", "unit": "coin"}, description="")
 
 
@@ -55,7 +71,8 @@ class Query:
 
 SCHEMA: Final = strawberry.Schema(query=Query, config=StrawberryConfig(default_resolver=read))
 OPERATIONS: Final = Operations(SCHEMA, limits=Limits(), introspection=True)
-DOCUMENT: Final = "{ things { again: weight name price { text amount } shown { text } weight } }"
+DOCUMENT: Final = "{ things { again: weight name price { text amount } shown { text } weight loud times(number: 3) } }"
+SEEN: Final = {"again": 7, "name": "a thing", "weight": 7, "loud": "A THING"}
 
 
 def thing(owner: str | None, **more: Any) -> Row:
@@ -82,17 +99,26 @@ async def test_is_answered_as_by_graphql_core(sources: str) -> None:
 
 
 async def test_is_read_from_its_columns() -> None:
-    operation = OPERATIONS.prepare(DOCUMENT, None, {}, transport="http")
+    document = "{ things { again: weight name price { text amount } shown { text } weight loud } }"
+    operation = OPERATIONS.prepare(document, None, {}, transport="http")
     ASKED.clear()
     answer = await execute(SCHEMA, operation, zoo.context(), {"things": SOURCES["all ours, and nothing in between"]()})
     assert ASKED == []
     assert answer.errors is None
     assert answer.data is not None
     assert answer.data["things"] == [
-        {"again": 7, "name": "a thing", "price": {"text": "5 p", "amount": 5}, "shown": {"text": "5 p"}, "weight": 7},
+        {**SEEN, "price": {"text": "5 p", "amount": 5}, "shown": {"text": "5 p"}},
         None,
-        {"again": 7, "name": "a thing", "price": {"text": "6 p", "amount": 6}, "shown": {"text": "6 p"}, "weight": 7},
+        {**SEEN, "price": {"text": "6 p", "amount": 6}, "shown": {"text": "6 p"}},
     ]
+
+
+async def test_is_asked_for_what_depends_on_arguments() -> None:
+    operation = OPERATIONS.prepare("{ things { one: times(number: 3) two: times } }", None, {}, transport="http")
+    ASKED.clear()
+    answer = await execute(SCHEMA, operation, zoo.context(), {"things": SOURCES["all ours"]()})
+    assert ASKED == ["times", "times"]
+    assert answer.data == {"things": [{"one": 21, "two": 14}] * 2}
 
 
 @pytest.mark.parametrize("sources", ["one that is not", "one that does not say"])
